@@ -1,0 +1,41 @@
+import { SslMemError } from "../errors.js";
+import type { Settings } from "./schema.js";
+
+/** Refuses settings that are each in range but contradict each other. Throws SslMemError USAGE. */
+export function checkConsistency(settings: Settings): void {
+  const { shared, candidate, independent } = settings;
+  if (shared < 1 && candidate < 1 && independent < 1) {
+    const sum = shared + candidate + independent;
+    if (sum > 1 + 1e-9) {
+      throw new SslMemError(
+        "USAGE",
+        `Expected --shared, --candidate and --independent to add up to at most 1 but received ${shared} + ${candidate} + ${independent} = ${Number(sum.toFixed(6))}.`,
+      );
+    }
+  }
+  if (candidate === 0) {
+    throw new SslMemError(
+      "USAGE",
+      "Expected candidates to score but received 0 for --candidate.",
+      "--candidate 0.1",
+    );
+  }
+  const counts = [shared, candidate, independent];
+  if (settings.limit !== null && counts.every((value) => value >= 1 || value === 0)) {
+    const sum = counts.reduce((a, b) => a + b, 0);
+    if (sum > settings.limit) {
+      throw new SslMemError(
+        "USAGE",
+        `Expected at most --limit ${settings.limit} images in the subsets but received ${counts.join(" + ")} = ${sum}.`,
+        `--limit ${sum}, or smaller subsets`,
+      );
+    }
+  }
+  if (settings.viewScheme === "disjoint" && settings.views % 2 !== 0) {
+    throw new SslMemError(
+      "USAGE",
+      `Expected an even number for --views with --view-scheme disjoint but received ${settings.views}.`,
+      `--views ${settings.views + 1}`,
+    );
+  }
+}

@@ -1,0 +1,42 @@
+import { integer, oneOf, orNull, text } from "../kinds.js";
+import { setting } from "../setting.js";
+
+/** Where the work is done. */
+export const machineSettings = {
+  engine: setting({
+    kind: text("an engine"),
+    default: "auto",
+    describe: "Engine that runs the encoders",
+    group: "Machine",
+    step: "train",
+    registry: "engines",
+  }),
+  device: setting({
+    kind: text("auto, cpu or cuda:N"),
+    default: "auto",
+    describe: "auto, cpu or cuda:N",
+    group: "Machine",
+    step: null,
+  }),
+  precision: setting({
+    kind: oneOf(["auto", "fp32", "tf32", "bf16"]),
+    default: "auto",
+    describe: "Precision of training and of the encoders",
+    group: "Machine",
+    step: "train",
+  }),
+  threads: setting({
+    kind: orNull(integer(1, 4096), "all"),
+    default: null,
+    describe: "Threads of the image work",
+    group: "Machine",
+    step: null,
+  }),
+  workers: setting({
+    kind: orNull(integer(1, 1024), "auto"),
+    default: null,
+    describe: "Workers that score; auto is one per device",
+    group: "Machine",
+    step: null,
+  }),
+};

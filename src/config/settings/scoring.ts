@@ -1,0 +1,79 @@
+import { integer, orNull, text, toggle } from "../kinds.js";
+import { setting } from "../setting.js";
+
+/** How the trained pair is compared. */
+export const scoringSettings = {
+  views: setting({
+    kind: integer(2, 1000),
+    default: 10,
+    describe: "Views of every image, K; the same go to f and to g",
+    group: "Scoring",
+    step: "score",
+  }),
+  distance: setting({
+    kind: text("a distance"),
+    default: "l2",
+    describe: "Distance between representations",
+    group: "Scoring",
+    step: "score",
+    registry: "distances",
+  }),
+  viewScheme: setting({
+    kind: text("a view scheme"),
+    default: "pairs",
+    describe: "pairs: all K(K-1)/2; original: original against augmented; disjoint: K/2 pairs",
+    group: "Scoring",
+    step: "score",
+    registry: "schemes",
+  }),
+  normalize: setting({
+    kind: toggle(),
+    default: true,
+    describe: "Scale representations to unit length before the distance is taken",
+    group: "Scoring",
+    step: "score",
+  }),
+  layer: setting({
+    kind: orNull(text("a layer"), "last"),
+    default: null,
+    describe: "Layer whose output is compared; last is the encoder's output",
+    group: "Scoring",
+    step: "score",
+  }),
+  scorePolicy: setting({
+    kind: orNull(text("an augmentation policy"), "training"),
+    default: null,
+    describe: "Augmentation policy of scoring, if it is not that of training",
+    group: "Scoring",
+    step: "score",
+    registry: "policies",
+  }),
+  scoreSeed: setting({
+    kind: integer(0),
+    default: 0,
+    describe: "Seed of the views that are scored",
+    group: "Scoring",
+    step: "score",
+  }),
+  scoreBatch: setting({
+    kind: integer(1, 65_536),
+    default: 25,
+    describe: "Images encoded at once, K views each",
+    group: "Scoring",
+    step: "score",
+  }),
+  parts: setting({
+    kind: integer(1, 99_999),
+    default: 8,
+    describe: "Part files of the scores; the unit of resuming",
+    group: "Scoring",
+    step: "score",
+  }),
+  keepViews: setting({
+    kind: toggle(),
+    default: false,
+    describe: "Keep the distance of every pair of views in the score files",
+    group: "Scoring",
+    step: "score",
+  }),
+};

@@ -1,0 +1,133 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { readConfigFile } from "../../src/config/file.js";
+import { machineSettingsFrom } from "../../src/config/machine.js";
+import { type Layers, resolveSettings } from "../../src/config/resolve.js";
+import type { SettingKey } from "../../src/config/schema.js";
+import { SslMemError } from "../../src/errors.js";
+
+const flags = (entries: [SettingKey, string | boolean][] = []): ReadonlyMap<SettingKey, string | boolean> =>
+  new Map(entries);
+
+async function configFile(text: string): Promise<NonNullable<Layers["file"]>> {
+  const path = join(await mkdtemp(join(tmpdir(), "sslmem-config-")), "settings.yaml");
+  await writeFile(path, text);
+  return readConfigFile(path);
+}
+
+test("flag beats file beats preset beats default, value by value", async (t) => {
+  const file = await configFile("epochs: 7\nbatch: 64\nviews: 4\n");
+  const all = resolveSettings({ flags: flags([["epochs", "3"]]), file, preset: "small" });
+  t.is(all.settings.epochs, 3);
+  t.is(all.from.epochs, "flag");
+  t.is(all.settings.batch, 64);
+  t.is(all.from.batch, `file:${file.path}`);
+  t.is(all.settings.learningRate, 0.12);
+  t.is(all.from.learningRate, "preset:small");
+  t.is(all.settings.distance, "l2");
+  t.is(all.from.distance, "default");
+  const withoutFlag = resolveSettings({ flags: flags(), file, preset: "small" });
+  t.is(withoutFlag.settings.epochs, 7);
+  const withoutFile = resolveSettings({ flags: flags(), preset: "small" });
+  t.is(withoutFile.settings.epochs, 60);
+  t.is(withoutFile.from.epochs, "preset:small");
+});
+
+test("the file beats the environment, which yargs' own order would turn round", async (t) => {
+  const environment = machineSettingsFrom({ SSLMEM_DEVICE: "cuda:1" });
+  const file = await configFile("device: cpu\n");
+  t.is(resolveSettings({ flags: flags(), file, environment }).settings.device, "cpu");
+  const bare = resolveSettings({ flags: flags(), environment });
+  t.is(bare.settings.device, "cuda:1");
+  t.is(bare.from.device, "environment:SSLMEM_DEVICE");
+  t.is(
+    resolveSettings({ flags: flags([["device", "cuda:3"]]), file, environment }).settings.device,
+    "cuda:3",
+  );
+});
+
+test("the environment never sets what changes a number", (t) => {
+  const environment = machineSettingsFrom({
+    SSLMEM_EPOCHS: "1",
+    SSLMEM_VIEWS: "2",
+    SSLMEM_SEED: "5",
+    EPOCHS: "1",
+  });
+  t.is(environment.size, 0);
+});
+
+test("a preset named in the file counts, one on the command line beats it", async (t) => {
+  const file = await configFile("preset: cifar\n");
+  t.is(resolveSettings({ flags: flags(), file }).settings.epochs, 600);
+  t.is(resolveSettings({ flags: flags(), file, preset: "demo" }).preset, "demo");
+});
+
+test("a run's own record stands above the default preset and below one that is named", (t) => {
+  const recorded = { preset: "small", settings: new Map([["epochs", { value: 11, from: "flag" }]] as const) };
+  const later = resolveSettings({ flags: flags(), recorded: recorded as Layers["recorded"] });
+  t.is(later.settings.epochs, 11);
+  t.is(later.from.epochs, "flag");
+  t.is(
+    resolveSettings({ flags: flags(), preset: "cifar", recorded: recorded as Layers["recorded"] }).settings
+      .epochs,
+    600,
+  );
+  t.is(
+    resolveSettings({ flags: flags([["epochs", "2"]]), recorded: recorded as Layers["recorded"] }).settings
+      .epochs,
+    2,
+  );
+});
+
+test("a value out of range is refused with its place, its range and what came", async (t) => {
+  const cases: [[SettingKey, string], RegExp][] = [
+    [["views", "1"], /integer in \[2, 1000\] for --views but received 1\./],
+    [["views", "many"], /for --views but received "many"/],
+    [["epochs", "-3"], /for --epochs but received -3/],
+    [["epochs", "2.5"], /an integer .* for --epochs but received 2\.5/],
+    [["learningRate", "0"], /a number in \(0, 100\] for --learning-rate but received 0/],
+    [["learningRate", ""], /for --learning-rate but received ""/],
+    [["optimizer", "lion"], /one of sgd, adamw for --optimizer but received "lion"/],
+    [
+      ["candidate", "1.5"],
+      /a share in \[0, 1\) or a whole number of images for --candidate but received 1\.5/,
+    ],
+  ];
+  for (const [flag, message] of cases) {
+    const error = t.throws(() => resolveSettings({ flags: flags([flag]) }), { instanceOf: SslMemError });
+    t.is(error?.code, "USAGE");
+    t.regex(error?.message ?? "", message);
+  }
+  const file = await configFile("views: '10'\n");
+  t.throws(() => resolveSettings({ flags: flags(), file }), {
+    message: /for views in .*settings\.yaml but received "10"/,
+  });
+});
+
+test("an unknown key in a file names the nearest one, in whatever spelling", async (t) => {
+  for (const [written, meant] of [
+    ["epoch", "epochs"],
+    ["imageSize", "image-size"],
+    ["learning_rate", "learning-rate"],
+    ["presets", "preset"],
+  ]) {
+    const error = await t.throwsAsync(configFile(`${written}: 3\n`), { instanceOf: SslMemError });
+    t.is(error?.code, "USAGE");
+    t.true(error?.message.includes(`"${written}"`));
+    t.true(error?.hint?.includes(`"${meant}"`), `${written}: ${error?.hint}`);
+  }
+});
+
+test("files that are no settings are refused in a sentence", async (t) => {
+  for (const [content, message] of [
+    ["- 1\n- 2\n", /but received a list/],
+    ["epochs: [1", /does not parse/],
+    ["just words", /but received string/],
+    ["lr: 1\nlearning-rate: 2\n", /under two names/],
+  ] as const) {
+    await t.throwsAsync(configFile(content), { instanceOf: SslMemError, message });
+  }
+  await t.throwsAsync(readConfigFile("/nowhere/at/all.yaml"), { message: /there is no such file/ });
+});
