@@ -1,0 +1,109 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { readJson, writeJson } from "./json.js";
+import { PACKAGE_ROOT, VERSION } from "./version.js";
+
+export const ENVIRONMENT_SCHEMA = "sslmem/environment@1";
+
+/** CPU features that change the speed, or the last bits, of what is computed here. */
+const FEATURES = [
+  "avx",
+  "avx2",
+  "fma",
+  "avx512f",
+  "avx512_vnni",
+  "avx512_bf16",
+  "amx_tile",
+  "amx_bf16",
+  "asimd",
+  "sve",
+];
+
+/** What one command ran on. `engine` is what the engine says of itself; null while none has been opened. */
+export interface Session {
+  readonly started: string;
+  readonly command: string;
+  readonly sslmem: string;
+  readonly gitCommit: string | null;
+  readonly node: string;
+  readonly system: string;
+  readonly cpu: string;
+  readonly cpuFeatures: string[];
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly packages: Record<string, string>;
+  readonly engine: Record<string, string> | null;
+}
+
+/** Collects the facts of this machine and program; the engine's are added when it is open. */
+export async function describeSession(command: string): Promise<Session> {
+  return {
+    started: new Date().toISOString(),
+    command,
+    sslmem: VERSION,
+    gitCommit: await gitCommit(),
+    node: process.versions.node,
+    system: `${platform()} ${release()} ${arch()}`,
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cpuFeatures: cpuFeatures(),
+    cores: availableParallelism(),
+    memoryGiB: Math.round((totalmem() / 2 ** 30) * 10) / 10,
+    packages: packageVersions([
+      "@tensorflow/tfjs-core",
+      "@tensorflow/tfjs-node-gpu",
+      "@duckdb/node-api",
+      "sharp",
+    ]),
+    engine: null,
+  };
+}
+
+/** Adds or replaces this command's entry in environment.json; earlier commands of the same run stay in it. */
+export async function recordSession(path: string, session: Session): Promise<void> {
+  const before = await readJson(path, ENVIRONMENT_SCHEMA);
+  const sessions = ((before?.sessions as Session[] | undefined) ?? []).filter(
+    (s) => s.started !== session.started,
+  );
+  await writeJson(path, { schema: ENVIRONMENT_SCHEMA, sessions: [...sessions, session] });
+}
+
+/** The commit of the checkout that the program runs from, "+changes" if files differ from it; null outside of a checkout. */
+async function gitCommit(): Promise<string | null> {
+  const run = promisify(execFile);
+  const cwd = fileURLToPath(PACKAGE_ROOT);
+  try {
+    const { stdout: top } = await run("git", ["rev-parse", "--show-cdup"], { cwd });
+    if (top.trim() !== "") return null;
+    const { stdout: commit } = await run("git", ["rev-parse", "HEAD"], { cwd });
+    const { stdout: changes } = await run("git", ["status", "--porcelain", "--untracked-files=no"], { cwd });
+    return commit.trim() + (changes.trim() === "" ? "" : "+changes");
+  } catch {
+    return null;
+  }
+}
+
+function cpuFeatures(): string[] {
+  try {
+    const line = /^(?:flags|Features)\s*:\s*(.*)$/m.exec(readFileSync("/proc/cpuinfo", "utf8"))?.[1] ?? "";
+    const present = new Set(line.split(" "));
+    return FEATURES.filter((feature) => present.has(feature));
+  } catch {
+    return [];
+  }
+}
+
+function packageVersions(names: string[]): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const name of names) {
+    try {
+      const file = new URL(`node_modules/${name}/package.json`, PACKAGE_ROOT);
+      found[name] = (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+    } catch {
+      found[name] = "not installed";
+    }
+  }
+  return found;
+}

@@ -1,0 +1,47 @@
+import { open, readFile, rename } from "node:fs/promises";
+import { SslMemError } from "../errors.js";
+
+/** Writes JSON so that a reader sees the old file or the new one, never half of it: temporary name, fsync, rename. */
+export async function writeJson(path: string, content: unknown): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const handle = await open(temporary, "w");
+  try {
+    await handle.writeFile(`${JSON.stringify(content, null, 2)}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, path);
+}
+
+/** Reads one of the run's JSON files; null if there is none. Throws SslMemError DATA if it is cut short or of another schema. */
+export async function readJson(path: string, schema: string): Promise<Record<string, unknown> | null> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw new SslMemError("DATA", `Cannot read ${path}: ${(error as Error).message}.`, undefined, {
+      cause: error,
+    });
+  }
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (cause) {
+    throw new SslMemError(
+      "DATA",
+      `Expected JSON in ${path} but it does not parse.`,
+      "another --run directory",
+      { cause },
+    );
+  }
+  const found = (content as { schema?: unknown } | null)?.schema;
+  if (found !== schema) {
+    throw new SslMemError(
+      "DATA",
+      `Expected schema ${schema} in ${path} but received ${JSON.stringify(found)}.`,
+    );
+  }
+  return content as Record<string, unknown>;
+}

@@ -1,0 +1,171 @@
+import { access, constants, mkdir, readdir, rename, rmdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Resolved } from "../config/resolve.js";
+import { kebab, STEPS, type Step } from "../config/setting.js";
+import { SslMemError } from "../errors.js";
+import { describeSession, recordSession, type Session } from "./environment.js";
+import { lockRun, type RunLock } from "./lock.js";
+import { type RunPaths, runPaths } from "./paths.js";
+import { type Difference, differences, type RunRecord, readRecord, writeRecord } from "./record.js";
+
+export interface OpenRunOptions {
+  /** The run directory; made if it is not there. */
+  readonly root: string;
+  readonly resolved: Resolved;
+  /** The steps that the command does; with `force` the run starts over at the first of them, or at the first one whose settings changed. */
+  readonly steps: readonly Step[];
+  readonly force: boolean;
+  /** `i-of-n` of a process that scores one shard; null for one that has the whole run. */
+  readonly shard: string | null;
+  /** The command line, for environment.json. */
+  readonly command: string;
+}
+
+/** A run directory that this process has for itself, its settings written down. */
+export interface Run {
+  readonly paths: RunPaths;
+  readonly resolved: Resolved;
+  readonly session: Session;
+  /** Where --force put what was there before; null if nothing was. */
+  readonly movedTo: string | null;
+  release(): Promise<void>;
+}
+
+/**
+ * Opens or makes a run directory, locks it and writes config.json and environment.json.
+ * Throws SslMemError USAGE: the path is a file or a folder of something else, cannot be written, is in use, or holds
+ * results made with other settings (which, and what to do). Nothing is deleted: --force moves results to replaced-N/.
+ */
+export async function openRun(options: OpenRunOptions): Promise<Run> {
+  const paths = runPaths(options.root);
+  await makeDirectory(options.root);
+  const lock = await lockRun(options.root, options.shard);
+  try {
+    const record = await readRecord(paths.config);
+    const changed = record === null ? [] : await blocking(paths, record, options.resolved);
+    let movedTo: string | null = null;
+    if (options.force) {
+      movedTo = await moveAside(paths, changed[0]?.step ?? (options.steps[0] as Step));
+    } else if (changed.length > 0) {
+      throw changedSettings(options.root, changed);
+    }
+    await writeRecord(paths.config, options.resolved);
+    const session = await describeSession(options.command);
+    await recordSession(paths.environment, session);
+    return { paths, resolved: options.resolved, session, movedTo, release: () => lock.release() };
+  } catch (error) {
+    await (lock as RunLock).release();
+    throw error;
+  }
+}
+
+/** What --dry-run needs of an existing run: its record, and the settings that would stop the command. */
+export async function inspectRun(
+  root: string,
+  resolved: Resolved,
+): Promise<{ record: RunRecord | null; blocking: Difference[]; present: Step[] }> {
+  const paths = runPaths(root);
+  const record = await readRecord(paths.config);
+  return {
+    record,
+    blocking: record === null ? [] : await blocking(paths, record, resolved),
+    present: await presentSteps(paths),
+  };
+}
+
+/** The changed settings whose step, or a later one, has left files already. */
+async function blocking(paths: RunPaths, record: RunRecord, resolved: Resolved): Promise<Difference[]> {
+  const present = await presentSteps(paths);
+  const last = Math.max(-1, ...present.map((step) => STEPS.indexOf(step)));
+  return differences(record, resolved).filter((difference) => STEPS.indexOf(difference.step) <= last);
+}
+
+/** The steps that have left files in the run, finished or not. */
+async function presentSteps(paths: RunPaths): Promise<Step[]> {
+  const names = new Set(await readdir(paths.root).catch(() => [] as string[]));
+  return STEPS.filter((step) => productsOf(step, names).length > 0);
+}
+
+/** The entries of a run directory that a step makes. */
+function productsOf(step: Step, names: ReadonlySet<string>): string[] {
+  const fixed: Record<Step, string[]> = {
+    manifest: ["manifest.parquet"],
+    split: ["split.parquet"],
+    train: ["f", "g"],
+    score: ["scores"],
+    analyze: ["analysis.json", "sheet.png"],
+  };
+  const found = fixed[step].filter((name) => names.has(name));
+  if (step === "train") found.push(...[...names].filter((name) => /^pair-\d+$/.test(name)));
+  return found;
+}
+
+async function moveAside(paths: RunPaths, from: Step): Promise<string | null> {
+  const names = new Set(await readdir(paths.root));
+  const moving = STEPS.slice(STEPS.indexOf(from)).flatMap((step) => productsOf(step, names));
+  if (moving.length === 0) return null;
+  let number = 1;
+  while (names.has(`replaced-${number}`)) number++;
+  const target = join(paths.root, `replaced-${number}`);
+  await mkdir(target);
+  for (const name of moving) await rename(join(paths.root, name), join(target, name));
+  return target;
+}
+
+function changedSettings(root: string, changed: Difference[]): SslMemError {
+  const first = changed[0] as Difference;
+  const list = changed
+    .slice(0, 4)
+    .map((d) => `${kebab(d.key)} ${show(d.before)} (now ${show(d.now)})`)
+    .join(", ");
+  const more = changed.length > 4 ? ` and ${changed.length - 4} more` : "";
+  const redo = STEPS.slice(STEPS.indexOf(first.step)).join(", ");
+  return new SslMemError(
+    "USAGE",
+    first.key === "data"
+      ? `Expected the data set that ${root} was made with, ${show(first.before)}, but received ${show(first.now)}.`
+      : `Expected the settings that ${root} was made with but they differ: ${list}${more}.`,
+    `--run ${join(root, "..", `${basename(root)}-2`)} for another run, or --force to do ${redo} again (what is there moves to replaced-N/)`,
+  );
+}
+
+const show = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+
+async function makeDirectory(root: string): Promise<void> {
+  try {
+    await mkdir(root, { recursive: true });
+    if (!(await stat(root)).isDirectory()) throw Object.assign(new Error(), { code: "EEXIST" });
+    await access(root, constants.W_OK);
+    // access() says yes to root on a read-only file system; making a folder is the proof.
+    const probe = join(root, `.write-test-${process.pid}`);
+    await mkdir(probe);
+    await rmdir(probe);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? "";
+    const why =
+      code === "EEXIST" || code === "ENOTDIR"
+        ? "a file is in the way"
+        : code === "EACCES" || code === "EPERM"
+          ? "no permission to write there"
+          : code === "EROFS"
+            ? "the file system is read-only"
+            : code;
+    throw new SslMemError(
+      "USAGE",
+      `Expected a folder that can be written for --run but received ${root}: ${why}.`,
+      "--run DIR with another folder",
+      {
+        cause,
+      },
+    );
+  }
+  const names = await readdir(root);
+  const foreign = names.filter((name) => !name.startsWith("."));
+  if (foreign.length > 0 && !names.includes("config.json")) {
+    throw new SslMemError(
+      "USAGE",
+      `Expected a run directory or an empty folder for --run but ${root} holds other files (${foreign.slice(0, 3).join(", ")}${foreign.length > 3 ? ", …" : ""}).`,
+      "--run DIR with a folder of its own",
+    );
+  }
+}

@@ -1,0 +1,30 @@
+import { join } from "node:path";
+
+/** Where the files of a run lie (design, section 3). */
+export interface RunPaths {
+  readonly root: string;
+  readonly config: string;
+  readonly environment: string;
+  readonly manifest: string;
+  readonly split: string;
+  readonly scores: string;
+  readonly analysis: string;
+  readonly sheet: string;
+  /** Folder of one encoder's checkpoints; pairs are counted from 0, and the first one's folders are just f and g. */
+  encoder(role: "f" | "g", pair: number): string;
+}
+
+/** The paths inside a run directory. Creates nothing. */
+export function runPaths(root: string): RunPaths {
+  return {
+    root,
+    config: join(root, "config.json"),
+    environment: join(root, "environment.json"),
+    manifest: join(root, "manifest.parquet"),
+    split: join(root, "split.parquet"),
+    scores: join(root, "scores"),
+    analysis: join(root, "analysis.json"),
+    sheet: join(root, "sheet.png"),
+    encoder: (role, pair) => join(root, pair === 0 ? role : `pair-${pair}/${role}`),
+  };
+}

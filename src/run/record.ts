@@ -1,0 +1,62 @@
+import { resolve } from "node:path";
+import { CONFIG_SCHEMA } from "../config/file.js";
+import type { RecordedSettings, Resolved } from "../config/resolve.js";
+import { definitionOf, SETTING_KEYS, type SettingKey, settingNamed } from "../config/schema.js";
+import { kebab, STEPS, type Step } from "../config/setting.js";
+import { readJson, writeJson } from "./json.js";
+import { VERSION } from "./version.js";
+
+export interface RunRecord {
+  readonly preset: string;
+  readonly settings: RecordedSettings;
+}
+
+/** Reads config.json; null if the run is new. Settings that this version does not know any longer are passed over. */
+export async function readRecord(path: string): Promise<RunRecord | null> {
+  const content = await readJson(path, CONFIG_SCHEMA);
+  if (content === null) return null;
+  const settings = new Map<SettingKey, { value: unknown; from: string }>();
+  for (const [name, entry] of Object.entries(
+    content.settings as Record<string, { value: unknown; from: string }>,
+  )) {
+    const key = settingNamed(name);
+    if (key !== undefined) settings.set(key, entry);
+  }
+  return { preset: String(content.preset), settings };
+}
+
+/** Writes config.json: every setting, its value and where it came from. */
+export async function writeRecord(path: string, resolved: Resolved): Promise<void> {
+  const settings = Object.fromEntries(
+    SETTING_KEYS.map((key) => [kebab(key), { value: resolved.settings[key], from: resolved.from[key] }]),
+  );
+  await writeJson(path, { schema: CONFIG_SCHEMA, version: VERSION, preset: resolved.preset, settings });
+}
+
+export interface Difference {
+  readonly key: SettingKey;
+  readonly before: unknown;
+  readonly now: unknown;
+  /** The first step that would have to be done again. */
+  readonly step: Step;
+}
+
+/** The settings that differ between a run's record and what is asked for now, earliest step first; machine facts do not count. */
+export function differences(record: RunRecord, resolved: Resolved): Difference[] {
+  const found: Difference[] = [];
+  for (const key of SETTING_KEYS) {
+    const { step } = definitionOf(key);
+    const before = record.settings.get(key);
+    if (step === null || before === undefined) continue;
+    const now = resolved.settings[key];
+    if (!same(key, before.value, now)) found.push({ key, before: before.value, now, step });
+  }
+  return found.sort((a, b) => STEPS.indexOf(a.step) - STEPS.indexOf(b.step));
+}
+
+function same(key: SettingKey, before: unknown, now: unknown): boolean {
+  if (before === now) return true;
+  const isPath = key === "data" || key === "externalData";
+  if (!isPath || typeof before !== "string" || typeof now !== "string") return false;
+  return resolve(before) === resolve(now);
+}
