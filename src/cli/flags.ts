@@ -1,0 +1,91 @@
+import type { Options } from "yargs";
+import { definitionOf, SETTING_KEYS, type SettingKey } from "../config/schema.js";
+import { kebab } from "../config/setting.js";
+import { FORMATS } from "./output.js";
+import { namesIn } from "./registries.js";
+import type { Verb } from "./verb.js";
+
+/** The settings that a verb takes as flags, in the order of the schema. */
+export function settingsOf(verb: Verb): SettingKey[] {
+  return SETTING_KEYS.filter(
+    (key) =>
+      (verb.groups.includes(definitionOf(key).group) && !verb.without?.includes(key)) ||
+      verb.settings?.includes(key),
+  );
+}
+
+/** yargs' options for a verb: its settings, its own flags and the common ones. Names out of registries are listed with them. */
+export async function optionsFor(verb: Verb): Promise<Record<string, Options>> {
+  const options: Record<string, Options> = {};
+  for (const [name, option] of Object.entries(verb.flags)) options[name] = withValue(option);
+  for (const key of settingsOf(verb)) {
+    const { kind, describe, group, alias, registry, default: preset } = definitionOf(key);
+    const names = registry === undefined ? [] : await namesIn(registry);
+    options[kebab(key)] = withValue({
+      describe: names.length === 0 ? describe : `${describe}: ${names.join(", ")}`,
+      group: `${group}:`,
+      defaultDescription: preset === null ? undefined : String(preset),
+      ...(alias === undefined ? {} : { alias }),
+      ...(kind.isSwitch ? { type: "boolean" } : {}),
+    } as Options);
+  }
+  return { ...options, ...commonOptions(verb) };
+}
+
+/** Flags that take a value refuse to go without; text stays text, so that errors can show what was typed. */
+function withValue(option: Options): Options {
+  return option.type === "boolean" ? option : { ...option, requiresArg: true };
+}
+
+function commonOptions(verb: Verb): Record<string, Options> {
+  const run: Record<string, Options> = verb.usesRun
+    ? {
+        run: {
+          describe: "Run directory",
+          group: "Run:",
+          requiresArg: true,
+          defaultDescription: "runs/<data>-<preset>",
+        },
+        force: {
+          describe: "Start over; what is there moves to replaced-N/ in the run",
+          group: "Run:",
+          type: "boolean",
+        },
+        "dry-run": { describe: "Only say what would be done", group: "Run:", type: "boolean" },
+      }
+    : {};
+  const settings: Record<string, Options> =
+    verb.groups.length > 0
+      ? {
+          preset: {
+            describe: "Named settings: see sslmem list presets",
+            group: "Run:",
+            requiresArg: true,
+            defaultDescription: "small",
+          },
+          config: {
+            describe: "YAML or JSON file of settings; flags are stronger",
+            group: "Run:",
+            requiresArg: true,
+          },
+        }
+      : {};
+  return {
+    ...run,
+    ...settings,
+    format: {
+      describe: `Shape of the result on stdout: ${FORMATS.join(", ")}`,
+      group: "Output:",
+      requiresArg: true,
+      defaultDescription: "human",
+      ...(verb.flags.format ?? {}),
+    },
+    progress: {
+      describe: "Show progress on stderr; --no-progress for none",
+      group: "Output:",
+      type: "boolean",
+      default: true,
+    },
+    verbose: { describe: "Show where an error happened", group: "Output:", type: "boolean" },
+  };
+}

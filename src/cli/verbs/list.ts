@@ -1,0 +1,56 @@
+import { nearest } from "../../config/nearest.js";
+import { getPreset } from "../../config/presets/index.js";
+import type { RegistryName } from "../../config/setting.js";
+import { SslMemError } from "../../errors.js";
+import { namesIn } from "../registries.js";
+import type { Verb } from "../verb.js";
+
+const LISTED: readonly RegistryName[] = [
+  "architectures",
+  "methods",
+  "policies",
+  "sources",
+  "distances",
+  "schemes",
+  "engines",
+  "presets",
+];
+
+/** `sslmem list [what]`: the names that the flags take, out of the registries. */
+export const list: Verb = {
+  positionals: "[what]",
+  positionalHelp: `What is one of ${LISTED.join(", ")}; without it, all.`,
+  groups: [],
+  usesRun: false,
+  flags: {},
+  examples: [["sslmem list presets", "the presets and what they are for"]],
+  async run({ positional, output }) {
+    const wanted = positional.length === 0 ? LISTED : positional.map(checkWhat);
+    const names = Object.fromEntries(
+      await Promise.all(wanted.map(async (what) => [what, await namesIn(what)] as const)),
+    );
+    output.result({
+      human: () =>
+        wanted
+          .map((what) => `${what}:\n${(names[what] ?? []).map((n) => `  ${describe(what, n)}`).join("\n")}`)
+          .join("\n"),
+      quiet: () => wanted.flatMap((what) => names[what] ?? []).join("\n"),
+      json: () => ({ schema: "sslmem/list@1", ...names }),
+    });
+  },
+};
+
+function describe(what: RegistryName, name: string): string {
+  return what === "presets" ? `${name.padEnd(10)}${getPreset(name).describe}` : name;
+}
+
+function checkWhat(word: string): RegistryName {
+  const found = LISTED.find((what) => what === word);
+  if (found !== undefined) return found;
+  const guess = nearest(word, LISTED);
+  throw new SslMemError(
+    "USAGE",
+    `Expected one of ${LISTED.join(", ")} but received "${word}".`,
+    guess === undefined ? "sslmem list" : `sslmem list ${guess}`,
+  );
+}

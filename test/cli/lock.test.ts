@@ -1,0 +1,86 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, utimes, writeFile } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { SslMemError } from "../../src/errors.js";
+import { lockRun } from "../../src/run/lock.js";
+
+const newRun = (): Promise<string> => mkdtemp(join(tmpdir(), "sslmem-lock-"));
+
+async function plant(root: string, name: string, owner: unknown, ageMs = 0): Promise<void> {
+  await mkdir(join(root, ".locks"), { recursive: true });
+  const path = join(root, ".locks", name);
+  await writeFile(path, typeof owner === "string" ? owner : JSON.stringify(owner));
+  const then = new Date(Date.now() - ageMs);
+  await utimes(path, then, then);
+}
+
+/** A pid that is free now: of a child that has ended and been reaped. */
+async function deadPid(): Promise<number> {
+  const child = spawn(process.execPath, ["-e", "0"]);
+  await once(child, "exit");
+  return child.pid as number;
+}
+
+test("one process at a time; released means free", async (t) => {
+  const root = await newRun();
+  const first = await lockRun(root, null);
+  const error = await t.throwsAsync(lockRun(root, null), { instanceOf: SslMemError });
+  t.is(error?.code, "USAGE");
+  t.true(error?.message.includes(`process ${process.pid} on ${hostname()}`));
+  await first.release();
+  const again = await lockRun(root, null);
+  await again.release();
+  t.deepEqual(await readdir(join(root, ".locks")), []);
+});
+
+test("a lock whose process is dead is taken over", async (t) => {
+  const root = await newRun();
+  await plant(root, "run.lock", { pid: await deadPid(), host: hostname(), started: "1" });
+  const lock = await lockRun(root, null);
+  await lock.release();
+  t.pass();
+});
+
+test("a reused pid is not taken for the owner", async (t) => {
+  const root = await newRun();
+  await plant(root, "run.lock", { pid: process.ppid, host: hostname(), started: "1" });
+  const lock = await lockRun(root, null);
+  await lock.release();
+  t.pass();
+});
+
+test("a live process of this host, and a fresh lock of another, are respected; an old one of another host is not", async (t) => {
+  const root = await newRun();
+  await plant(root, "run.lock", { pid: process.ppid, host: hostname(), started: null });
+  await t.throwsAsync(lockRun(root, null), { instanceOf: SslMemError });
+  await plant(root, "run.lock", { pid: 1, host: "elsewhere", started: null }, 60_000);
+  await t.throwsAsync(lockRun(root, null), { message: /process 1 on elsewhere/ });
+  await plant(root, "run.lock", { pid: 1, host: "elsewhere", started: null }, 10 * 60_000);
+  const lock = await lockRun(root, null);
+  await lock.release();
+});
+
+test("a lock cut short by a crash is taken over once it is old", async (t) => {
+  const root = await newRun();
+  await plant(root, "run.lock", '{"pid":', 60_000);
+  const lock = await lockRun(root, null);
+  await lock.release();
+  t.pass();
+});
+
+test("shards work side by side, but neither twice nor beside the whole run", async (t) => {
+  const root = await newRun();
+  const one = await lockRun(root, "1-of-2");
+  const two = await lockRun(root, "2-of-2");
+  await t.throwsAsync(lockRun(root, "1-of-2"), { instanceOf: SslMemError });
+  await t.throwsAsync(lockRun(root, null), { instanceOf: SslMemError });
+  t.deepEqual((await readdir(join(root, ".locks"))).sort(), ["shard-1-of-2.lock", "shard-2-of-2.lock"]);
+  await one.release();
+  await two.release();
+  const whole = await lockRun(root, null);
+  await t.throwsAsync(lockRun(root, "1-of-2"), { instanceOf: SslMemError });
+  await whole.release();
+});
