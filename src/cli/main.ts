@@ -10,7 +10,6 @@ import { VERBS } from "./verbs.js";
 
 /** Runs one command line; everything that it throws ends up in the one catch below. */
 async function main(args: readonly string[], signal: AbortSignal): Promise<void> {
-  const { parseVerb, topHelp, verbHelp } = await import("./parse.js");
   const [first, ...rest] = args;
   if (
     first === undefined ||
@@ -18,6 +17,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<void>
     first === "-h" ||
     (first === "help" && rest.length === 0)
   ) {
+    const { topHelp } = await import("./help.js");
     process.stdout.write(`${await topHelp(VERBS)}\n`);
     return;
   }
@@ -29,6 +29,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<void>
   const entry = VERBS.find((verb) => verb.name === name);
   if (entry === undefined) throw unknownVerb(name);
   const verb = await entry.load();
+  const { parseVerb, verbHelp } = await import("./parse.js");
   if (first === "help" || rest.includes("--help") || rest.includes("-h")) {
     process.stdout.write(`${await verbHelp(entry.name, entry.describe, verb)}\n`);
     return;
