@@ -1,0 +1,36 @@
+#pragma once
+// Function multiversioning: one source, compiled for several instruction sets, chosen once when the library is
+// loaded. On a compiler or machine without it the portable code is all there is.
+//
+// SSLMEM_MULTIVERSION goes before the definition of a kernel (not inside a class, not on a template). What the
+// kernel calls must be inlined into it (SSLMEM_INLINE), else that part stays portable. Contraction is off
+// (CMakeLists.txt), so all versions give the same bits if the order of additions is written out, for instance
+// with a fixed number of lanes.
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__linux__)
+#define SSLMEM_MULTIVERSION __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#else
+#define SSLMEM_MULTIVERSION
+#endif
+
+#define SSLMEM_INLINE inline __attribute__((always_inline))
+
+namespace sslmem {
+
+/// The version that SSLMEM_MULTIVERSION picks on this machine: "avx512", "avx2", "baseline" or "neon".
+inline const char* simd_level() {
+#if defined(__aarch64__)
+  return "neon";
+#elif defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__linux__)
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512cd")) {
+    return "avx512";
+  }
+  return __builtin_cpu_supports("avx2") ? "avx2" : "baseline";
+#else
+  return "baseline";
+#endif
+}
+
+}  // namespace sslmem
