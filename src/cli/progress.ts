@@ -1,22 +1,8 @@
 import type { SingleBar } from "cli-progress";
-
-/** A point on the way through some work. */
-export interface ProgressPoint {
-  readonly done: number;
-  readonly total: number;
-  readonly loss?: number | undefined;
-  readonly imagesPerSecond?: number | undefined;
-  readonly etaSeconds?: number | undefined;
-}
+import type { ProgressPoint, Reporter } from "../run/reporter.js";
 
 /** Shows how far a piece of work is: a bar on a terminal, else one line every 30 seconds. On stderr only. */
-export interface Progress {
-  /** Begins a piece of work, such as "training f". */
-  start(label: string): void;
-  update(point: ProgressPoint): void;
-  /** Ends it; says in one line what was done. */
-  finish(summary?: string): void;
-}
+export type Progress = Pick<Reporter, "start" | "update" | "finish">;
 
 export interface ProgressOptions {
   readonly enabled: boolean;
