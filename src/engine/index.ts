@@ -1,0 +1,56 @@
+import { SslMemError } from "../errors.js";
+import { tensorflowDriver } from "./tensorflow/driver.js";
+import { torchDriver } from "./torch.js";
+import type { EngineDriver, EngineName, EngineRequest, EngineSession } from "./types.js";
+
+export type { EngineDriver, EngineName, EngineRequest, EngineSession, Precision } from "./types.js";
+
+/** The registered engines, fastest first: the order in which "auto" tries them. */
+const DRIVERS: readonly EngineDriver[] = [torchDriver, tensorflowDriver];
+
+let session: EngineSession | null = null;
+
+/** Names of the registered engines, fastest first. */
+export function engineNames(): EngineName[] {
+  return DRIVERS.map((driver) => driver.name);
+}
+
+/** Driver of one engine. Throws SslMemError USAGE for an unknown name. */
+export function engineDriver(name: string): EngineDriver {
+  const driver = DRIVERS.find((candidate) => candidate.name === name);
+  if (driver) return driver;
+  throw new SslMemError("USAGE", `Expected one of ${engineNames().join(", ")} for engine but received "${name}".`);
+}
+
+/**
+ * Starts an engine in this thread and makes it TensorFlow.js' backend; a second call with a compatible request returns
+ * the running session. Nothing falls back silently: an engine or device that was named and cannot be used is an
+ * error; only "auto" chooses, and the session says what it chose.
+ *
+ * Throws SslMemError ENGINE when it is not built, does not load, or lacks the device or precision; USAGE for an unknown
+ * name.
+ */
+export async function openEngine(request: EngineRequest = {}): Promise<EngineSession> {
+  const wanted = request.engine ?? "auto";
+  if (session !== null) return compatible(session, request);
+  const driver =
+    wanted === "auto" ? (DRIVERS.find((candidate) => candidate.missing() === null) ?? tensorflowDriver) : engineDriver(wanted);
+  const missing = driver.missing();
+  if (missing !== null) throw new SslMemError("ENGINE", missing.message, missing.hint);
+  session = await driver.open(request);
+  return session;
+}
+
+function compatible(running: EngineSession, request: EngineRequest): EngineSession {
+  for (const key of ["engine", "device", "precision"] as const) {
+    const wanted = request[key] ?? "auto";
+    if (wanted !== "auto" && wanted !== running[key]) {
+      throw new SslMemError(
+        "ENGINE",
+        `Expected ${key} "${wanted}" but this thread already runs on "${running[key]}".`,
+        "Start a new process for another engine, device or precision.",
+      );
+    }
+  }
+  return running;
+}

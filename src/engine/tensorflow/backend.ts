@@ -1,0 +1,60 @@
+import { createRequire } from "node:module";
+import * as tf from "../tf.js";
+
+/** The part of tfjs-node's NodeJSKernelBackend that our fused operations call. */
+export interface TensorflowBackend {
+  binding: Record<string, number> & { TF_Version: string };
+  isUsingGpuDevice: boolean;
+  executeSingleOutput(name: string, attributes: OpAttribute[], inputs: tf.TensorInfo[]): tf.Tensor;
+  executeMultipleOutputs(name: string, attributes: OpAttribute[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
+}
+
+export interface OpAttribute {
+  name: string;
+  type: number | undefined;
+  value: unknown;
+}
+
+/** TensorFlow attribute constructors for one backend; names and values as TensorFlow's op definitions give them. */
+export function attributes(backend: TensorflowBackend) {
+  const { binding } = backend;
+  return {
+    type: (name: string): OpAttribute => ({ name, type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT }),
+    float: (name: string, value: number): OpAttribute => ({ name, type: binding.TF_ATTR_FLOAT, value }),
+    bool: (name: string, value: boolean): OpAttribute => ({ name, type: binding.TF_ATTR_BOOL, value }),
+    string: (name: string, value: string): OpAttribute => ({ name, type: binding.TF_ATTR_STRING, value }),
+    ints: (name: string, value: number[]): OpAttribute => ({ name, type: binding.TF_ATTR_INT, value }),
+  };
+}
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Loads TensorFlow and makes it the backend of TensorFlow.js in this thread. Goes past the npm package's index, which
+ * would look for a binary of its own through node-pre-gyp.
+ */
+export async function registerTensorflow(bindingPath: string): Promise<TensorflowBackend> {
+  restoreIsNullOrUndefined();
+  const bindings = require(bindingPath);
+  const warn = console.warn;
+  console.warn = () => {}; // the union package announces that tfjs-node could be installed; it is what is being loaded
+  try {
+    require("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
+    const { NodeJSKernelBackend } = require("@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js");
+    if (tf.findBackend("tensorflow") === null) {
+      tf.registerBackend("tensorflow", () => new NodeJSKernelBackend(bindings, "@tensorflow/tfjs-node-gpu"), 3);
+    }
+    await tf.setBackend("tensorflow");
+    await tf.ready();
+  } finally {
+    console.warn = warn;
+  }
+  return tf.backend() as unknown as TensorflowBackend;
+}
+
+/** tfjs-node 4.22 calls util.isNullOrUndefined and util.isArray, which Node 23 removed. */
+function restoreIsNullOrUndefined(): void {
+  const util = require("node:util") as Record<string, unknown>;
+  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
+}

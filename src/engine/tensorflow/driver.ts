@@ -1,0 +1,91 @@
+import { availableParallelism } from "node:os";
+import { isMainThread } from "node:worker_threads";
+import { SslMemError } from "../../errors.js";
+import { registerFusedKernels } from "../ops/register.js";
+import * as tf from "../tf.js";
+import type { EngineDriver, EngineRequest, EngineSession } from "../types.js";
+import { registerTensorflow, type TensorflowBackend } from "./backend.js";
+import { type BindingFacts, locateBinding } from "./locate.js";
+
+const SETUP = "Run `npm run setup`; `sslmem doctor` says what is missing.";
+
+/** `@tensorflow/tfjs-node-gpu` over its own binding, compiled by set-up against a current TensorFlow. */
+export const tensorflowDriver: EngineDriver = {
+  name: "tensorflow",
+  summary: "TensorFlow.js over a current TensorFlow (CPU; NVIDIA GPUs with the CUDA wheel)",
+  missing() {
+    if (locateBinding() !== null) return null;
+    return { message: "TensorFlow or its binding is not set up in this checkout.", hint: SETUP };
+  },
+  async open(request) {
+    const facts = locateBinding();
+    if (facts === null) throw new SslMemError("ENGINE", "TensorFlow or its binding is not set up in this checkout.", SETUP);
+    check(request, facts);
+    setEnvironment(request);
+    let backend: TensorflowBackend;
+    try {
+      backend = await registerTensorflow(facts.path);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+      throw new SslMemError("ENGINE", `TensorFlow ${facts.version} did not load: ${reason}`, SETUP, { cause: error });
+    }
+    registerFusedKernels();
+    return session(backend, facts, request);
+  },
+};
+
+function check(request: EngineRequest, facts: BindingFacts): void {
+  const device = request.device ?? "auto";
+  if (!/^(auto|cpu|cuda:\d+)$/.test(device)) {
+    throw new SslMemError("USAGE", `Expected auto, cpu or cuda:<n> for device but received "${device}".`);
+  }
+  if (device.startsWith("cuda") && facts.flavour !== "gpu") {
+    throw new SslMemError(
+      "ENGINE",
+      `Expected a GPU build of TensorFlow for device "${device}" but this checkout is linked to the CPU wheel.`,
+      "Run `npm run setup -- --gpu` on the GPU machine, or use --device cpu.",
+    );
+  }
+  const precision = request.precision ?? "auto";
+  if (precision !== "auto" && precision !== "fp32") {
+    throw new SslMemError("ENGINE", `Expected fp32 for precision on the tensorflow engine but received "${precision}".`);
+  }
+}
+
+/** TensorFlow reads these once, when its library is loaded; what the user has set stays. */
+function setEnvironment(request: EngineRequest): void {
+  const threads = String(request.threads ?? availableParallelism());
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+  process.env.TF_NUM_INTRAOP_THREADS ??= threads;
+  process.env.TF_NUM_INTEROP_THREADS ??= "1";
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
+}
+
+function session(backend: TensorflowBackend, facts: BindingFacts, request: EngineRequest): EngineSession {
+  const device = backend.isUsingGpuDevice ? deviceOf(request) : "cpu";
+  return {
+    engine: "tensorflow",
+    device,
+    precision: "fp32",
+    describe: () => ({
+      engine: "tensorflow",
+      tensorflow: facts.version,
+      wheel: facts.flavour,
+      tfjs: tf.version_core,
+      device,
+      precision: "fp32",
+      threads: process.env.TF_NUM_INTRAOP_THREADS ?? "",
+      onednn: process.env.TF_ENABLE_ONEDNN_OPTS ?? "",
+      thread: isMainThread ? "main" : "worker",
+    }),
+    memory() {
+      const { numTensors, numBytes } = tf.memory();
+      return { tensors: numTensors, bytes: numBytes };
+    },
+  };
+}
+
+function deviceOf(request: EngineRequest): string {
+  const device = request.device ?? "auto";
+  return device === "auto" || device === "cpu" ? "cuda:0" : device;
+}
