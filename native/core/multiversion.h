@@ -1,9 +1,9 @@
 #pragma once
-// Function multiversioning: one source, compiled for several instruction sets, chosen once when the library is
-// loaded. On a compiler or machine without it the portable code is all there is.
+// Function multiversioning: one source, compiled for several instruction sets, chosen once when the library
+// is loaded. On a compiler or machine without it the portable code is all there is.
 //
-// SSLMEM_MULTIVERSION goes before the definition of a kernel (not inside a class, not on a template). What the
-// kernel calls must be inlined into it (SSLMEM_INLINE), else that part stays portable. Contraction is off
+// SSLMEM_MULTIVERSION goes before the definition of a kernel (not inside a class, not on a template). What
+// the kernel calls must be inlined into it (SSLMEM_INLINE), else that part stays portable. Contraction is off
 // (CMakeLists.txt), so all versions give the same bits if the order of additions is written out, for instance
 // with a fixed number of lanes.
 

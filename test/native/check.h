@@ -27,15 +27,17 @@ inline std::vector<Test>& registry() {
 }
 
 struct Registration {
-  Registration(const char* name, std::function<void()> body) { registry().push_back({name, std::move(body)}); }
+  Registration(const char* name, std::function<void()> body) {
+    registry().push_back({name, std::move(body)});
+  }
 };
 
 [[noreturn]] inline void fail(const char* file, int line, const std::string& what) {
   throw Failure(std::string(file) + ":" + std::to_string(line) + ": " + what);
 }
 
-/// Fails unless every element of `actual` is within `tolerance` of `expected` (absolute); NaN is near NaN only.
-/// Names the worst element.
+/// Fails unless every element of `actual` is within `tolerance` of `expected` (absolute); NaN is near NaN
+/// only. Names the worst element.
 template <class A, class B>
 void near(const char* file, int line, const A* actual, const B* expected, size_t count, double tolerance) {
   size_t worst = 0;
@@ -74,27 +76,27 @@ void throws(const char* file, int line, const std::function<void()>& body, const
 
 }  // namespace check
 
-#define TEST(name)                                                        \
-  static void test_##name();                                             \
+#define TEST(name)                                                            \
+  static void test_##name();                                                  \
   static const ::check::Registration registration_##name(#name, test_##name); \
   static void test_##name()
 
-#define CHECK(condition)                                                 \
-  do {                                                                   \
-    if (!(condition)) ::check::fail(__FILE__, __LINE__, #condition);     \
+#define CHECK(condition)                                             \
+  do {                                                               \
+    if (!(condition)) ::check::fail(__FILE__, __LINE__, #condition); \
   } while (false)
 
 /// CHECK_EQUAL(actual, expected): fails with both values.
-#define CHECK_EQUAL(actual, expected)                                                                  \
-  do {                                                                                                 \
-    const auto& actual_value = (actual);                                                               \
-    const auto& expected_value = (expected);                                                           \
-    if (!(actual_value == expected_value)) {                                                           \
-      std::ostringstream text;                                                                         \
-      text.precision(17);                                                                              \
-      text << #actual << ": received " << actual_value << ", expected " << expected_value;             \
-      ::check::fail(__FILE__, __LINE__, text.str());                                                   \
-    }                                                                                                  \
+#define CHECK_EQUAL(actual, expected)                                                      \
+  do {                                                                                     \
+    const auto& actual_value = (actual);                                                   \
+    const auto& expected_value = (expected);                                               \
+    if (!(actual_value == expected_value)) {                                               \
+      std::ostringstream text;                                                             \
+      text.precision(17);                                                                  \
+      text << #actual << ": received " << actual_value << ", expected " << expected_value; \
+      ::check::fail(__FILE__, __LINE__, text.str());                                       \
+    }                                                                                      \
   } while (false)
 
 /// CHECK_NEAR(actual, expected, count, tolerance) over arrays, by pointer.
@@ -102,10 +104,10 @@ void throws(const char* file, int line, const std::function<void()>& body, const
   ::check::near(__FILE__, __LINE__, actual, expected, count, tolerance)
 
 /// CHECK_CLOSE(actual, expected, tolerance) for two numbers.
-#define CHECK_CLOSE(actual, expected, tolerance)                                        \
-  do {                                                                                  \
-    const double actual_value = (actual), expected_value = (expected);                  \
-    ::check::near(__FILE__, __LINE__, &actual_value, &expected_value, 1, tolerance);    \
+#define CHECK_CLOSE(actual, expected, tolerance)                                     \
+  do {                                                                               \
+    const double actual_value = (actual), expected_value = (expected);               \
+    ::check::near(__FILE__, __LINE__, &actual_value, &expected_value, 1, tolerance); \
   } while (false)
 
 /// CHECK_THROWS(ErrorType, statement, "part of the text").
