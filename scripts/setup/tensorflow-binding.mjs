@@ -10,6 +10,9 @@ import { run } from "./process.mjs";
 /** What the compiled binding is called, and where the engine looks for it (src/engine/tensorflow/locate.ts). */
 export const bindingPath = (checkout = root) => join(checkout, "build", "tensorflow", "tfjs_binding.node");
 
+/** Our own addition to the binding: quiets the log lines of TensorFlow's start. */
+const quietLog = (checkout) => join(checkout, "native", "tensorflow", "quiet_log.cc");
+
 const sourcesOf = (checkout) => join(checkout, "node_modules", "@tensorflow", "tfjs-node-gpu", "binding");
 
 /** The compiler's name: $CXX or c++. */
@@ -22,6 +25,7 @@ function commandLine(checkout, library, output) {
     ...["-std=c++17", "-O2", "-fPIC", "-shared", "-DNAPI_VERSION=8", "-DBUILDING_NODE_EXTENSION"],
     ...["-I", join(checkout, "node_modules", "node-api-headers", "include"), "-I", library.include],
     ...sources.map((name) => join(sourcesOf(checkout), name)),
+    quietLog(checkout),
     ...["-L", library.lib, ...link, `-Wl,-rpath,${library.lib}`, "-o", output],
   ];
 }
@@ -35,6 +39,7 @@ function buildKey(checkout, library) {
     compiler(),
     ...commandLine(checkout, library, ""),
     ...files.flatMap((name) => [name, readFileSync(join(directory, name))]),
+    readFileSync(quietLog(checkout)),
   ]);
 }
 
