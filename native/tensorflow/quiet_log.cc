@@ -1,18 +1,16 @@
-// Compiled into tfjs-node's binding. TensorFlow logs through Abseil, which heeds no environment variable before its log
-// is initialised and so greets every process with two lines. Here TF_CPP_MIN_LOG_LEVEL (0 info … 3 fatal, default 2) is
-// honoured from the moment the binding is loaded.
+// A module of its own, linked to libtensorflow_framework only and loaded before the binding: TensorFlow logs through
+// Abseil, which heeds no environment variable before its log is initialised, and greets every process with two lines
+// while libtensorflow_cc is being loaded. From here on TF_CPP_MIN_LOG_LEVEL (0 info … 3 fatal, default 2) is honoured.
+#include <node_api.h>
+
 #include <cstdlib>
 
 #include "absl/log/globals.h"
 
-namespace {
-
-bool set_minimum_level() {
+static napi_value init(napi_env, napi_value exports) {
   const char* level = std::getenv("TF_CPP_MIN_LOG_LEVEL");
   absl::SetMinLogLevel(static_cast<absl::LogSeverityAtLeast>(level == nullptr ? 2 : std::atoi(level)));
-  return true;
+  return exports;
 }
 
-[[maybe_unused]] const bool is_set = set_minimum_level();
-
-}  // namespace
+NAPI_MODULE(quiet_log, init)

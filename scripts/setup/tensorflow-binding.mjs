@@ -10,7 +10,7 @@ import { run } from "./process.mjs";
 /** What the compiled binding is called, and where the engine looks for it (src/engine/tensorflow/locate.ts). */
 export const bindingPath = (checkout = root) => join(checkout, "build", "tensorflow", "tfjs_binding.node");
 
-/** Our own addition to the binding: quiets the log lines of TensorFlow's start. */
+/** A module of ours that is loaded first: quiets the log lines of TensorFlow's start. */
 const quietLog = (checkout) => join(checkout, "native", "tensorflow", "quiet_log.cc");
 
 const sourcesOf = (checkout) => join(checkout, "node_modules", "@tensorflow", "tfjs-node-gpu", "binding");
@@ -18,15 +18,24 @@ const sourcesOf = (checkout) => join(checkout, "node_modules", "@tensorflow", "t
 /** The compiler's name: $CXX or c++. */
 export const compiler = (env = process.env) => env.CXX || "c++";
 
-function commandLine(checkout, library, output) {
-  const sources = readdirSync(sourcesOf(checkout)).filter((name) => name.endsWith(".cc"));
-  const link = library.libraries.map((name) => `-l:${name}`);
+/** Compiler arguments of one Node-API module from `sources`, linked to `libraries` of the wheel. */
+function commandLine(checkout, library, sources, libraries, output) {
   return [
     ...["-std=c++17", "-O2", "-fPIC", "-shared", "-DNAPI_VERSION=8", "-DBUILDING_NODE_EXTENSION"],
     ...["-I", join(checkout, "node_modules", "node-api-headers", "include"), "-I", library.include],
-    ...sources.map((name) => join(sourcesOf(checkout), name)),
-    quietLog(checkout),
-    ...["-L", library.lib, ...link, `-Wl,-rpath,${library.lib}`, "-o", output],
+    ...sources,
+    ...["-L", library.lib, ...libraries.map((name) => `-l:${name}`), `-Wl,-rpath,${library.lib}`, "-o", output],
+  ];
+}
+
+/** The two modules: what each is compiled from and linked to. */
+function modules(checkout, library) {
+  const directory = sourcesOf(checkout);
+  const binding = readdirSync(directory).filter((name) => name.endsWith(".cc"));
+  const framework = library.libraries.filter((name) => name.includes("framework"));
+  return [
+    [bindingPath(checkout), binding.map((name) => join(directory, name)), library.libraries],
+    [join(checkout, "build", "tensorflow", "quiet_log.node"), [quietLog(checkout)], framework],
   ];
 }
 
@@ -37,7 +46,9 @@ function buildKey(checkout, library) {
   return hashOf([
     library.id,
     compiler(),
-    ...commandLine(checkout, library, ""),
+    ...modules(checkout, library).flatMap(([, sources, libraries]) =>
+      commandLine(checkout, library, sources, libraries, ""),
+    ),
     ...files.flatMap((name) => [name, readFileSync(join(directory, name))]),
     readFileSync(quietLog(checkout)),
   ]);
@@ -55,12 +66,14 @@ export async function buildTensorflowBinding(library, { checkout = root, say = (
   if (existsSync(target) && existsSync(facts) && JSON.parse(readFileSync(facts, "utf8")).key === key) return false;
   say("compiling the TensorFlow binding (about 10 s)");
   mkdirSync(join(checkout, "build", "tensorflow"), { recursive: true });
-  const temporary = `${target}.${process.pid}.tmp`;
-  try {
-    await run(compiler(), commandLine(checkout, library, temporary));
-    renameSync(temporary, target);
-  } finally {
-    rmSync(temporary, { force: true });
+  for (const [output, sources, libraries] of modules(checkout, library)) {
+    const temporary = `${output}.${process.pid}.tmp`;
+    try {
+      await run(compiler(), commandLine(checkout, library, sources, libraries, temporary));
+      renameSync(temporary, output);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
   }
   const description = { key, version: library.version, flavour: library.flavour, lib: library.lib };
   writeFileSync(facts, `${JSON.stringify(description, null, 2)}\n`);

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import * as tf from "../tf.js";
 
 /** The part of tfjs-node's NodeJSKernelBackend that our fused operations call. */
@@ -35,6 +36,7 @@ const require = createRequire(import.meta.url);
  */
 export async function registerTensorflow(bindingPath: string): Promise<TensorflowBackend> {
   restoreIsNullOrUndefined();
+  require(join(dirname(bindingPath), "quiet_log.node"));
   const bindings = require(bindingPath);
   const warn = console.warn;
   console.warn = () => {}; // the union package announces that tfjs-node could be installed; it is what is being loaded
