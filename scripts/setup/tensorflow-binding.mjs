@@ -11,7 +11,7 @@ import { run } from "./process.mjs";
 export const bindingPath = (checkout = root) => join(checkout, "build", "tensorflow", "tfjs_binding.node");
 
 /** A module of ours that is loaded first: quiets the log lines of TensorFlow's start. */
-const quietLog = (checkout) => join(checkout, "native", "tensorflow", "quiet_log.cc");
+const quietLoad = (checkout) => join(checkout, "native", "tensorflow", "quiet_load.cc");
 
 const sourcesOf = (checkout) => join(checkout, "node_modules", "@tensorflow", "tfjs-node-gpu", "binding");
 
@@ -32,10 +32,9 @@ function commandLine(checkout, library, sources, libraries, output) {
 function modules(checkout, library) {
   const directory = sourcesOf(checkout);
   const binding = readdirSync(directory).filter((name) => name.endsWith(".cc"));
-  const framework = library.libraries.filter((name) => name.includes("framework"));
   return [
     [bindingPath(checkout), binding.map((name) => join(directory, name)), library.libraries],
-    [join(checkout, "build", "tensorflow", "quiet_log.node"), [quietLog(checkout)], framework],
+    [join(checkout, "build", "tensorflow", "quiet_load.node"), [quietLoad(checkout)], []],
   ];
 }
 
@@ -50,7 +49,7 @@ function buildKey(checkout, library) {
       commandLine(checkout, library, sources, libraries, ""),
     ),
     ...files.flatMap((name) => [name, readFileSync(join(directory, name))]),
-    readFileSync(quietLog(checkout)),
+    readFileSync(quietLoad(checkout)),
   ]);
 }
 

@@ -33,10 +33,14 @@ const require = createRequire(import.meta.url);
 /**
  * Loads TensorFlow and makes it the backend of TensorFlow.js in this thread. Goes past the npm package's index, which
  * would look for a binary of its own through node-pre-gyp.
+ *
+ * @param bindingPath the .node file that set-up compiled @param library folder of libtensorflow_cc
  */
-export async function registerTensorflow(bindingPath: string): Promise<TensorflowBackend> {
+export async function registerTensorflow(bindingPath: string, library: string): Promise<TensorflowBackend> {
   restoreIsNullOrUndefined();
-  require(join(dirname(bindingPath), "quiet_log.node"));
+  if (process.env.TF_CPP_MIN_LOG_LEVEL === undefined) {
+    require(join(dirname(bindingPath), "quiet_load.node")).load(join(library, "libtensorflow_cc.so.2"));
+  }
   const bindings = require(bindingPath);
   const warn = console.warn;
   console.warn = () => {}; // the union package announces that tfjs-node could be installed; it is what is being loaded

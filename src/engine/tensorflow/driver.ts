@@ -24,7 +24,7 @@ export const tensorflowDriver: EngineDriver = {
     setEnvironment(request);
     let backend: TensorflowBackend;
     try {
-      backend = await registerTensorflow(facts.path);
+      backend = await registerTensorflow(facts.path, facts.lib);
     } catch (error) {
       const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
       throw new SslMemError("ENGINE", `TensorFlow ${facts.version} did not load: ${reason}`, SETUP, { cause: error });
@@ -55,7 +55,6 @@ function check(request: EngineRequest, facts: BindingFacts): void {
 /** TensorFlow reads these once, when its library is loaded; what the user has set stays. */
 function setEnvironment(request: EngineRequest): void {
   const threads = String(request.threads ?? availableParallelism());
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   process.env.TF_NUM_INTRAOP_THREADS ??= threads;
   process.env.TF_NUM_INTEROP_THREADS ??= "1";
   process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
