@@ -1,0 +1,114 @@
+import { batchNormTraining, relu } from "../engine/ops/index.js";
+import * as tf from "../engine/tf.js";
+import { SslMemError } from "../errors.js";
+import type { ForwardContext, ParameterSpec } from "./types.js";
+
+/** Added to the variance of every batch normalisation, as in PyTorch. */
+export const NORM_EPSILON = 1e-5;
+
+/** Specification of a square convolution without bias. @param size side of the filter, pixels */
+export function convSpec(name: string, size: number, inputs: number, outputs: number): ParameterSpec {
+  return { name: `${name}.weight`, kind: "conv", shape: [size, size, inputs, outputs] };
+}
+
+/** Specifications of one batch normalisation: scale, offset and running statistics. */
+export function normSpecs(name: string, channels: number): ParameterSpec[] {
+  return [
+    { name: `${name}.weight`, kind: "norm-weight", shape: [channels] },
+    { name: `${name}.bias`, kind: "norm-bias", shape: [channels] },
+    { name: `${name}.running_mean`, kind: "running-mean", shape: [channels] },
+    { name: `${name}.running_var`, kind: "running-var", shape: [channels] },
+  ];
+}
+
+/** Specifications of a fully connected layer. */
+export function linearSpecs(name: string, inputs: number, outputs: number, bias = true): ParameterSpec[] {
+  const weight: ParameterSpec = { name: `${name}.weight`, kind: "linear", shape: [inputs, outputs] };
+  return bias ? [weight, { name: `${name}.bias`, kind: "bias", shape: [outputs] }] : [weight];
+}
+
+function weight(context: ForwardContext, name: string): tf.Variable {
+  const found = context.weights.get(name);
+  if (found === undefined) throw new SslMemError("INTERNAL", `Expected a parameter named "${name}" but there is none.`);
+  return found;
+}
+
+/**
+ * Convolution with PyTorch's symmetric padding of (size - 1) / 2. TensorFlow's "same" pads an even image asymmetrically
+ * under a stride, so a strided one is padded first.
+ *
+ * @param x float32 [n, height, width, in] @param stride pixels, >= 1
+ */
+export function conv(x: tf.Tensor4D, name: string, context: ForwardContext, stride = 1): tf.Tensor4D {
+  const filter = weight(context, `${name}.weight`) as unknown as tf.Tensor4D;
+  const pad = (filter.shape[0] - 1) / 2;
+  if (stride === 1) return tf.conv2d(x, filter, 1, "same");
+  const padded = pad === 0 ? x : tf.pad(x, [[0, 0], [pad, pad], [pad, pad], [0, 0]]);
+  return tf.conv2d(padded as tf.Tensor4D, filter, stride, "valid");
+}
+
+/** Batch normalisation over all axes but the last; batch statistics in training, running ones in inference. */
+export function norm<T extends tf.Tensor>(x: T, name: string, context: ForwardContext): T {
+  const gamma = weight(context, `${name}.weight`) as unknown as tf.Tensor1D;
+  const beta = weight(context, `${name}.bias`) as unknown as tf.Tensor1D;
+  if (context.training) {
+    const { y, mean, variance } = batchNormTraining(x, gamma, beta, NORM_EPSILON);
+    context.onStatistics?.(name, mean, variance);
+    return y as T;
+  }
+  const mean = weight(context, `${name}.running_mean`) as unknown as tf.Tensor1D;
+  const variance = weight(context, `${name}.running_var`) as unknown as tf.Tensor1D;
+  const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, NORM_EPSILON)));
+  return tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale))) as T;
+}
+
+/**
+ * Convolution, batch normalisation and, unless `activate` is false, ReLU. In inference the normalisation is folded into
+ * the filter and a bias: filter' = filter · s, bias = beta − mean · s with s = gamma / sqrt(variance + epsilon).
+ */
+export function convNorm(
+  x: tf.Tensor4D,
+  convName: string,
+  normName: string,
+  context: ForwardContext,
+  { stride = 1, activate = true }: { stride?: number; activate?: boolean } = {},
+): tf.Tensor4D {
+  if (context.training) {
+    const y = norm(conv(x, convName, context, stride), normName, context);
+    return activate ? relu(y) : y;
+  }
+  const y = tf.add(conv(x, convName, folded(convName, normName, context), stride), foldedBias(normName, context));
+  return (activate ? tf.relu(y) : y) as tf.Tensor4D;
+}
+
+function scaleOf(normName: string, context: ForwardContext): tf.Tensor {
+  const variance = weight(context, `${normName}.running_var`);
+  return tf.mul(weight(context, `${normName}.weight`), tf.rsqrt(tf.add(variance, NORM_EPSILON)));
+}
+
+function folded(convName: string, normName: string, context: ForwardContext): ForwardContext {
+  const filter = tf.mul(weight(context, `${convName}.weight`), scaleOf(normName, context));
+  return { ...context, weights: new Map([[`${convName}.weight`, filter as tf.Variable]]) };
+}
+
+function foldedBias(normName: string, context: ForwardContext): tf.Tensor {
+  const shift = tf.mul(weight(context, `${normName}.running_mean`), scaleOf(normName, context));
+  return tf.sub(weight(context, `${normName}.bias`), shift);
+}
+
+/** Fully connected layer x W + b. @param x float32 [n, in] @returns float32 [n, out] */
+export function linear(x: tf.Tensor2D, name: string, context: ForwardContext): tf.Tensor2D {
+  const y = tf.matMul(x, weight(context, `${name}.weight`) as unknown as tf.Tensor2D);
+  const bias = context.weights.get(`${name}.bias`);
+  return bias === undefined ? y : (tf.add(y, bias) as tf.Tensor2D);
+}
+
+/** 2 x 2 maximum with stride 2. @param x float32 [n, height, width, channels] */
+export function maxPool2(x: tf.Tensor4D): tf.Tensor4D {
+  return tf.maxPool(x, 2, 2, "valid");
+}
+
+/** Mean over the map. @param x float32 [n, height, width, channels] @returns float32 [n, channels] */
+export function globalAveragePool(x: tf.Tensor4D): tf.Tensor2D {
+  return tf.mean(x, [1, 2]) as tf.Tensor2D;
+}

@@ -1,0 +1,57 @@
+import type * as tf from "../engine/tf.js";
+
+/** How a parameter is made, decayed and laid out. */
+export type ParameterKind = "conv" | "linear" | "bias" | "norm-weight" | "norm-bias" | "running-mean" | "running-var";
+
+/** One named array of a network. */
+export interface ParameterSpec {
+  /** PyTorch's name (`layer1.0.conv1.weight`). */
+  name: string;
+  kind: ParameterKind;
+  /**
+   * Shape in TensorFlow.js' layout: conv [height, width, in, out], linear [in, out], others [channels]. Files hold
+   * PyTorch's: conv [out, in, height, width], linear [out, in].
+   */
+  shape: number[];
+}
+
+/** Arrays of a network by name, in TensorFlow.js' layout. */
+export type Weights = ReadonlyMap<string, tf.Variable>;
+
+/** What a forward pass works with. */
+export interface ForwardContext {
+  weights: Weights;
+  /** Batch statistics (training) or running statistics (inference). */
+  training: boolean;
+  /** Receives each batch normalisation's batch statistics in training; both [channels], variance unbiased. */
+  onStatistics?: (name: string, mean: tf.Tensor1D, variance: tf.Tensor1D) => void;
+  /** Receives the output of each named layer. */
+  onLayer?: (layer: string, output: tf.Tensor4D) => void;
+}
+
+/** A registered encoder architecture. */
+export interface Architecture {
+  readonly name: string;
+  readonly summary: string;
+  /** Length of the representation. */
+  readonly dim: number;
+  /** Layers whose output can be captured instead of the representation, from input to output. */
+  readonly layers: readonly string[];
+  /** Smallest image side, pixels. */
+  readonly minimumImageSize: number;
+  readonly parameters: readonly ParameterSpec[];
+  /** x float32 [n, height, width, 3], normalised → representation float32 [n, dim]. */
+  forward(x: tf.Tensor4D, context: ForwardContext): tf.Tensor2D;
+}
+
+/** A trained encoder, ready for inference. */
+export interface Encoder {
+  readonly arch: string;
+  /** The captured layer, or null for the representation. */
+  readonly layer: string | null;
+  /** Length of the output for the image size it was last given; the architecture's for representations. */
+  readonly dim: number;
+  /** x float32 [n, height, width, 3], normalised → float32 [n, dim]; a captured map is flattened. The caller disposes. */
+  embed(x: tf.Tensor4D): tf.Tensor2D;
+  dispose(): void;
+}
