@@ -1,0 +1,24 @@
+/** The native core, typed. Loading it is put off to the first call (load.ts); importing this never fails. */
+import type { BuildInfo } from "./binding.js";
+import { loadBinding } from "./load.js";
+
+export type { AlignmentOptions } from "./alignment.js";
+export { alignment, alignments, distanceNames, viewSchemes } from "./alignment.js";
+export type {
+  AlignmentResult,
+  BuildInfo,
+  Distance,
+  MaskRequest,
+  RandomKey,
+  ViewRequest,
+  ViewScheme,
+} from "./binding.js";
+export { createPack, openPack, Pack } from "./pack.js";
+export { type Purpose, purposes } from "./purposes.js";
+export { patchMasks, randomNormal, randomPermutation, randomUniform } from "./random.js";
+export { applyViews, augment, Chain, createChain, drawViews } from "./views.js";
+
+/** Version, compiler and instruction set of the compiled core. Throws SslMemError ENGINE if it cannot be loaded. */
+export function buildInfo(): BuildInfo {
+  return loadBinding().buildInfo();
+}
