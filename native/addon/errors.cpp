@@ -3,6 +3,7 @@
 #include <new>
 #include <stdexcept>
 
+#include "core/alignment.h"
 #include "core/cancel.h"
 
 namespace sslmem::addon {
@@ -17,6 +18,10 @@ napi_value error_to_js(Napi::Env env, const std::exception_ptr& failure) {
     aborted.Set("name", "AbortError");
     aborted.Set("code", "ABORT_ERR");
     return aborted;
+  } catch (const NotFinite& error) {
+    Napi::Object failed = Napi::RangeError::New(env, error.what()).Value();
+    failed.Set("code", "NOT_FINITE");
+    return failed;
   } catch (const std::invalid_argument& error) {
     return Napi::RangeError::New(env, error.what()).Value();
   } catch (const std::out_of_range& error) {

@@ -7,7 +7,8 @@
 
 namespace sslmem::addon {
 
-/// Cancelled → Error named AbortError with code 'ABORT_ERR' (as Node's own); std::invalid_argument and
+/// Cancelled → Error named AbortError with code 'ABORT_ERR' (as Node's own); NotFinite →
+/// RangeError with code 'NOT_FINITE'; std::invalid_argument and
 /// std::out_of_range → RangeError; memory that cannot be had and all others → Error; a JavaScript error →
 /// itself.
 napi_value error_to_js(Napi::Env env, const std::exception_ptr& failure);

@@ -46,9 +46,9 @@ struct Rows {
   size_t k = 0;
   while (std::isfinite(row[k])) ++k;
   const char* what = std::isnan(row[k]) ? "NaN" : row[k] > 0 ? "Infinity" : "-Infinity";
-  throw std::invalid_argument("Expected finite numbers for representations but received " +
-                              std::string(what) + " at sample " + std::to_string(rows.sample) + ", view " +
-                              std::to_string(view) + ", component " + std::to_string(k));
+  throw NotFinite("Expected finite numbers for representations but received " + std::string(what) +
+                  " at sample " + std::to_string(rows.sample) + ", view " + std::to_string(view) +
+                  ", component " + std::to_string(k));
 }
 
 void measure_norms(const Rows& rows, std::vector<double>& norms) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <vector>
 
 #include "cancel.h"
@@ -63,6 +64,11 @@ struct AlignmentResult {
   std::vector<double> pairs;  ///< [samples, pairs] if keep_pairs
 };
 
+/// A representation holds NaN or an infinity: the encoder failed, not the caller.
+struct NotFinite : std::invalid_argument {
+  using std::invalid_argument::invalid_argument;
+};
+
 /// Alignment losses of representations [samples, views, dim] (float32, rows without gaps), one result for
 /// each of options.distances. No number depends on the threads, on the other samples, or (Pairs) on the order
 /// of the views, not even in its last bit; nor (Original) on the order of the augmented views, (Disjoint) of
@@ -72,8 +78,8 @@ struct AlignmentResult {
 /// without normalisation; with unit vectors a component may be off by 2 * 2^-53 of itself, see
 /// native/reference/alignment.h for the bound.
 ///
-/// Throws std::invalid_argument if a number is NaN or infinite (naming sample, view and component of the
-/// first), for dim = 0, and as view_pairs; Cancelled when asked to stop.
+/// Throws NotFinite if a number is NaN or infinite (naming sample, view and component of the first);
+/// std::invalid_argument for dim = 0 and as view_pairs; Cancelled when asked to stop.
 std::vector<AlignmentResult> alignment(const float* representations, size_t samples, size_t views, size_t dim,
                                        const AlignmentOptions& options, const CancelFlag& cancel = {});
 
