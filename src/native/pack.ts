@@ -51,11 +51,10 @@ export function createPack(pixels: Uint8Array, heights: Uint32Array, widths: Uin
  * @throws SslMemError DATA, naming the file, when it is missing or malformed
  */
 export function openPack(path: string): Pack {
-  const binding = loadBinding();
   try {
-    return new Pack(binding.openPack(path));
+    return new Pack(call(() => loadBinding().openPack(path)));
   } catch (cause) {
-    if (!(cause instanceof Error) || cause instanceof TypeError) throw cause;
+    if (!(cause instanceof SslMemError) || cause.code !== "INTERNAL") throw cause;
     const hint = "Delete the file; it is a cache and is written again when the images are read.";
     throw new SslMemError("DATA", cause.message, hint, { cause });
   }
