@@ -34,15 +34,17 @@ struct Op {
   Interpolation interpolation = Interpolation::Bilinear;  ///< ResizedCrop, Resize
   bool antialias = true;                                  ///< ResizedCrop, Resize
   PaddingMode padding_mode = PaddingMode::Constant;       ///< Pad
-  int32_t top = 0, left = 0, height = 0, width = 0;       ///< ResizedCrop, Crop: the box in pixels (may leave the image)
-  int32_t out_height = 0;  ///< ResizedCrop, Resize, CenterCrop: the size; Resize: shorter side if out_width is 0
+  int32_t top = 0, left = 0, height = 0,
+          width = 0;  ///< ResizedCrop, Crop: the box in pixels (may leave the image)
+  int32_t out_height =
+      0;  ///< ResizedCrop, Resize, CenterCrop: the size; Resize: shorter side if out_width is 0
   int32_t out_width = 0;
-  int32_t padding[4] = {0, 0, 0, 0};     ///< Pad: left, top, right, bottom
-  int32_t kernel_size[2] = {0, 0};       ///< GaussianBlur: along x, along y; odd
-  double sigma[2] = {0.0, 0.0};          ///< GaussianBlur: along x, along y; pixels, > 0
-  double value = 0.0;                    ///< the factor of Adjust*, the threshold of Solarize, the fill of Pad
-  double mean[3] = {0.0, 0.0, 0.0};      ///< Normalize, on the [0, 1] scale
-  double std_dev[3] = {1.0, 1.0, 1.0};   ///< Normalize
+  int32_t padding[4] = {0, 0, 0, 0};    ///< Pad: left, top, right, bottom
+  int32_t kernel_size[2] = {0, 0};      ///< GaussianBlur: along x, along y; odd
+  double sigma[2] = {0.0, 0.0};         ///< GaussianBlur: along x, along y; pixels, > 0
+  double value = 0.0;                   ///< the factor of Adjust*, the threshold of Solarize, the fill of Pad
+  double mean[3] = {0.0, 0.0, 0.0};     ///< Normalize, on the [0, 1] scale
+  double std_dev[3] = {1.0, 1.0, 1.0};  ///< Normalize
 };
 
 }  // namespace sslmem

@@ -1,6 +1,6 @@
 #pragma once
-// Counter-based random numbers (rule 7 of the design): what a sample gets depends on its key alone, never on batches,
-// workers or the order in which anything is computed.
+// Counter-based random numbers (rule 7 of the design): what a sample gets depends on its key alone, never on
+// batches, workers or the order in which anything is computed.
 
 #include <array>
 #include <cstdint>
@@ -28,12 +28,13 @@ struct ViewKey {
   uint32_t view = 0;    ///< 0..2^24-1
 };
 
-/// The block function Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011), equal to
-/// the known answers of Random123.
+/// The block function Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC
+/// 2011), equal to the known answers of Random123.
 std::array<uint32_t, 4> philox4x32_10(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);
 
-/// The stream of draws of one key: block b has counter (b, purpose << 24 | view, epoch, sample) and gives four words, which
-/// are handed out in their order. Throws std::invalid_argument if purpose >= 2^8 or view >= 2^24.
+/// The stream of draws of one key: block b has counter (b, purpose << 24 | view, epoch, sample) and gives
+/// four words, which are handed out in their order. Throws std::invalid_argument if purpose >= 2^8 or view >=
+/// 2^24.
 class PhiloxStream {
  public:
   explicit PhiloxStream(const ViewKey& key);
