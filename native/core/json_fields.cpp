@@ -36,13 +36,13 @@ void JsonFields::fail(const std::string& field, const std::string& expected) con
   throw std::invalid_argument("Expected " + expected + " for " + field + " of " + where_);
 }
 
-bool JsonFields::has(const std::string& field) const {
+bool JsonFields::has(const std::string& field) {
+  read_.push_back(field);
   const JsonValue* found = value_.find(field);
   return found != nullptr && found->type != JsonValue::Type::Null;
 }
 
 const JsonValue* JsonFields::take(const std::string& field) {
-  read_.push_back(field);
   return has(field) ? value_.find(field) : nullptr;
 }
 
@@ -67,16 +67,16 @@ double JsonFields::number_or(const std::string& field, double low, double high, 
 }
 
 std::vector<double> JsonFields::numbers(const std::string& field, size_t least, size_t most, double low,
-                                        double high, bool repeat) {
+                                        double high) {
   const JsonValue* value = take(field);
-  if (repeat && value != nullptr && value->type == JsonValue::Type::Number) {
-    return std::vector<double>(most, checked(*value, field, low, high));
+  if (least == 1 && value != nullptr && value->type == JsonValue::Type::Number) {
+    return {checked(*value, field, low, high)};
   }
   if (value == nullptr || value->type != JsonValue::Type::Array || value->items.size() < least ||
       value->items.size() > most) {
     const std::string count =
         least == most ? std::to_string(least) : std::to_string(least) + " to " + std::to_string(most);
-    fail(field, std::string(repeat ? "a number or " : "") + "a list of " + count + " numbers");
+    fail(field, std::string(least == 1 ? "a number or " : "") + "a list of " + count + " numbers");
   }
   std::vector<double> out;
   for (const JsonValue& item : value->items) out.push_back(checked(item, field, low, high));
@@ -84,10 +84,10 @@ std::vector<double> JsonFields::numbers(const std::string& field, size_t least, 
 }
 
 std::vector<int32_t> JsonFields::integers(const std::string& field, size_t least, size_t most, int64_t low,
-                                          int64_t high, bool repeat) {
+                                          int64_t high) {
   std::vector<int32_t> out;
   for (const double number :
-       numbers(field, least, most, static_cast<double>(low), static_cast<double>(high), repeat)) {
+       numbers(field, least, most, static_cast<double>(low), static_cast<double>(high))) {
     if (number != std::floor(number)) fail(field, "integers (received " + written(number) + ")");
     out.push_back(static_cast<int32_t>(number));
   }

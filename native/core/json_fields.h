@@ -18,18 +18,18 @@ class JsonFields {
   JsonFields(const JsonValue& value, const std::string& kind, const std::string& where);
 
   const std::string& name() const { return name_; }
-  bool has(const std::string& field) const;
+  /// Whether the member is there and not null.
+  bool has(const std::string& field);
 
   double number(const std::string& field, double low, double high);
   double number_or(const std::string& field, double low, double high, double otherwise);
   int32_t integer(const std::string& field, int64_t low, int64_t high);
   bool boolean_or(const std::string& field, bool otherwise);
   std::string text_or(const std::string& field, const std::string& otherwise);
-  /// `count` numbers, each in [low, high]. A single number stands for all of them if `repeat`.
-  std::vector<double> numbers(const std::string& field, size_t least, size_t most, double low, double high,
-                              bool repeat = false);
+  /// `least` to `most` numbers, each in [low, high]. If one is enough, it may stand without its brackets.
+  std::vector<double> numbers(const std::string& field, size_t least, size_t most, double low, double high);
   std::vector<int32_t> integers(const std::string& field, size_t least, size_t most, int64_t low,
-                                int64_t high, bool repeat = false);
+                                int64_t high);
   Interpolation interpolation();
   PaddingMode padding_mode();
 
