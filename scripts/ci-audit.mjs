@@ -233,7 +233,10 @@ finish();
 
 function group(list) {
   const groups = {};
-  for (const row of list) (groups[row.subset] ??= []).push(row);
+  for (const row of list) {
+    groups[row.subset] ??= [];
+    groups[row.subset].push(row);
+  }
   return groups;
 }
 

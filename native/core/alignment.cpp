@@ -92,9 +92,10 @@ double squared_sum_of_units(const Rows& rows, const ViewPair& pair, const std::v
 }
 
 // Angle over pi, from the chord |u - v| of the unit circle: 2 asin(chord / 2). Towards opposite directions
-// asin loses precision; there the angle is taken from the other chord, |u + v|.
+// asin loses precision; beyond 120 degrees the angle is taken from the other chord, |u + v|. (Not at 90:
+// there are the pairs of unrelated vectors, and the second chord costs a pass of its own.)
 double angle(double squared_chord, const Rows& rows, const ViewPair& pair, const std::vector<double>& norms) {
-  if (squared_chord <= 2.0) return 2.0 / kPi * std::asin(0.5 * std::sqrt(squared_chord));
+  if (squared_chord <= 3.0) return 2.0 / kPi * std::asin(0.5 * std::sqrt(squared_chord));
   return 1.0 - 2.0 / kPi * std::asin(0.5 * std::sqrt(squared_sum_of_units(rows, pair, norms)));
 }
 

@@ -21,12 +21,16 @@ export function run(program, args, { cwd, env, inherit = false, hint } = {}) {
     const all = [];
     child.stdout?.on("data", (chunk) => out.push(chunk) && all.push(chunk));
     child.stderr?.on("data", (chunk) => all.push(chunk));
-    child.on("error", (error) => reject(new SetupError(`Could not start ${program}: ${error.message}.`, hint)));
+    child.on("error", (error) =>
+      reject(new SetupError(`Could not start ${program}: ${error.message}.`, hint)),
+    );
     child.on("close", (code, signal) => {
       if (code === 0) return resolve(Buffer.concat(out).toString());
       const tail = Buffer.concat(all).toString().trimEnd().split("\n").slice(-30).join("\n");
       const how = signal ? `was ended by ${signal}` : `exited with status ${code}`;
-      reject(new SetupError(`${program} ${args.slice(0, 4).join(" ")} … ${how}.${tail && `\n${tail}`}`, hint));
+      reject(
+        new SetupError(`${program} ${args.slice(0, 4).join(" ")} … ${how}.${tail && `\n${tail}`}`, hint),
+      );
     });
   });
 }

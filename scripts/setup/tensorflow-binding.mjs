@@ -24,7 +24,14 @@ function commandLine(checkout, library, sources, libraries, output) {
     ...["-std=c++17", "-O2", "-fPIC", "-shared", "-DNAPI_VERSION=8", "-DBUILDING_NODE_EXTENSION"],
     ...["-I", join(checkout, "node_modules", "node-api-headers", "include"), "-I", library.include],
     ...sources,
-    ...["-L", library.lib, ...libraries.map((name) => `-l:${name}`), `-Wl,-rpath,${library.lib}`, "-o", output],
+    ...[
+      "-L",
+      library.lib,
+      ...libraries.map((name) => `-l:${name}`),
+      `-Wl,-rpath,${library.lib}`,
+      "-o",
+      output,
+    ],
   ];
 }
 
@@ -62,7 +69,8 @@ export async function buildTensorflowBinding(library, { checkout = root, say = (
   const target = bindingPath(checkout);
   const facts = join(checkout, "build", "tensorflow", "build.json");
   const key = buildKey(checkout, library);
-  if (existsSync(target) && existsSync(facts) && JSON.parse(readFileSync(facts, "utf8")).key === key) return false;
+  if (existsSync(target) && existsSync(facts) && JSON.parse(readFileSync(facts, "utf8")).key === key)
+    return false;
   say("compiling the TensorFlow binding (about 10 s)");
   mkdirSync(join(checkout, "build", "tensorflow"), { recursive: true });
   for (const [output, sources, libraries] of modules(checkout, library)) {

@@ -1,15 +1,40 @@
+import { nearest } from "../config/nearest.js";
 import { presetNames } from "../config/presets/index.js";
-import type { RegistryName } from "../config/setting.js";
+import { definitionOf, SETTING_KEYS, type Settings } from "../config/schema.js";
+import { kebab, type RegistryName } from "../config/setting.js";
+import { SslMemError } from "../errors.js";
+
+/** The registries, each loaded when its names are needed. */
+const REGISTRIES: Partial<Record<RegistryName, () => Promise<readonly string[]>>> = {
+  architectures: async () => (await import("../nn/registry.js")).architectureNames(),
+  distances: async () => (await import("../native/index.js")).distanceNames,
+  schemes: async () => (await import("../native/index.js")).viewSchemes,
+  engines: async () => (await import("../engine/index.js")).engineNames(),
+  presets: async () => presetNames(),
+};
 
 /**
- * The names in a registry, loaded when they are needed. Help, completion, `sslmem list` and the check of every flag read them
- * here, so that what is listed is what works (design, rule 9).
+ * The names in a registry. Help, completion, `sslmem list` and the check of every flag read them here, so that what is
+ * listed is what works (design, rule 9).
  */
 export async function namesIn(registry: RegistryName): Promise<string[]> {
-  switch (registry) {
-    case "presets":
-      return presetNames();
-    default:
-      return [];
+  return [...((await REGISTRIES[registry]?.()) ?? [])];
+}
+
+/** Refuses names that are in no registry; throws SslMemError USAGE with the name that was probably meant. */
+export async function checkNames(settings: Settings): Promise<void> {
+  for (const key of SETTING_KEYS) {
+    const { registry, default: standard } = definitionOf(key);
+    const value = settings[key];
+    if (registry === undefined || value === null || value === standard) continue;
+    const names = await namesIn(registry);
+    if (names.length === 0) continue;
+    if (names.includes(String(value))) continue;
+    const guess = nearest(String(value), names);
+    throw new SslMemError(
+      "USAGE",
+      `Expected one of ${names.join(", ")} for --${kebab(key)} but received "${value}".`,
+      guess === undefined ? `sslmem list ${registry}` : `--${kebab(key)} ${guess}`,
+    );
   }
 }

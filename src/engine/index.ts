@@ -19,7 +19,10 @@ export function engineNames(): EngineName[] {
 export function engineDriver(name: string): EngineDriver {
   const driver = DRIVERS.find((candidate) => candidate.name === name);
   if (driver) return driver;
-  throw new SslMemError("USAGE", `Expected one of ${engineNames().join(", ")} for engine but received "${name}".`);
+  throw new SslMemError(
+    "USAGE",
+    `Expected one of ${engineNames().join(", ")} for engine but received "${name}".`,
+  );
 }
 
 /**
@@ -34,7 +37,9 @@ export async function openEngine(request: EngineRequest = {}): Promise<EngineSes
   const wanted = request.engine ?? "auto";
   if (session !== null) return compatible(session, request);
   const driver =
-    wanted === "auto" ? (DRIVERS.find((candidate) => candidate.missing() === null) ?? tensorflowDriver) : engineDriver(wanted);
+    wanted === "auto"
+      ? (DRIVERS.find((candidate) => candidate.missing() === null) ?? tensorflowDriver)
+      : engineDriver(wanted);
   const missing = driver.missing();
   if (missing !== null) throw new SslMemError("ENGINE", missing.message, missing.hint);
   session = await driver.open(request);

@@ -29,7 +29,8 @@ export function linearSpecs(name: string, inputs: number, outputs: number, bias 
 
 function weight(context: ForwardContext, name: string): tf.Variable {
   const found = context.weights.get(name);
-  if (found === undefined) throw new SslMemError("INTERNAL", `Expected a parameter named "${name}" but there is none.`);
+  if (found === undefined)
+    throw new SslMemError("INTERNAL", `Expected a parameter named "${name}" but there is none.`);
   return found;
 }
 
@@ -43,7 +44,15 @@ export function conv(x: tf.Tensor4D, name: string, context: ForwardContext, stri
   const filter = weight(context, `${name}.weight`) as unknown as tf.Tensor4D;
   const pad = (filter.shape[0] - 1) / 2;
   if (stride === 1) return tf.conv2d(x, filter, 1, "same");
-  const padded = pad === 0 ? x : tf.pad(x, [[0, 0], [pad, pad], [pad, pad], [0, 0]]);
+  const padded =
+    pad === 0
+      ? x
+      : tf.pad(x, [
+          [0, 0],
+          [pad, pad],
+          [pad, pad],
+          [0, 0],
+        ]);
   return tf.conv2d(padded as tf.Tensor4D, filter, stride, "valid");
 }
 
@@ -77,7 +86,10 @@ export function convNorm(
     const y = norm(conv(x, convName, context, stride), normName, context);
     return activate ? relu(y) : y;
   }
-  const y = tf.add(conv(x, convName, folded(convName, normName, context), stride), foldedBias(normName, context));
+  const y = tf.add(
+    conv(x, convName, folded(convName, normName, context), stride),
+    foldedBias(normName, context),
+  );
   return (activate ? tf.relu(y) : y) as tf.Tensor4D;
 }
 
@@ -100,7 +112,7 @@ function foldedBias(normName: string, context: ForwardContext): tf.Tensor {
 export function linear(x: tf.Tensor2D, name: string, context: ForwardContext): tf.Tensor2D {
   const y = tf.matMul(x, weight(context, `${name}.weight`) as unknown as tf.Tensor2D);
   const bias = context.weights.get(`${name}.bias`);
-  return bias === undefined ? y : (tf.add(y, bias) as tf.Tensor2D);
+  return bias === undefined ? y : tf.add<tf.Tensor2D>(y, bias);
 }
 
 /** 2 x 2 maximum with stride 2. @param x float32 [n, height, width, channels] */

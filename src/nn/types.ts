@@ -1,7 +1,14 @@
 import type * as tf from "../engine/tf.js";
 
 /** How a parameter is made, decayed and laid out. */
-export type ParameterKind = "conv" | "linear" | "bias" | "norm-weight" | "norm-bias" | "running-mean" | "running-var";
+export type ParameterKind =
+  | "conv"
+  | "linear"
+  | "bias"
+  | "norm-weight"
+  | "norm-bias"
+  | "running-mean"
+  | "running-var";
 
 /** One named array of a network. */
 export interface ParameterSpec {

@@ -41,7 +41,22 @@ TEST(random_normal_has_the_moments_and_tails_of_a_normal) {
   CHECK_CLOSE(moments[3], 0.0, unit * std::sqrt(15.0));
   CHECK_CLOSE(moments[4], 3.0, unit * std::sqrt(96.0));
   CHECK_CLOSE(static_cast<double>(beyond_two) / kCount, 0.0455003, unit * std::sqrt(0.0455 * 0.9545));
+  double neighbours = 0;  // product of two independent normals: variance 1
+  for (size_t i = 1; i < kCount; ++i) neighbours += double{x[i - 1]} * x[i] / kCount;
+  CHECK_CLOSE(neighbours, 0.0, unit);
   CHECK_EQUAL(std::isfinite(*std::max_element(x.begin(), x.end())), true);
+}
+
+TEST(random_normal_is_box_and_muller_of_the_uniform_stream) {
+  float x[3], u[4];
+  random_normal(key(6), x, 3);
+  random_uniform(key(6), u, 4);
+  for (size_t i = 0; i < 3; ++i) {
+    const double radius = std::sqrt(-2 * std::log(1 - double{u[i / 2 * 2]}));
+    const double angle = 2 * std::acos(-1.0) * u[i / 2 * 2 + 1];
+    // One rounding to float of a value below 6.
+    CHECK_CLOSE(x[i], radius * (i % 2 == 0 ? std::cos(angle) : std::sin(angle)), 6 * 0x1p-24);
+  }
 }
 
 TEST(random_permutation_is_one_and_is_uniform) {

@@ -5,16 +5,7 @@ import { SslMemError } from "../../errors.js";
 import { namesIn } from "../registries.js";
 import type { Verb } from "../verb.js";
 
-const LISTED: readonly RegistryName[] = [
-  "architectures",
-  "methods",
-  "policies",
-  "sources",
-  "distances",
-  "schemes",
-  "engines",
-  "presets",
-];
+const LISTED: readonly RegistryName[] = ["architectures", "distances", "schemes", "engines", "presets"];
 
 /** `sslmem list [what]`: the names that the flags take, out of the registries. */
 export const list: Verb = {

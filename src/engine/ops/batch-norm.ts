@@ -22,7 +22,12 @@ const KERNEL = "SslMemBatchNormTraining";
  * @param gamma float32 [channels] @param beta float32 [channels]
  * @param epsilon added to the variance, > 0
  */
-export function batchNormTraining(x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): BatchNormTraining {
+export function batchNormTraining(
+  x: tf.Tensor,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+): BatchNormTraining {
   const flat = x.rank === 2;
   const image = flat ? tf.reshape(x, [x.shape[0] as number, 1, 1, x.shape[1] as number]) : x;
   const inputs = { x: image, gamma, beta } as unknown as tf.NamedTensorMap;
@@ -71,7 +76,13 @@ function forward({ inputs, backend, attrs }: KernelArguments): tf.TensorInfo[] {
 }
 
 function backward(dy: tf.Tensor, saved: tf.Tensor[], epsilon: number): tf.Tensor[] {
-  const [x, gamma, reserve1, reserve2, reserve3] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+  const [x, gamma, reserve1, reserve2, reserve3] = saved as [
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+  ];
   const tensorflow = tf.backend() as unknown as TensorflowBackend;
   const attribute = attributes(tensorflow);
   return tensorflow.executeMultipleOutputs(
@@ -101,7 +112,11 @@ export function registerBatchNorm(): void {
     gradFunc: (dys, saved, attrs) => {
       const dy = (Array.isArray(dys) ? dys[0] : dys) as tf.Tensor;
       // Run once, here: each closure below is called in a tidy of its own, which would dispose of the others' results.
-      const [dx, dgamma, dbeta, unused4, unused5] = backward(dy, saved as tf.Tensor[], (attrs as { epsilon: number }).epsilon);
+      const [dx, dgamma, dbeta, unused4, unused5] = backward(
+        dy,
+        saved as tf.Tensor[],
+        (attrs as { epsilon: number }).epsilon,
+      );
       unused4?.dispose();
       unused5?.dispose();
       return { x: () => dx as tf.Tensor, gamma: () => dgamma as tf.Tensor, beta: () => dbeta as tf.Tensor };

@@ -26,7 +26,11 @@ export function registerRelu(): void {
     backendName: "tensorflow",
     kernelFunc: ({ inputs, backend }) => {
       const tensorflow = backend as unknown as TensorflowBackend;
-      return tensorflow.executeSingleOutput("Relu", [attributes(tensorflow).type("T")], [inputs.x as tf.TensorInfo]);
+      return tensorflow.executeSingleOutput(
+        "Relu",
+        [attributes(tensorflow).type("T")],
+        [inputs.x as tf.TensorInfo],
+      );
     },
   });
   tf.registerGradient({

@@ -7,7 +7,12 @@ export interface TensorflowBackend {
   binding: Record<string, number> & { TF_Version: string };
   isUsingGpuDevice: boolean;
   executeSingleOutput(name: string, attributes: OpAttribute[], inputs: tf.TensorInfo[]): tf.Tensor;
-  executeMultipleOutputs(name: string, attributes: OpAttribute[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
+  executeMultipleOutputs(
+    name: string,
+    attributes: OpAttribute[],
+    inputs: tf.TensorInfo[],
+    outputs: number,
+  ): tf.Tensor[];
 }
 
 export interface OpAttribute {
@@ -49,7 +54,11 @@ export async function registerTensorflow(bindingPath: string, library: string): 
     require("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
     const { NodeJSKernelBackend } = require("@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js");
     if (tf.findBackend("tensorflow") === null) {
-      tf.registerBackend("tensorflow", () => new NodeJSKernelBackend(bindings, "@tensorflow/tfjs-node-gpu"), 3);
+      tf.registerBackend(
+        "tensorflow",
+        () => new NodeJSKernelBackend(bindings, "@tensorflow/tfjs-node-gpu"),
+        3,
+      );
     }
     await tf.setBackend("tensorflow");
     await tf.ready();

@@ -19,7 +19,8 @@ export const tensorflowDriver: EngineDriver = {
   },
   async open(request) {
     const facts = locateBinding();
-    if (facts === null) throw new SslMemError("ENGINE", "TensorFlow or its binding is not set up in this checkout.", SETUP);
+    if (facts === null)
+      throw new SslMemError("ENGINE", "TensorFlow or its binding is not set up in this checkout.", SETUP);
     check(request, facts);
     setEnvironment(request);
     let backend: TensorflowBackend;
@@ -27,7 +28,9 @@ export const tensorflowDriver: EngineDriver = {
       backend = await registerTensorflow(facts.path, facts.lib);
     } catch (error) {
       const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-      throw new SslMemError("ENGINE", `TensorFlow ${facts.version} did not load: ${reason}`, SETUP, { cause: error });
+      throw new SslMemError("ENGINE", `TensorFlow ${facts.version} did not load: ${reason}`, SETUP, {
+        cause: error,
+      });
     }
     registerFusedKernels();
     return session(backend, facts, request);
@@ -48,7 +51,10 @@ function check(request: EngineRequest, facts: BindingFacts): void {
   }
   const precision = request.precision ?? "auto";
   if (precision !== "auto" && precision !== "fp32") {
-    throw new SslMemError("ENGINE", `Expected fp32 for precision on the tensorflow engine but received "${precision}".`);
+    throw new SslMemError(
+      "ENGINE",
+      `Expected fp32 for precision on the tensorflow engine but received "${precision}".`,
+    );
   }
 }
 

@@ -33,7 +33,10 @@ export function resnet18(stem: "imagenet" | "cifar", width = 64): Architecture {
   }
   return {
     name: stem === "imagenet" ? "resnet18" : "resnet18-cifar",
-    summary: stem === "imagenet" ? "ResNet-18 with the ImageNet stem (torchvision's)" : "ResNet-18 with a 3×3 stem for small images",
+    summary:
+      stem === "imagenet"
+        ? "ResNet-18 with the ImageNet stem (torchvision's)"
+        : "ResNet-18 with a 3×3 stem for small images",
     dim: channelsOf(3),
     layers,
     minimumImageSize: stem === "imagenet" ? 32 : 8,
@@ -66,5 +69,15 @@ function basicBlock(x: tf.Tensor4D, name: string, stride: number, context: Forwa
 
 /** 3 × 3 maximum of stride 2 with a border of one; the input is never negative, so a border of zeros is one of −∞. */
 function maxPool3(x: tf.Tensor4D): tf.Tensor4D {
-  return tf.maxPool(tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]) as tf.Tensor4D, 3, 2, "valid");
+  return tf.maxPool(
+    tf.pad(x, [
+      [0, 0],
+      [1, 1],
+      [1, 1],
+      [0, 0],
+    ]) as tf.Tensor4D,
+    3,
+    2,
+    "valid",
+  );
 }

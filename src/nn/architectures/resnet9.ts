@@ -36,4 +36,3 @@ export function resnet9(channels: readonly number[] = CHANNELS, name = "resnet9"
     },
   };
 }
-

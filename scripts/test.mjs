@@ -1,0 +1,60 @@
+// Every gate of the repository; ends with `N passed, N failed`. A gate that matched nothing has failed.
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./setup/paths.mjs";
+
+const bin = (name) => join(root, "node_modules", ".bin", name);
+let passed = 0;
+let failed = 0;
+
+function gate(name, program, args, count = () => ({ passed: 1, failed: 0 })) {
+  console.log(`== ${name}`);
+  const result = spawnSync(program, args, { cwd: root, encoding: "utf8", maxBuffer: 1 << 28 });
+  const output = `${result.stdout ?? ""}${result.stderr ?? ""}`;
+  const seen = count(output);
+  const ok = result.status === 0 && seen.failed === 0 && seen.passed > 0;
+  passed += seen.passed;
+  failed += ok ? 0 : Math.max(1, seen.failed);
+  if (!ok) console.log(output.split("\n").slice(-80).join("\n"));
+  console.log(`   ${ok ? "ok" : "FAILED"} (${seen.passed} passed)`);
+}
+
+const last = (pattern) => (output) => {
+  const found = [...output.matchAll(pattern)].at(-1);
+  return { passed: Number(found?.[1] ?? 0), failed: Number(found?.[2] ?? 0) };
+};
+
+/** TypeScript files outside `rooms` that match `pattern`: one room for each thing (design, rule 1). */
+function boundary(name, pattern, rooms) {
+  const files = readdirSync(join(root, "src"), { recursive: true }).filter((file) => file.endsWith(".ts"));
+  const looked = files.filter((file) => !rooms.some((room) => file.startsWith(room)));
+  const breaches = looked.filter((file) => pattern.test(readFileSync(join(root, "src", file), "utf8")));
+  const ok = looked.length > 0 && breaches.length === 0;
+  console.log(
+    `== boundary: ${name}\n   ${ok ? `ok (${looked.length} files)` : `FAILED: ${breaches.join(", ")}`}`,
+  );
+  if (ok) passed += 1;
+  else failed += 1;
+}
+
+gate("type check", bin("tsc"), ["-p", "tsconfig.json", "--noEmit"]);
+gate("lint and format", bin("biome"), ["ci", "src", "test", "scripts"], last(/Checked (\d+) files/g));
+boundary("console and process.exit only in src/cli", /\bconsole\.(log|error|info)\(|process\.exit\(/, [
+  "cli/",
+]);
+boundary(".node only in src/native and src/engine", /\.node["'`]/, ["native/", "engine/"]);
+gate("native build", "cmake", ["-S", ".", "-B", "build/native-tests"]);
+gate("native compile", "cmake", ["--build", "build/native-tests", "-j2"]);
+gate(
+  "native tests",
+  join(root, "build/native-tests/sslmem-native-tests"),
+  [],
+  last(/(\d+) passed, (\d+) failed/g),
+);
+gate("ava", bin("ava"), [], (output) => ({
+  passed: Number([...output.matchAll(/(\d+) tests? passed/g)].at(-1)?.[1] ?? 0),
+  failed: Number([...output.matchAll(/(\d+) tests? failed/g)].at(-1)?.[1] ?? 0),
+}));
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;

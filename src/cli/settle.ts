@@ -1,0 +1,119 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { checkConsistency } from "../config/consistency.js";
+import { type ConfigFile, readConfigFile } from "../config/file.js";
+import { machineSettingsFrom } from "../config/machine.js";
+import { DEFAULT_PRESET, getPreset } from "../config/presets/index.js";
+import { type Resolved, resolveSettings } from "../config/resolve.js";
+import type { SettingKey } from "../config/schema.js";
+import { SslMemError } from "../errors.js";
+import { defaultRunDirectory } from "../run/name.js";
+import { readRecord } from "../run/record.js";
+import { checkNames } from "./registries.js";
+import { type Call, textFlag } from "./verb.js";
+
+/** The settings of a call, checked, and the run directory they are for. */
+export interface Settled {
+  readonly resolved: Resolved;
+  readonly root: string;
+}
+
+/**
+ * Settles what a verb that works on a run is to do: flags, file, environment, preset and what the run says itself.
+ * Throws SslMemError USAGE for anything that is out of range, unknown, contradictory or missing.
+ */
+export async function settleRun(call: Call): Promise<Settled> {
+  const file = await configFile(call);
+  const flags = flagsWithData(call);
+  const preset = textFlag(call, "preset");
+  const root = resolve(textFlag(call, "run") ?? defaultRoot(flags, file, preset, call.command));
+  const recorded = existsSync(join(root, "config.json")) ? await readRecord(join(root, "config.json")) : null;
+  const resolved = resolveSettings({
+    flags,
+    file,
+    environment: machineSettingsFrom(call.env),
+    preset,
+    recorded: recorded ?? undefined,
+  });
+  if (resolved.settings.data === null) throw noData(call.command);
+  return { resolved: await checked(resolved), root };
+}
+
+/** The same for verbs without a run directory: embed, views, scoring of weights from elsewhere. */
+export async function settleAlone(call: Call): Promise<Resolved> {
+  const resolved = resolveSettings({
+    flags: flagsWithData(call),
+    file: await configFile(call),
+    environment: machineSettingsFrom(call.env),
+    preset: textFlag(call, "preset"),
+  });
+  if (resolved.settings.data === null) throw noData(call.command);
+  return checked(resolved);
+}
+
+async function configFile(call: Call): Promise<ConfigFile | undefined> {
+  const path = textFlag(call, "config");
+  return path === undefined ? undefined : readConfigFile(path);
+}
+
+async function checked(resolved: Resolved): Promise<Resolved> {
+  const settings = { ...resolved.settings };
+  for (const key of ["data", "externalData"] as const) {
+    const value = settings[key];
+    if (value !== null && !value.startsWith("synthetic:")) settings[key] = resolve(value);
+  }
+  if (!/^(auto|cpu|cuda:\d+)$/.test(settings.device)) {
+    throw new SslMemError(
+      "USAGE",
+      `Expected auto, cpu or cuda:N for --device but received "${settings.device}".`,
+      "--device cuda:0",
+    );
+  }
+  await checkNames(settings);
+  checkConsistency(settings);
+  return { ...resolved, settings };
+}
+
+/** The data can stand by themselves or after --data; twice is a slip. */
+function flagsWithData(call: Call): Map<SettingKey, string | boolean> {
+  const flags = new Map(call.flags);
+  if (call.positional.length > 1) {
+    throw new SslMemError(
+      "USAGE",
+      `Expected one path to the images but received ${call.positional.length}: ${call.positional.join(", ")}.`,
+      "one folder above both, or quotes around a path with blanks",
+    );
+  }
+  const [path] = call.positional;
+  if (path === undefined) return flags;
+  const flag = flags.get("data");
+  if (flag !== undefined && flag !== path) {
+    throw new SslMemError(
+      "USAGE",
+      `Expected one path to the images but received ${path} and --data ${flag}.`,
+    );
+  }
+  flags.set("data", path);
+  return flags;
+}
+
+function defaultRoot(
+  flags: ReadonlyMap<SettingKey, string | boolean>,
+  file: ConfigFile | undefined,
+  preset: string | undefined,
+  command: string,
+): string {
+  const name = preset ?? file?.preset ?? DEFAULT_PRESET;
+  const data = flags.get("data") ?? file?.values.get("data") ?? getPreset(name).settings.data;
+  if (typeof data !== "string") throw noData(command);
+  return defaultRunDirectory(data, name);
+}
+
+function noData(command: string): SslMemError {
+  const verb = command.split(" ")[1] ?? "audit";
+  return new SslMemError(
+    "USAGE",
+    "Expected a path to the images, or --run with a run that has them, but received neither.",
+    `sslmem ${verb} ./my-images, or sslmem audit --preset demo`,
+  );
+}
