@@ -22,9 +22,9 @@ AlignmentResult alignment(const float* representations, size_t samples, size_t v
 /// by (dim/16 + 6) u relative, a norm by half of it, and a unit vector (square root, reciprocal, product) by
 /// rho = (dim/32 + 7) u in its length. An l2 distance of unit vectors is then off by 2 rho, and its own sum
 /// by (dim/32 + 4) u * 2. Cosine is half its square and at most 2, so twice that; the angle's slope in the
-/// chord is at most sqrt(2) * 2/pi < 1. An l1 norm is at most sqrt(dim) times the l2 norm. Without
-/// normalisation the sums alone count, relative to the value. The mean adds 2^-49 of the largest distance at
-/// most (see PairMean).
+/// chord c, 1 / (pi sqrt(1 - c^2/4)), is at most 2/pi up to 120 degrees, where the other chord takes over. An
+/// l1 norm is at most sqrt(dim) times the l2 norm. Without normalisation the sums alone count, relative to
+/// the value. The mean adds 2^-49 of the largest distance at most (see PairMean).
 double tolerance(Distance kind, bool normalize, size_t dim, double value);
 
 }  // namespace sslmem::reference
