@@ -41,7 +41,8 @@ async function npmPackages() {
   const key = hashOf([readFileSync(join(root, "package-lock.json"))]);
   if (existsSync(marker) && readFileSync(marker, "utf8") === key) return;
   say("installing npm packages");
-  await run("npm", ["ci", "--ignore-scripts"], { cwd: root });
+  // Not `npm ci`: it refuses a lock file written without download hosts, whose platform packages carry no version.
+  await run("npm", ["install", "--ignore-scripts", "--no-save", "--package-lock=true"], { cwd: root });
   writeFileSync(marker, key);
 }
 
