@@ -112,7 +112,9 @@ function foldedBias(normName: string, context: ForwardContext): tf.Tensor {
 export function linear(x: tf.Tensor2D, name: string, context: ForwardContext): tf.Tensor2D {
   const y = tf.matMul(x, weight(context, `${name}.weight`) as unknown as tf.Tensor2D);
   const bias = context.weights.get(`${name}.bias`);
-  return bias === undefined ? y : tf.add<tf.Tensor2D>(y, bias);
+  if (bias === undefined) return y;
+  const sum: tf.Tensor2D = tf.add(y, bias);
+  return sum;
 }
 
 /** 2 x 2 maximum with stride 2. @param x float32 [n, height, width, channels] */
