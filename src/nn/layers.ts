@@ -112,7 +112,7 @@ function foldedBias(normName: string, context: ForwardContext): tf.Tensor {
 export function linear(x: tf.Tensor2D, name: string, context: ForwardContext): tf.Tensor2D {
   const y = tf.matMul(x, weight(context, `${name}.weight`) as unknown as tf.Tensor2D);
   const bias = context.weights.get(`${name}.bias`);
-  if (bias === undefined) return y;
+  if (bias === undefined) return y as tf.Tensor2D;
   const sum: tf.Tensor2D = tf.add(y, bias);
   return sum;
 }
