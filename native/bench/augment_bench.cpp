@@ -48,8 +48,10 @@ void measure(const Case& test, double seconds) {
   for (uint32_t epoch = 0; std::chrono::duration<double>(Clock::now() - begin).count() < seconds; ++epoch) {
     const auto start = Clock::now();
     for (uint32_t i = 0; i < kImages; ++i) {
-      for (uint32_t v = 0; v < kViews; ++v) draw_view(chain, test.height, test.width, {1, 0, epoch, i, v}, ops[v]);
-      augment_image({images[i].data(), test.height, test.width}, ops.data(), kViews, size, out.data(), scratch);
+      for (uint32_t v = 0; v < kViews; ++v)
+        draw_view(chain, test.height, test.width, {1, 0, epoch, i, v}, ops[v]);
+      augment_image({images[i].data(), test.height, test.width}, ops.data(), kViews, size, out.data(),
+                    scratch);
       sum += static_cast<double>(out[out.size() / 2]);
     }
     const double took = std::chrono::duration<double>(Clock::now() - start).count();
@@ -65,7 +67,8 @@ void measure(const Case& test, double seconds) {
 
 int main(int argc, char** argv) {
   const double seconds = argc > 1 ? std::atof(argv[1]) : 3.0;
-  const std::string normalize = R"({"transform":"normalize","mean":[0.485,0.456,0.406],"std":[0.229,0.224,0.225]}])";
+  const std::string normalize =
+      R"({"transform":"normalize","mean":[0.485,0.456,0.406],"std":[0.229,0.224,0.225]}])";
   const std::string jitter =
       R"({"transform":"random_horizontal_flip","p":0.5},
          {"transform":"color_jitter","brightness":0.8,"contrast":0.8,"saturation":0.8,"hue":0.2,"p":0.8},
@@ -75,10 +78,12 @@ int main(int argc, char** argv) {
   std::printf("instructions: %s\n", sslmem::simd_level());
   measure({"simclr 224, blur", 375, 500, crop + "[224,224]}," + jitter + blur + normalize}, seconds);
   measure({"simclr 224, no blur", 375, 500, crop + "[224,224]}," + jitter + normalize}, seconds);
-  measure({"crop and flip 224", 375, 500, crop + R"([224,224]},{"transform":"random_horizontal_flip"},)" + normalize},
+  measure({"crop and flip 224", 375, 500,
+           crop + R"([224,224]},{"transform":"random_horizontal_flip"},)" + normalize},
           seconds);
   measure({"simclr 32", 32, 32, crop + "[32,32]}," + jitter + normalize}, seconds);
-  measure({"crop and flip 32", 32, 32, crop + R"([32,32]},{"transform":"random_horizontal_flip"},)" + normalize},
-          seconds);
+  measure(
+      {"crop and flip 32", 32, 32, crop + R"([32,32]},{"transform":"random_horizontal_flip"},)" + normalize},
+      seconds);
   return 0;
 }

@@ -7,8 +7,14 @@
 // (CMakeLists.txt), so all versions give the same bits if the order of additions is written out, for instance
 // with a fixed number of lanes.
 
+// The versions go by what the processor can do. (Names of processors, such as arch=haswell, are matched by the
+// maker: an AMD with AVX2 would get the portable code.) GCC before 12 does not know the levels.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__linux__)
-#define SSLMEM_MULTIVERSION __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#if __GNUC__ >= 12
+#define SSLMEM_MULTIVERSION __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define SSLMEM_MULTIVERSION __attribute__((target_clones("avx2", "default")))
+#endif
 #else
 #define SSLMEM_MULTIVERSION
 #endif
@@ -22,12 +28,12 @@ inline const char* simd_level() {
 #if defined(__aarch64__)
   return "neon";
 #elif defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__linux__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512cd")) {
-    return "avx512";
-  }
+#if __GNUC__ >= 12
+  if (__builtin_cpu_supports("x86-64-v4")) return "avx512";
+  return __builtin_cpu_supports("x86-64-v3") ? "avx2" : "baseline";
+#else
   return __builtin_cpu_supports("avx2") ? "avx2" : "baseline";
+#endif
 #else
   return "baseline";
 #endif
