@@ -1,5 +1,4 @@
 // Handles, and the memory that calls share with JavaScript.
-import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
 import { augment, createChain, createPack } from "../../src/native/index.js";
 import { loadBinding } from "../../src/native/load.js";
@@ -84,24 +83,23 @@ test("an output that overlaps its own abort flag, or another call's input, is re
   await running;
 });
 
-test("the collector is told of a pack's memory, and of its end", async (t) => {
+test("a pack's memory is freed when it is released", (t) => {
   const { stdout, stderr, status } = runScript(`
     import { createPack } from $API;
-    const side = 2000, bytes = side * side * 3;
-    const before = process.memoryUsage().external;
-    const pack = createPack(new Uint8Array(bytes), new Uint32Array([side]), new Uint32Array([side]));
-    const made = process.memoryUsage().external - before;
+    const side = 4000, pixels = new Uint8Array(side * side * 3).fill(1);
+    const rss = () => process.memoryUsage.rss();
+    const start = rss();
+    const pack = createPack(pixels, new Uint32Array([side]), new Uint32Array([side]));
+    const made = rss() - start;
     pack.release();
-    const after = process.memoryUsage().external - before;
-    console.log(JSON.stringify({ bytes, made, after }));
+    console.log(JSON.stringify({ made, after: rss() - start }));
   `);
   t.is(status, 0, stderr);
-  const { bytes, made, after } = JSON.parse(stdout);
-  t.true(made - after === bytes, stdout);
-  await sleep(0);
+  const { made, after } = JSON.parse(stdout);
+  t.true(made > 40e6 && after < 10e6, stdout);
 });
 
-test("packs that nobody holds are collected", (t) => {
+test("the collector knows of the packs' memory: those that nobody holds do not pile up", (t) => {
   const { stdout, stderr, status } = runScript(`
     import { createPack } from $API;
     const side = 1500, pixels = new Uint8Array(side * side * 3);
@@ -110,5 +108,6 @@ test("packs that nobody holds are collected", (t) => {
     console.log(process.memoryUsage.rss());
   `);
   t.is(status, 0, stderr);
-  t.true(Number(stdout) < 1.5e9, `400 packs of 6.75 MB (2.7 GB) left ${stdout} bytes resident`);
+  // 400 packs of 6.75 MB are 2.7 GB. Seen: 66 MB; without the report to V8, 1.9 GB.
+  t.true(Number(stdout) < 0.6e9, `${stdout} bytes resident`);
 });
