@@ -1,0 +1,5 @@
+/** Augmentation: named policies, and the views they give. The pixels are made by the native core. */
+export { OpenPolicy, openPolicy, type ViewSelection } from "./open.js";
+export { imagenetMean, imagenetStd, type Policy, type PolicyOptions, type ViewGroup } from "./policy.js";
+export { describePolicies, getPolicy, policyNames } from "./registry.js";
+export type { Op, TransformSpec } from "./specs.js";
