@@ -1,0 +1,34 @@
+import { rm } from "node:fs/promises";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+
+/** Memory that one table operation may hold before it spills to disk. */
+const MEMORY_LIMIT = "512MB";
+
+/**
+ * Runs `work` on a fresh in-memory database and closes it. One thread: the tables are small beside training, rows keep
+ * their order, and equal tables become equal files.
+ * `spillDirectory`: where blocks beyond the memory limit go; created by need and removed.
+ */
+export async function withDatabase<T>(
+  spillDirectory: string | null,
+  work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: "1",
+    memory_limit: MEMORY_LIMIT,
+    // Nothing may be fetched at run time.
+    autoinstall_known_extensions: "false",
+    ...(spillDirectory === null ? {} : { temp_directory: spillDirectory }),
+  });
+  try {
+    const connection = await instance.connect();
+    try {
+      return await work(connection);
+    } finally {
+      connection.closeSync();
+    }
+  } finally {
+    instance.closeSync();
+    if (spillDirectory !== null) await rm(spillDirectory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,16 @@
+// Tables on disk: Parquet through DuckDB, with the context of every file in its key-value metadata.
+export { replaceFile } from "./atomic.js";
+export {
+  type Cell,
+  type Column,
+  type ColumnInput,
+  type ColumnType,
+  column,
+  computedColumn,
+  listColumn,
+} from "./columns.js";
+export { type QueryValue, query } from "./query.js";
+export { columnNames, type RowBlock, readMetadata, readParquet, rowCount, scanParquet } from "./read.js";
+export { fileList, identifier, literal } from "./sql.js";
+export { Table } from "./table.js";
+export { type AppendRows, writeParquet, writeParquetRows } from "./write.js";

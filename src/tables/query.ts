@@ -1,0 +1,37 @@
+import type { DuckDBValue } from "@duckdb/node-api";
+import { SslMemError } from "../errors.js";
+import { withDatabase } from "./connection.js";
+
+/** A value of a row that a query gives: lists are arrays of numbers, 64-bit integers are numbers. */
+export type QueryValue = number | string | boolean | null | readonly QueryValue[];
+
+/**
+ * Runs one SQL statement of DuckDB on files and returns its rows as objects; for results that fit in memory.
+ * `parameters` fill $1, $2, … . Paths inside the text go through `literal` or `fileList`.
+ * Throws SslMemError DATA with DuckDB's words.
+ */
+export async function query(
+  sql: string,
+  parameters: readonly (string | number | boolean | null)[] = [],
+): Promise<Record<string, QueryValue>[]> {
+  try {
+    return await withDatabase(null, async (connection) => {
+      const reader = await connection.runAndReadAll(sql, [...parameters]);
+      return reader
+        .getRowObjects()
+        .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])));
+    });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    throw new SslMemError("DATA", `The query failed: ${reason}`, undefined, { cause });
+  }
+}
+
+function plain(value: DuckDBValue): QueryValue {
+  if (value === null || typeof value === "number" || typeof value === "string" || typeof value === "boolean")
+    return value;
+  if (typeof value === "bigint") return Number(value);
+  if (typeof value === "object" && "items" in value && Array.isArray(value.items))
+    return value.items.map((item) => plain(item as DuckDBValue));
+  return String(value);
+}

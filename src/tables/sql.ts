@@ -1,0 +1,16 @@
+/** `text` as an SQL string literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** `name` as a quoted SQL identifier. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A list of Parquet files as the argument of read_parquet, as exact names: no character of a path acts as a wildcard. */
+export function fileList(paths: string | readonly string[]): string {
+  const all = typeof paths === "string" ? [paths] : paths;
+  // In a list DuckDB still expands wildcards; a character class of the one character stands for itself.
+  return `[${all.map((path) => literal(path.replace(/[*?[]/g, "[$&]"))).join(", ")}]`;
+}
