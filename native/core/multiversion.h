@@ -7,9 +7,10 @@
 // (CMakeLists.txt), so all versions give the same bits if the order of additions is written out, for instance
 // with a fixed number of lanes.
 
-// The versions go by what the processor can do. (Names of processors, such as arch=haswell, are matched by the
-// maker: an AMD with AVX2 would get the portable code.) GCC before 12 does not know the levels.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__linux__)
+// The versions go by what the processor can do. (Names of processors, such as arch=haswell, are matched by
+// the maker: an AMD with AVX2 would get the portable code.) GCC before 12 does not know the levels.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__linux__) && \
+    !defined(SSLMEM_PORTABLE)
 #if __GNUC__ >= 12
 #define SSLMEM_MULTIVERSION __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
@@ -27,7 +28,8 @@ namespace sslmem {
 inline const char* simd_level() {
 #if defined(__aarch64__)
   return "neon";
-#elif defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__linux__)
+#elif defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__linux__) && \
+    !defined(SSLMEM_PORTABLE)
 #if __GNUC__ >= 12
   if (__builtin_cpu_supports("x86-64-v4")) return "avx512";
   return __builtin_cpu_supports("x86-64-v3") ? "avx2" : "baseline";

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <string>
 
@@ -201,6 +202,30 @@ TEST(alignment_does_not_depend_on_threads_or_batches) {
     const auto alone = alignment(x.data() + s * kViews * kDim, 1, kViews, kDim, options_of({Distance::L1}));
     CHECK_EQUAL(alone[0].loss[0], whole[3].loss[s]);
   }
+}
+
+TEST(alignment_gives_the_same_bits_on_every_machine) {
+  // Only operations that IEEE 754 rounds correctly, in an order that the source fixes: portable, AVX2 and
+  // AVX-512 code, and other processors, must agree to the bit. The number was taken from the portable build.
+  TestRandom random(9);
+  std::vector<float> x(3 * 6 * 777);
+  for (auto& value : x) value = static_cast<float>(random.uniform(-1, 1));
+  uint64_t hash = 0xCBF29CE484222325u;  // FNV-1a over the bytes of all results
+  for (const bool normalize : {true, false}) {
+    const auto options =
+        options_of({Distance::L2, Distance::Cosine, Distance::L1}, ViewScheme::Pairs, normalize);
+    for (const auto& result : alignment(x.data(), 3, 6, 777, options)) {
+      for (const auto* values :
+           {&result.loss, &result.standard_error, &result.leave_one_out, &result.pairs}) {
+        for (const double value : *values) {
+          uint64_t bits = 0;
+          std::memcpy(&bits, &value, sizeof(bits));
+          for (int byte = 0; byte < 8; ++byte) hash = (hash ^ (bits >> (8 * byte) & 0xFF)) * 0x100000001B3u;
+        }
+      }
+    }
+  }
+  CHECK_EQUAL(hash, 6496786082682770220u);
 }
 
 TEST(alignment_of_directions_ignores_lengths) {
