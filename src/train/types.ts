@@ -1,0 +1,115 @@
+import type { MethodSettings } from "../methods/types.js";
+import type { Pack } from "../native/index.js";
+
+export type OptimizerName = "sgd" | "adamw";
+
+/** The decoded images of a data set; src/data's ImageStore is one. */
+export interface TrainingImages {
+  /** Makes the images with these manifest indices available; slots[k] is where indices[k] lies in the pack. */
+  load(
+    indices: Uint32Array,
+    signal?: AbortSignal,
+  ): Promise<{ pack: Pack; slots: Uint32Array; release(): void }>;
+}
+
+/**
+ * What the weights depend on, beside the images themselves. It is written into every checkpoint, and a run goes on only
+ * with the configuration that it began with.
+ */
+export interface TrainRecipe extends MethodSettings {
+  /** Registered names. */
+  architecture: string;
+  method: string;
+  policy: string;
+  /** Side of a view, pixels. */
+  imageSize: number;
+  /** Passes over the images; a last batch that is not full is left out. */
+  epochs: number;
+  /** Images per step. */
+  batch: number;
+  optimizer: OptimizerName;
+  /** Peak learning rate. */
+  learningRate: number;
+  /** Momentum of sgd (PyTorch's: v ← m v + g, w ← w − lr v), in [0, 1). */
+  momentum: number;
+  /** Weight decay of filters and matrices; biases and normalisations have none. sgd: added to the gradient; adamw: decoupled. */
+  weightDecay: number;
+  /** Linear warm-up as a share of all steps, in [0, 1). Cosine to 0 follows. */
+  warmup: number;
+  /** Seed of the initial weights and of the training views. */
+  seed: number;
+  /** Seed of the images' order. */
+  orderSeed: number;
+}
+
+/** A point on the way through training. */
+export interface TrainProgress {
+  /** Steps done and steps in all. */
+  step: number;
+  steps: number;
+  /** Passes done, counted from 0. */
+  epoch: number;
+  /** Means over the steps since the last report. */
+  loss: number;
+  accuracy: number | null;
+  /** Images (not views) per second. */
+  imagesPerSecond: number;
+  etaSeconds: number;
+}
+
+export interface TrainOptions extends TrainRecipe {
+  role: "f" | "g";
+  /** Folder for checkpoints, `latest` and metrics.jsonl; made if it is missing. Training goes on from what it holds. */
+  directory: string;
+  /** Manifest indices of the images to train on, in the order of the pair's slots (pairIndices). */
+  indices: Uint32Array;
+  store: TrainingImages;
+  /** SHA-256 (hex) of the manifest that `indices` refer to; kept in the checkpoint's configuration. */
+  manifestHash?: string | undefined;
+  /** Channel means and deviations of the normalisation, on the [0, 1] scale; the policy's own when left out. */
+  mean?: [number, number, number] | undefined;
+  std?: [number, number, number] | undefined;
+  /** Ends after this many steps, with a checkpoint; the schedule stays that of all epochs. Default: all. */
+  stopAfterSteps?: number | undefined;
+  /** Steps between checkpoints; null for none by steps. */
+  checkpointEverySteps?: number | null | undefined;
+  /** Minutes between checkpoints; null for none by time. Default 5. */
+  checkpointEveryMinutes?: number | null | undefined;
+  /** Checkpoints to keep; older ones are deleted. Default 2. */
+  keepCheckpoints?: number | "all" | undefined;
+  /** Steps between two reports and two lines of metrics.jsonl. Default 10. */
+  reportEverySteps?: number | undefined;
+  /** Start over, whatever the directory holds; what is there is written over, not deleted. */
+  force?: boolean | undefined;
+  /** Threads for the views. Default: all cores. */
+  threads?: number | undefined;
+  /** Finishes the step, writes a checkpoint, then rejects with SslMemError INTERRUPTED. */
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: TrainProgress) => void) | undefined;
+}
+
+export interface TrainResult {
+  /** Path of the last checkpoint's weights. */
+  weights: string;
+  /** Steps done in all, and in this call. */
+  step: number;
+  stepsRun: number;
+  /** Mean loss and accuracy of the last report; null when no step was left to do. */
+  loss: number | null;
+  accuracy: number | null;
+  /** Wall time of this call. */
+  seconds: number;
+}
+
+/** One line of metrics.jsonl. */
+export interface MetricsLine {
+  schema: "sslmem/metrics@1";
+  step: number;
+  epoch: number;
+  loss: number;
+  accuracy: number | null;
+  learningRate: number;
+  imagesPerSecond: number;
+  /** Training time since step 0, over all calls. */
+  seconds: number;
+}
