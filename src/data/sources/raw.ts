@@ -90,8 +90,8 @@ export class RecordSource implements Source {
 
   async #slice(file: string, start: number, length: number): Promise<Buffer> {
     if (file.endsWith(".gz")) {
-      let whole = this.#unpacked.get(file);
-      if (whole === undefined) this.#unpacked.set(file, (whole = bytesOf(this.spec, file)));
+      const whole = this.#unpacked.get(file) ?? bytesOf(this.spec, file);
+      this.#unpacked.set(file, whole);
       return (await whole).subarray(start, start + length);
     }
     const handle = await open(join(this.spec, file));

@@ -73,8 +73,8 @@ class TarSource implements Source {
 
   #file(archive: string): Promise<FileHandle> {
     const root = this.spec.endsWith(".tar") ? dirname(this.spec) : this.spec;
-    let file = this.#files.get(archive);
-    if (file === undefined) this.#files.set(archive, (file = open(join(root, archive))));
+    const file = this.#files.get(archive) ?? open(join(root, archive));
+    this.#files.set(archive, file);
     return file;
   }
 

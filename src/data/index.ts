@@ -1,0 +1,8 @@
+/** Data sets: where images come from, their list, their division, their decoded cache. */
+export { buildManifest, Manifest, type ManifestEntry, type SkippedFile } from "./manifest.js";
+export { epochBatches } from "./order.js";
+export { PackWriter } from "./pack.js";
+export { openSource, sourceKinds } from "./sources/index.js";
+export { makeSplit, Split, type SplitOptions, SUBSETS, type Subset } from "./split.js";
+export { type ImageStore, type LoadedImages, openStore, type StoreDescriptor } from "./store.js";
+export type { DecodedImage, Source, SourceEntry } from "./types.js";

@@ -1,0 +1,150 @@
+import { createHash } from "node:crypto";
+import { SslMemError } from "../errors.js";
+import { readMetadata, readParquet, writeParquet } from "../tables/index.js";
+import type { DataPart, DecodedImage, Source, SourceEntry } from "./types.js";
+
+const SCHEMA = "sslmem/manifest@1";
+
+/** A file that could not be read, and why. */
+export interface SkippedFile {
+  id: string;
+  reason: string;
+}
+
+/** One readable image. */
+export interface ManifestEntry extends SourceEntry {
+  width: number;
+  height: number;
+}
+
+interface Facts {
+  kind: string;
+  spec: string;
+  labelNames: string[] | null;
+  outlierIds: string[] | null;
+  skipped: SkippedFile[];
+}
+
+/** The readable images of a data set, in a fixed order; the place in it is an image's index everywhere else. */
+export class Manifest {
+  /** SHA-256 (hex) over every row: names a data set and its order. */
+  readonly hash: string;
+
+  constructor(
+    readonly entries: readonly ManifestEntry[],
+    readonly facts: Facts,
+  ) {
+    const digest = createHash("sha256");
+    for (const e of entries) {
+      digest.update(
+        `${JSON.stringify([e.id, e.path, e.offset, e.bytes, e.width, e.height, e.label, e.part])}\n`,
+      );
+    }
+    this.hash = digest.digest("hex");
+  }
+
+  get count(): number {
+    return this.entries.length;
+  }
+
+  /** The image of that index. Throws SslMemError INTERNAL when there is none. */
+  entry(index: number): ManifestEntry {
+    const entry = this.entries[index];
+    if (entry === undefined)
+      throw new SslMemError("INTERNAL", `Expected an index below ${this.count} but received ${index}.`);
+    return entry;
+  }
+
+  /** Writes manifest.parquet. */
+  async write(path: string): Promise<void> {
+    const e = (row: number) => this.entry(row);
+    await writeParquet(
+      path,
+      this.count,
+      [
+        { name: "index", type: "int", value: (row) => row },
+        { name: "id", type: "text", value: (row) => e(row).id },
+        { name: "path", type: "text", value: (row) => e(row).path },
+        { name: "offset", type: "double", value: (row) => e(row).offset },
+        { name: "bytes", type: "double", value: (row) => e(row).bytes },
+        { name: "width", type: "int", value: (row) => e(row).width },
+        { name: "height", type: "int", value: (row) => e(row).height },
+        { name: "label", type: "int", value: (row) => e(row).label },
+        { name: "part", type: "text", value: (row) => e(row).part },
+      ],
+      { schema: SCHEMA, hash: this.hash, facts: JSON.stringify(this.facts) },
+    );
+  }
+
+  /** Reads manifest.parquet. Throws SslMemError DATA when it is missing, malformed or altered. */
+  static async read(path: string): Promise<Manifest> {
+    const metadata = await readMetadata(path);
+    if (metadata.schema !== SCHEMA) {
+      throw new SslMemError(
+        "DATA",
+        `Expected a manifest (${SCHEMA}) at ${path} but it is ${metadata.schema ?? "another table"}.`,
+      );
+    }
+    const columns = "id, path, offset, bytes, label, part, width, height";
+    const rows = await readParquet(path, columns, "ORDER BY index");
+    const manifest = new Manifest(
+      rows as unknown as ManifestEntry[],
+      JSON.parse(metadata.facts ?? "{}") as Facts,
+    );
+    if (manifest.hash !== metadata.hash)
+      throw new SslMemError(
+        "DATA",
+        `Expected the manifest ${path} as it was written but its rows differ from its hash.`,
+      );
+    return manifest;
+  }
+}
+
+export interface BuildOptions {
+  /** Throw at the first unreadable image instead of skipping it. */
+  strict?: boolean;
+  signal?: AbortSignal;
+  onProgress?: (done: number, total: number) => void;
+  /** Receives every readable image, in order. */
+  onImage?: (image: DecodedImage) => Promise<void>;
+}
+
+const IN_FLIGHT = 8;
+
+/**
+ * Lists a data set and decodes every image once, so that unreadable ones are known (skipped, with the reason).
+ *
+ * @throws SslMemError DATA when no image is readable, or with `strict` at the first that is not; the signal's reason
+ */
+export async function buildManifest(source: Source, options: BuildOptions = {}): Promise<Manifest> {
+  const listed = await source.entries();
+  const entries: ManifestEntry[] = [];
+  const skipped: SkippedFile[] = [];
+  const decode = (entry: SourceEntry) => source.read(entry).catch((error: unknown) => error as Error);
+  const pending: Promise<DecodedImage | Error>[] = [];
+  for (const [i, entry] of listed.entries()) {
+    options.signal?.throwIfAborted();
+    while (pending.length < IN_FLIGHT && i + pending.length < listed.length) {
+      pending.push(decode(listed[i + pending.length] as SourceEntry));
+    }
+    const image = (await pending.shift()) as DecodedImage | Error;
+    if (image instanceof Error) {
+      const reason = (image.message.split("\n")[0] ?? "").trim();
+      if (options.strict)
+        throw new SslMemError("DATA", `Expected a readable image but ${entry.id} is not: ${reason}.`);
+      skipped.push({ id: entry.id, reason });
+    } else {
+      entries.push({ ...entry, width: image.width, height: image.height });
+      await options.onImage?.(image);
+    }
+    options.onProgress?.(i + 1, listed.length);
+  }
+  if (entries.length === 0) {
+    throw new SslMemError(
+      "DATA",
+      `Expected readable images in ${source.spec} but none of ${listed.length} is: ${skipped[0]?.reason}.`,
+    );
+  }
+  const { kind, spec, labelNames, outlierIds } = source;
+  return new Manifest(entries, { kind, spec, labelNames, outlierIds, skipped });
+}
