@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import { SslMemError } from "../errors.js";
-import { readMetadata, readParquet, writeParquet } from "../tables/index.js";
-import type { DataPart, DecodedImage, Source, SourceEntry } from "./types.js";
+import {
+  type Cell,
+  type ColumnType,
+  computedColumn,
+  readMetadata,
+  scanParquet,
+  writeParquet,
+} from "../tables/index.js";
+import type { DecodedImage, Source, SourceEntry } from "./types.js";
 
 const SCHEMA = "sslmem/manifest@1";
 
@@ -57,21 +64,21 @@ export class Manifest {
 
   /** Writes manifest.parquet. */
   async write(path: string): Promise<void> {
-    const e = (row: number) => this.entry(row);
+    const all = <T extends Cell>(type: ColumnType, value: (entry: ManifestEntry) => T) =>
+      computedColumn(type, this.count, (row) => value(this.entry(row)));
     await writeParquet(
       path,
-      this.count,
-      [
-        { name: "index", type: "int", value: (row) => row },
-        { name: "id", type: "text", value: (row) => e(row).id },
-        { name: "path", type: "text", value: (row) => e(row).path },
-        { name: "offset", type: "double", value: (row) => e(row).offset },
-        { name: "bytes", type: "double", value: (row) => e(row).bytes },
-        { name: "width", type: "int", value: (row) => e(row).width },
-        { name: "height", type: "int", value: (row) => e(row).height },
-        { name: "label", type: "int", value: (row) => e(row).label },
-        { name: "part", type: "text", value: (row) => e(row).part },
-      ],
+      {
+        index: computedColumn("i64", this.count, (row) => row),
+        id: all("string", (entry) => entry.id),
+        path: all("string", (entry) => entry.path),
+        offset: all("i64", (entry) => entry.offset),
+        bytes: all("i64", (entry) => entry.bytes),
+        width: all("i32", (entry) => entry.width),
+        height: all("i32", (entry) => entry.height),
+        label: all("i32", (entry) => entry.label),
+        part: all("string", (entry) => entry.part),
+      },
       { schema: SCHEMA, hash: this.hash, facts: JSON.stringify(this.facts) },
     );
   }
@@ -85,12 +92,16 @@ export class Manifest {
         `Expected a manifest (${SCHEMA}) at ${path} but it is ${metadata.schema ?? "another table"}.`,
       );
     }
-    const columns = "id, path, offset, bytes, label, part, width, height";
-    const rows = await readParquet(path, columns, "ORDER BY index");
-    const manifest = new Manifest(
-      rows as unknown as ManifestEntry[],
-      JSON.parse(metadata.facts ?? "{}") as Facts,
-    );
+    const entries: ManifestEntry[] = [];
+    const columns = ["id", "path", "offset", "bytes", "width", "height", "label", "part"];
+    await scanParquet(path, columns, ({ rows, cells }) => {
+      for (let row = 0; row < rows; row++) {
+        entries.push(
+          Object.fromEntries(columns.map((name, i) => [name, cells[i]?.[row]])) as unknown as ManifestEntry,
+        );
+      }
+    });
+    const manifest = new Manifest(entries, JSON.parse(metadata.facts ?? "{}") as Facts);
     if (manifest.hash !== metadata.hash)
       throw new SslMemError(
         "DATA",

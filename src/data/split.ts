@@ -1,6 +1,6 @@
 import { SslMemError } from "../errors.js";
 import { purposes, randomPermutation } from "../native/index.js";
-import { readMetadata, readParquet, writeParquet } from "../tables/index.js";
+import { computedColumn, readMetadata, scanParquet, writeParquet } from "../tables/index.js";
 import type { Manifest } from "./manifest.js";
 
 /** The four subsets: shared (both encoders train on it), candidate (f only), independent (g only), external (neither). */
@@ -55,11 +55,10 @@ export class Split {
     const used = this.used();
     await writeParquet(
       path,
-      used.length,
-      [
-        { name: "index", type: "int", value: (row) => used[row] as number },
-        { name: "subset", type: "text", value: (row) => this.subset(used[row] as number) },
-      ],
+      {
+        index: used,
+        subset: computedColumn("string", used.length, (row) => this.subset(used[row] as number)),
+      },
       {
         schema: SCHEMA,
         seed: String(this.seed),
@@ -86,8 +85,11 @@ export class Split {
       );
     }
     const codes = new Uint8Array(manifest.count).fill(UNUSED);
-    for (const row of await readParquet(path))
-      codes[row.index as number] = SUBSETS.indexOf(row.subset as Subset);
+    await scanParquet(path, ["index", "subset"], ({ rows, cells }) => {
+      for (let row = 0; row < rows; row++) {
+        codes[cells[0]?.[row] as number] = SUBSETS.indexOf(cells[1]?.[row] as Subset);
+      }
+    });
     return new Split(codes, manifest.hash, Number(metadata.seed), metadata.scheme ?? "");
   }
 }

@@ -11,7 +11,9 @@ interface Header {
   size: number;
   type: string | null;
 }
-const headers = createRequire(import.meta.url)("tar-stream/headers") as {
+// The reader of headers is not among the package's exports; its stream would read through every file's contents.
+const require = createRequire(import.meta.url);
+const headers = require(join(dirname(require.resolve("tar-stream")), "headers.js")) as {
   decode(block: Buffer, encoding: string, allowUnknown: boolean): Header | null;
   decodePax(bytes: Buffer): Record<string, string>;
   decodeLongPath(bytes: Buffer, encoding: string): string;

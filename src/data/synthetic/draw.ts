@@ -46,7 +46,7 @@ class Draw {
   readonly #numbers: Float32Array;
   #next = 0;
   constructor(seed: number, image: number, stream: number, count: number) {
-    const key = { seed, purpose: purposes.synthetic, epoch: 0, sample: image, view: stream };
+    const key = { seed, purpose: purposes.syntheticImages, epoch: 0, sample: image, view: stream };
     this.#numbers = randomUniform(key, new Float32Array(count));
   }
   between(low: number, high: number): number {
