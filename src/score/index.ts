@@ -1,0 +1,5 @@
+/** Scoring: views → representations of both encoders → alignment losses → rows → part files. */
+export { jackknife, type Losses, memorization, type Score, scoreOf, sslmem } from "./formulas.js";
+export { scorePair } from "./pair.js";
+export { partName, planParts } from "./plan.js";
+export type { ScoreOptions, ScoreRecipe, ScoreResult } from "./types.js";

@@ -1,0 +1,93 @@
+import { existsSync } from "node:fs";
+import { SslMemError } from "../errors.js";
+import {
+  type Cell,
+  type Column,
+  type ColumnType,
+  computedColumn,
+  readMetadata,
+  writeParquet,
+} from "../tables/index.js";
+import type { Score } from "./formulas.js";
+import type { ScoreContext } from "./types.js";
+
+const SCHEMA = "sslmem/scores@1";
+
+/** One scored image. */
+export interface ScoreRow extends Score {
+  index: number;
+  id: string;
+  subset: string | null;
+  label: number | null;
+  pair: number;
+  /** Distances of the pairs of views under f and g, when they are kept. */
+  views_f: Float64Array | null;
+  views_g: Float64Array | null;
+}
+
+const COLUMNS: readonly [keyof ScoreRow, ColumnType][] = [
+  ["index", "i64"],
+  ["id", "string"],
+  ["subset", "string"],
+  ["label", "i32"],
+  ["lf", "f64"],
+  ["lg", "f64"],
+  ["lf_se", "f64"],
+  ["lg_se", "f64"],
+  ["memorization", "f64"],
+  ["memorization_se", "f64"],
+  ["sslmem", "f64"],
+  ["se", "f64"],
+  ["pair", "i32"],
+];
+
+/** Writes a part: complete or not at all. */
+export async function writePart(
+  path: string,
+  rows: readonly ScoreRow[],
+  context: ScoreContext,
+): Promise<void> {
+  const names = context.keepViews
+    ? [...COLUMNS, ["views_f", "list<f64>"] as const, ["views_g", "list<f64>"] as const]
+    : COLUMNS;
+  const columns = Object.fromEntries(
+    names.map(([name, type]): [string, Column] => [
+      name,
+      computedColumn(type, rows.length, (row) => cell(rows[row]?.[name] ?? null)),
+    ]),
+  );
+  await writeParquet(path, columns, { schema: SCHEMA, configuration: context.configuration });
+}
+
+/** A standard error that is not defined is absent from the table, not NaN. */
+function cell(value: Cell): Cell {
+  return typeof value === "number" && Number.isNaN(value) ? null : value;
+}
+
+/**
+ * Whether a part is there, made with the same configuration. Throws SslMemError USAGE when it was made with another one,
+ * naming what differs, and DATA when it is not a whole part.
+ */
+export async function partIsDone(path: string, configuration: string): Promise<boolean> {
+  if (!existsSync(path)) return false;
+  const metadata = await readMetadata(path);
+  if (metadata.schema !== SCHEMA)
+    throw new SslMemError(
+      "DATA",
+      `Expected a part of scores (${SCHEMA}) at ${path} but it is another table.`,
+    );
+  if (metadata.configuration === configuration) return true;
+  const before = JSON.parse(metadata.configuration ?? "{}") as Record<string, unknown>;
+  const now = JSON.parse(configuration) as Record<string, unknown>;
+  const differing = Object.keys({ ...before, ...now }).filter(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]),
+  );
+  const list = differing
+    .map((key) => `${key} ${JSON.stringify(before[key])} (now ${JSON.stringify(now[key])})`)
+    .join(", ");
+  throw new SslMemError(
+    "USAGE",
+    `Expected scores of the same configuration at ${path} but they differ: ${list}.`,
+    "Use another --run, or --force.",
+  );
+}
