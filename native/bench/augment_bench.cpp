@@ -85,5 +85,20 @@ int main(int argc, char** argv) {
   measure(
       {"crop and flip 32", 32, 32, crop + R"([32,32]},{"transform":"random_horizontal_flip"},)" + normalize},
       seconds);
+  measure(
+      {"jitter before crop 32", 32, 32,
+       R"([{"transform":"color_jitter","brightness":0.8,"contrast":0.8,"saturation":0.8,"hue":0.2,"p":0.8},)" +
+           crop.substr(1) + "[32,32]}," + normalize},
+      seconds);
+  measure({"bicubic 224", 375, 500, crop + R"([224,224],"interpolation":"bicubic"},)" + normalize}, seconds);
+  measure(
+      {"eval 224", 375, 500,
+       R"([{"transform":"resize","size":[224]},{"transform":"center_crop","size":[224,224]},)" + normalize},
+      seconds);
+  measure(
+      {"padded crop 32", 32, 32,
+       R"([{"transform":"random_crop","size":[32,32],"padding":4},{"transform":"random_horizontal_flip"},)" +
+           normalize},
+      seconds);
   return 0;
 }

@@ -26,7 +26,9 @@ struct Scratch::Buffers {
   std::vector<const float*> rows;
   ByteResampler resampler;
   GatherMap map;
-  BlurAxis blur_x, blur_y;
+  BlurAxis blur_x, blur_y,
+      next_blur_y;  // along y a blur is finished by the pass after the one that begins it
+  PlaneResampler plane_resampler;
 };
 
 Scratch::Scratch() : buffers_(std::make_unique<Buffers>()) {}
@@ -150,8 +152,8 @@ class Runner {
   }
 
   void prepare_blur(const Op& op) {
-    buffers_.blur_x.weights = gaussian_weights(op.kernel_size[0], op.sigma[0]);
-    next_blur_y_ = gaussian_weights(op.kernel_size[1], op.sigma[1]);
+    gaussian_weights(op.kernel_size[0], op.sigma[0], buffers_.blur_x.weights);
+    gaussian_weights(op.kernel_size[1], op.sigma[1], buffers_.next_blur_y.weights);
   }
 
   // A resize, crop, pad or flip after other operations: from planes to planes.
@@ -167,7 +169,7 @@ class Runner {
     const OutputSize from = size_;
     size_ = check_op(op, from, "resize");
     note_resize(op, from);
-    resample_planes(buffers_.image, op, size_, buffers_.other, buffers_.row);
+    buffers_.plane_resampler.apply(buffers_.image, op, size_, buffers_.other);
     std::swap(buffers_.image, buffers_.other);
   }
 
@@ -202,7 +204,7 @@ class Runner {
     if (blurs_twice) {
       for (int y = 0; y < size_.height; ++y) blur_tile_into_other(y);
     }
-    buffers_.blur_y.weights.swap(next_blur_y_);
+    std::swap(buffers_.blur_y, buffers_.next_blur_y);
   }
 
   void fill(int y, int rows, PlanePointers to) {
@@ -291,7 +293,6 @@ class Runner {
   double sum_ = 0.0;
   bool has_pending_resize_ = false;
   Op pending_resize_;
-  std::vector<float> next_blur_y_;
 };
 
 }  // namespace

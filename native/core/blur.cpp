@@ -54,24 +54,21 @@ void weigh_rows(const float* const* rows, const float* weights, size_t terms, si
 
 }  // namespace
 
-std::vector<float> gaussian_weights(int size, double sigma) {
+void gaussian_weights(int size, double sigma, std::vector<float>& weights) {
   constexpr double kDropped = 1e-8;
-  std::vector<double> all(static_cast<size_t>(size));
-  double total = 0.0;
-  for (int i = 0; i < size; ++i) {
+  const auto raw = [&](int i) {
     const double x = (i - (size - 1) / 2.0) / std::sqrt(2.0) / sigma;
-    total += all[static_cast<size_t>(i)] = std::exp(-x * x);
-  }
-  size_t first = 0;
-  for (double left_out = 0.0; first < static_cast<size_t>(size / 2); ++first) {
-    left_out += 2.0 * all[first] / total;
+    return std::exp(-x * x);
+  };
+  double total = 0.0;
+  for (int i = 0; i < size; ++i) total += raw(i);
+  int first = 0;
+  for (double left_out = 0.0; first < size / 2; ++first) {
+    left_out += 2.0 * raw(first) / total;
     if (left_out >= kDropped) break;
   }
-  std::vector<float> weights;
-  for (size_t i = first; i < static_cast<size_t>(size) - first; ++i) {
-    weights.push_back(static_cast<float>(all[i] / total));
-  }
-  return weights;
+  weights.clear();
+  for (int i = first; i < size - first; ++i) weights.push_back(static_cast<float>(raw(i) / total));
 }
 
 void blur_row(const float* row, int width, const BlurAxis& axis, std::vector<float>& padded, float* out) {

@@ -12,7 +12,7 @@ namespace sslmem {
 /// -(size - 1) / (2 sqrt 2) to (size - 1) / (2 sqrt 2). Outer weights that sum to less than 1e-8 on both
 /// sides together are left out: they change a result in [0, 1] by less than a quarter of float32's rounding
 /// at 1.
-std::vector<float> gaussian_weights(int size, double sigma);
+void gaussian_weights(int size, double sigma, std::vector<float>& weights);
 
 /// One axis of a blur.
 struct BlurAxis {

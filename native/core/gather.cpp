@@ -23,18 +23,15 @@ int64_t source(int64_t i, int64_t side, PaddingMode mode) {
   return -1;
 }
 
-void extend_axis(std::vector<int32_t>& map, int64_t begin, int count, PaddingMode mode) {
-  std::vector<int32_t> out(static_cast<size_t>(count));
+void extend_axis(std::vector<int32_t>& map, std::vector<int32_t>& out, int64_t begin, int count,
+                 PaddingMode mode) {
+  out.resize(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) {
     const int64_t from = source(begin + i, static_cast<int64_t>(map.size()), mode);
     out[static_cast<size_t>(i)] = from < 0 ? -1 : map[static_cast<size_t>(from)];
   }
   map.swap(out);
 }
-
-struct Offset {
-  int top = 0, left = 0;
-};
 
 // torchvision pads what is too small (the extra pixel to the right and below), then cuts with Python's
 // rounding of halves.
@@ -66,8 +63,8 @@ bool GatherMap::has_fill() const {
 }
 
 void GatherMap::extend(int top, int left, int height, int width, PaddingMode mode) {
-  extend_axis(rows_, top, height, mode);
-  extend_axis(columns_, left, width, mode);
+  extend_axis(rows_, spare_rows_, top, height, mode);
+  extend_axis(columns_, spare_columns_, left, width, mode);
 }
 
 bool GatherMap::append(const Op& op) {

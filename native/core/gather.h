@@ -36,6 +36,7 @@ class GatherMap {
   void extend(int top, int left, int height, int width, PaddingMode mode);
 
   std::vector<int32_t> rows_, columns_;
+  std::vector<int32_t> spare_rows_, spare_columns_;  // working memory
   float fill_ = 0.0f;
 };
 

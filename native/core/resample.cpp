@@ -111,6 +111,18 @@ void resample_row(const float* row, const AxisWeights& along_x, PlanePointers to
   }
 }
 
+// Along x, one plane.
+void weigh_plane_row(const float* row, const AxisWeights& along_x, float* to) {
+  const size_t taps = static_cast<size_t>(along_x.taps);
+  for (size_t x = 0; x < along_x.start.size(); ++x) {
+    const float* weight = along_x.weight.data() + x * taps;
+    const float* pixel = row + along_x.start[x];
+    float sum = 0.0f;
+    for (size_t t = 0; t < taps; ++t) sum += weight[t] * pixel[t];
+    to[x] = sum;
+  }
+}
+
 SSLMEM_MULTIVERSION
 void add_weighted(const float* from, float weight, float* __restrict to, size_t count) {
   for (size_t i = 0; i < count; ++i) to[i] += weight * from[i];
@@ -152,30 +164,22 @@ void ByteResampler::rows(int begin, int end, PlanePointers to) {
   }
 }
 
-void resample_planes(const Planes& from, const Op& op, OutputSize size, Planes& to,
-                     std::vector<float>& scratch) {
-  AxisWeights along_y, along_x;
-  resample_weights(from.size().height, size.height, op.interpolation, op.antialias, along_y);
-  resample_weights(from.size().width, size.width, op.interpolation, op.antialias, along_x);
-  const size_t width = static_cast<size_t>(from.size().width);
-  scratch.resize(width);
+void PlaneResampler::apply(const Planes& from, const Op& op, OutputSize size, Planes& to) {
+  resample_weights(from.size().height, size.height, op.interpolation, op.antialias, along_y_);
+  resample_weights(from.size().width, size.width, op.interpolation, op.antialias, along_x_);
+  const size_t width = static_cast<size_t>(from.size().width), taps_y = static_cast<size_t>(along_y_.taps);
+  row_.resize(width);
   to.resize(size);
   for (size_t channel = 0; channel < 3; ++channel) {
     float* out = to.plane(channel);
-    for (size_t y = 0; y < static_cast<size_t>(size.height); ++y) {
-      std::fill(scratch.begin(), scratch.end(), 0.0f);
-      for (int t = 0; t < along_y.taps; ++t) {
-        const float weight = along_y.weight[y * static_cast<size_t>(along_y.taps) + static_cast<size_t>(t)];
-        if (weight != 0.0f)
-          add_weighted(from.row(channel, along_y.start[y] + t), weight, scratch.data(), width);
+    for (size_t y = 0; y < static_cast<size_t>(size.height); ++y, out += size.width) {
+      std::fill(row_.begin(), row_.end(), 0.0f);
+      for (size_t t = 0; t < taps_y; ++t) {
+        const float weight = along_y_.weight[y * taps_y + t];
+        const int from_y = along_y_.start[y] + static_cast<int>(t);
+        if (weight != 0.0f) add_weighted(from.row(channel, from_y), weight, row_.data(), width);
       }
-      for (size_t x = 0; x < static_cast<size_t>(size.width); ++x, ++out) {
-        const float* weight = &along_x.weight[x * static_cast<size_t>(along_x.taps)];
-        const float* pixel = scratch.data() + along_x.start[x];
-        float sum = 0.0f;
-        for (int t = 0; t < along_x.taps; ++t) sum += weight[t] * pixel[t];
-        *out = sum;
-      }
+      weigh_plane_row(row_.data(), along_x_, out);
     }
   }
 }

@@ -31,7 +31,13 @@ class ByteResampler {
 };
 
 /// The same from float planes, for a resize that comes later in a chain.
-void resample_planes(const Planes& from, const Op& op, OutputSize size, Planes& to,
-                     std::vector<float>& scratch);
+class PlaneResampler {
+ public:
+  void apply(const Planes& from, const Op& op, OutputSize size, Planes& to);
+
+ private:
+  AxisWeights along_y_, along_x_;
+  std::vector<float> row_;
+};
 
 }  // namespace sslmem

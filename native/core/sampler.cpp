@@ -13,6 +13,8 @@ namespace sslmem {
 
 namespace {
 
+const std::string kWhere = "a view";
+
 bool chance(double p, PhiloxStream& stream) {
   if (p <= 0.0) return false;
   return p >= 1.0 || stream.uniform() < p;
@@ -85,7 +87,7 @@ void draw_random_crop(const Transform& transform, OutputSize size, PhiloxStream&
   Op op = transform.op;
   if (transform.has_padding) {
     ops.push_back(random_crop_pad(op));
-    size = check_op(ops.back(), size, "random_crop");
+    size = check_op(ops.back(), size, kWhere);
   }
   if (op.height > size.height || op.width > size.width) {
     throw std::invalid_argument("Expected an image (with its padding) of at least " +
@@ -125,7 +127,7 @@ void draw_view(const Chain& chain, int height, int width, const ViewKey& key, st
     } else if (transform.kind == TransformKind::GaussianBlur) {
       ops.back().sigma[0] = ops.back().sigma[1] = draw(transform.sigma, stream);
     }
-    for (size_t i = before; i < ops.size(); ++i) size = check_op(ops[i], size, op_name(ops[i].kind));
+    for (size_t i = before; i < ops.size(); ++i) size = check_op(ops[i], size, kWhere);
   }
 }
 
