@@ -1,0 +1,106 @@
+import type { Analysis, Maybe, ScoredImage, SubsetTest } from "./types.js";
+
+const score = (value: Maybe): string =>
+  value === null ? "n/a" : `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`;
+const plain = (value: Maybe, digits = 4): string => (value === null ? "n/a" : value.toFixed(digits));
+const percent = (value: Maybe): string => (value === null ? "n/a" : `${(100 * value).toFixed(1)} %`);
+/** A p-value as people write them. */
+const p = (value: Maybe): string =>
+  value === null ? "n/a" : value < 1e-3 ? value.toExponential(1) : value.toFixed(3);
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? "").length)));
+  return rows.map(
+    (row) =>
+      `  ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number))).join("  ")}`,
+  );
+}
+
+/** The finding in one sentence. */
+export function headline(analysis: Analysis): string {
+  const test = welch(analysis, "candidate", "external");
+  if (test === undefined || test.p_greater === null)
+    return "There are no external images to compare the candidates with.";
+  const how = `by ${plain(Math.abs(test.difference ?? 0))} (Welch's one-sided p = ${p(test.p_greater)}, d = ${plain(test.cohens_d, 2)})`;
+  if (test.p_greater < 0.01)
+    return `The candidates are memorised: f aligns them better than external images, relative to g, ${how}.`;
+  if (test.p_greater < 0.05)
+    return `The candidates may be memorised: they score above external images ${how}.`;
+  return `The candidates are not told apart from external images (difference ${score(test.difference)}, p = ${p(test.p_greater)}).`;
+}
+
+function welch(analysis: Analysis, first: string, second: string): SubsetTest | undefined {
+  return analysis.tests.find(
+    (test) => test.kind === "welch" && test.first === first && test.second === second,
+  );
+}
+
+/** The whole analysis as text for a terminal, 80 columns or so. */
+export function formatAnalysis(analysis: Analysis): string {
+  const lines = [headline(analysis), ""];
+  lines.push(
+    `sslmem by subset (${analysis.images} images, ${analysis.pairs} pair${analysis.pairs === 1 ? "" : "s"}); external images measure the pair's own offset:`,
+  );
+  lines.push(
+    ...table([
+      ["subset", "n", "mean", "sd", "se", "minus external", "±", "raw"],
+      ...analysis.subsets.map((s) => [
+        ...[s.subset, String(s.n), score(s.mean), plain(s.sd), plain(s.se)],
+        ...[score(s.relative.mean), plain(s.relative.se), score(s.memorization.mean)],
+      ]),
+    ]),
+  );
+  if (analysis.tests.length > 0) {
+    lines.push("", "t-tests of sslmem (p one-sided: the first is greater; d: Cohen's):");
+    lines.push(
+      ...table([
+        ["", "test", "difference", "t", "p one-sided", "p two-sided", "d"],
+        ...analysis.tests.map((test) => [
+          ...[
+            `${test.first} − ${test.second}`,
+            test.kind === "student" ? "Student" : "Welch",
+            score(test.difference),
+          ],
+          ...[plain(test.t, 2), p(test.p_greater), p(test.p_two_sided), plain(test.cohens_d, 2)],
+        ]),
+      ]),
+    );
+  }
+  const { zero, half } = analysis.candidates_above;
+  lines.push(
+    "",
+    `Candidates above 0: ${percent(zero)}; above 0.5: ${percent(half)}. Candidate against external, AUC: ${plain(analysis.membership_auc, 3)}.`,
+  );
+  if (analysis.outliers !== null && analysis.outliers.n > 0) {
+    const { n, others, auc, ranks } = analysis.outliers;
+    lines.push(
+      `Planted outliers: ${n} of ${n + others} candidates, at ranks ${ranks.slice(0, 12).join(", ")}${n > 12 ? ", …" : ""}; AUC ${plain(auc, 3)} (0.5: chance).`,
+    );
+  }
+  for (const { encoder, pair, k, accuracy, n } of analysis.knn) {
+    lines.push(
+      `kNN accuracy of ${encoder}${analysis.pairs > 1 ? ` (pair ${pair})` : ""} on ${n} external images, k = ${k}: ${percent(accuracy)}.`,
+    );
+  }
+  lines.push("", "Most memorised candidates:", ...images(analysis.most_memorized));
+  lines.push("", "Least memorised candidates:", ...images(analysis.least_memorized));
+  if (analysis.skipped.length > 0) {
+    lines.push(
+      "",
+      `Skipped, unreadable: ${analysis.skipped.length}.`,
+      ...analysis.skipped.slice(0, 10).map(({ id, reason }) => `  ${id}: ${reason}`),
+    );
+  }
+  return lines.join("\n");
+}
+
+function images(list: readonly ScoredImage[]): string[] {
+  return table(
+    list.map(({ id, sslmem, se, outlier }) => [
+      id,
+      score(sslmem),
+      `± ${plain(se)}`,
+      outlier ? "planted outlier" : "",
+    ]),
+  ).map((line) => line.trimEnd());
+}
