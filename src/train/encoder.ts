@@ -1,0 +1,283 @@
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { getPolicy, type OpenPolicy, openPolicy } from "../augment/index.js";
+import { epochBatches } from "../data/order.js";
+import { SslMemError } from "../errors.js";
+import { getMethod } from "../methods/registry.js";
+import { purposes } from "../native/index.js";
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
+import { appendMetrics, truncateMetrics } from "./metrics.js";
+import { TrainingModel } from "./model.js";
+import { learningRateAt } from "./schedule.js";
+import type { TrainOptions, TrainRecipe, TrainResult } from "./types.js";
+
+const RECIPE_KEYS: readonly (keyof TrainRecipe)[] = [
+  ...([
+    "architecture",
+    "method",
+    "policy",
+    "imageSize",
+    "epochs",
+    "batch",
+    "optimizer",
+    "learningRate",
+    "momentum",
+  ] as const),
+  ...([
+    "weightDecay",
+    "warmup",
+    "seed",
+    "orderSeed",
+    "temperature",
+    "projectorHidden",
+    "projectorDim",
+    "projectorNorm",
+  ] as const),
+];
+
+/**
+ * Trains one encoder, or goes on where the directory's last checkpoint stands. What step n does is a function of the
+ * recipe and the images alone (order and views are drawn by counter), so on a CPU an interrupted training ends with the
+ * same bits as one in one go. An engine must be open.
+ *
+ * @throws SslMemError USAGE for a checkpoint of another recipe or too few images; NUMERIC when the loss is not finite (the
+ *   last good state is kept as a checkpoint); INTERRUPTED when the signal fires (the step is finished and saved)
+ */
+export async function trainEncoder(options: TrainOptions): Promise<TrainResult> {
+  const started = performance.now();
+  const method = getMethod(options.method);
+  method.check(options, options.batch);
+  if (options.indices.length < options.batch) {
+    throw new SslMemError(
+      "USAGE",
+      `Expected a batch of at most ${options.indices.length}, the number of training images, but received ${options.batch}.`,
+      `--batch ${options.indices.length}`,
+    );
+  }
+  await mkdir(options.directory, { recursive: true });
+  const configuration = configurationOf(options);
+  const checkpoint = options.force ? null : await readCheckpoint(options.directory);
+  if (checkpoint !== null) checkSame(checkpoint, configuration, options.directory);
+  const model = new TrainingModel(options, checkpoint?.weights ?? null);
+  try {
+    if (checkpoint !== null) model.restoreOptimizer(checkpoint.optimizer);
+    return await loop(options, model, configuration, checkpoint, started);
+  } finally {
+    model.dispose();
+  }
+}
+
+async function loop(
+  options: TrainOptions,
+  model: TrainingModel,
+  configuration: string,
+  checkpoint: Checkpoint | null,
+  started: number,
+): Promise<TrainResult> {
+  const perEpoch = Math.floor(options.indices.length / options.batch);
+  const steps = perEpoch * options.epochs;
+  const end = Math.min(steps, options.stopAfterSteps ?? steps);
+  const first = checkpoint?.step ?? 0;
+  const secondsBefore = checkpoint?.seconds ?? 0;
+  const metrics = join(options.directory, "metrics.jsonl");
+  await truncateMetrics(metrics, first);
+  const views = new ViewStream(options, perEpoch);
+  const window = new Window();
+  const every = options.reportEverySteps ?? 10;
+  const elapsed = () => secondsBefore + (performance.now() - started) / 1000;
+  const save = (step: number) =>
+    writeCheckpoint(
+      options.directory,
+      {
+        step,
+        seconds: elapsed(),
+        configuration,
+        weights: model.weights(),
+        optimizer: model.optimizerState(),
+      },
+      options.keepCheckpoints ?? 2,
+    );
+  let saved = performance.now();
+  let weights = first >= end && checkpoint !== null ? await save(first) : "";
+  let last: { loss: number; accuracy: number | null } | null = null;
+  let next = first < end ? views.of(first) : null;
+  for (let step = first; step < end; step++) {
+    const groups = await (next as Promise<Float32Array[]>);
+    next = step + 1 < end ? views.of(step + 1) : null; // made on other threads while this step computes
+    const learningRate = learningRateAt(step, steps, options.warmup, options.learningRate);
+    const result = model.step(groups, learningRate, step);
+    if (!Number.isFinite(result.loss)) {
+      await next?.catch(() => {});
+      await save(step);
+      throw new SslMemError(
+        "NUMERIC",
+        `Expected a finite loss but it is ${result.loss} at step ${step + 1} of ${options.role}; the state before it is saved.`,
+        "--learning-rate with a smaller value, and --force",
+      );
+    }
+    window.add(result, options.batch);
+    const done = step + 1;
+    if (done % every === 0 || done === end) {
+      const { loss, accuracy, imagesPerSecond } = window.take();
+      last = { loss, accuracy };
+      const epoch = Math.floor(step / perEpoch);
+      await appendMetrics(metrics, {
+        schema: "sslmem/metrics@1",
+        step: done,
+        epoch,
+        loss,
+        accuracy,
+        learningRate,
+        imagesPerSecond,
+        seconds: elapsed(),
+      });
+      options.onProgress?.({
+        step: done,
+        steps,
+        epoch,
+        loss,
+        accuracy,
+        imagesPerSecond,
+        etaSeconds: ((steps - done) * options.batch) / imagesPerSecond,
+      });
+    }
+    const minutes = options.checkpointEveryMinutes === undefined ? 5 : options.checkpointEveryMinutes;
+    const due =
+      done === end ||
+      options.signal?.aborted ||
+      (options.checkpointEverySteps && done % options.checkpointEverySteps === 0) ||
+      (minutes !== null && performance.now() - saved > minutes * 60_000);
+    if (due) {
+      weights = await save(done);
+      saved = performance.now();
+    }
+    await setImmediate(); // signals and timers get their turn
+    if (options.signal?.aborted && done < end) {
+      await next?.catch(() => {});
+      throw new SslMemError(
+        "INTERRUPTED",
+        `Training of ${options.role} was interrupted at step ${done} of ${steps}; the checkpoint is saved.`,
+        "Run the same command again to go on.",
+        { cause: options.signal.reason },
+      );
+    }
+  }
+  return {
+    weights,
+    step: end,
+    stepsRun: Math.max(0, end - first),
+    loss: last?.loss ?? null,
+    accuracy: last?.accuracy ?? null,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** The views of each step: functions of seed, epoch and step. */
+class ViewStream {
+  readonly #policy: OpenPolicy;
+  #epoch = -1;
+  #batches: Uint32Array[] = [];
+
+  constructor(
+    readonly options: TrainOptions,
+    readonly perEpoch: number,
+  ) {
+    const { imageSize, mean, std } = options;
+    this.#policy = openPolicy(
+      getPolicy(options.policy, { imageSize, ...(mean && { mean }), ...(std && { std }) }),
+    );
+  }
+
+  async of(step: number): Promise<Float32Array[]> {
+    const { options } = this;
+    const epoch = Math.floor(step / this.perEpoch);
+    if (epoch !== this.#epoch) {
+      this.#batches = epochBatches(options.indices, { seed: options.orderSeed, epoch, batch: options.batch });
+      this.#epoch = epoch;
+    }
+    const samples = this.#batches[step % this.perEpoch] as Uint32Array;
+    const { pack, slots, release } = await options.store.load(samples);
+    const threads = options.threads ?? 0;
+    try {
+      const groups: Float32Array[] = [];
+      for (const [group, views] of getMethod(options.method).views.entries()) {
+        groups.push(
+          await this.#policy.augment(pack, {
+            slots,
+            samples,
+            seed: options.seed,
+            purpose: purposes.trainViews,
+            epoch,
+            group,
+            views,
+            threads,
+          }),
+        );
+      }
+      return groups;
+    } finally {
+      release();
+    }
+  }
+}
+
+/** Means over the steps since the last report. */
+class Window {
+  #losses = 0;
+  #accuracies = 0;
+  #measured = 0;
+  #steps = 0;
+  #images = 0;
+  #began = performance.now();
+
+  add({ loss, accuracy }: { loss: number; accuracy: number | null }, images: number): void {
+    this.#losses += loss;
+    if (accuracy !== null) {
+      this.#accuracies += accuracy;
+      this.#measured += 1;
+    }
+    this.#steps += 1;
+    this.#images += images;
+  }
+
+  take(): { loss: number; accuracy: number | null; imagesPerSecond: number } {
+    const loss = this.#losses / this.#steps;
+    const accuracy = this.#measured === 0 ? null : this.#accuracies / this.#measured;
+    const imagesPerSecond = (1000 * this.#images) / (performance.now() - this.#began);
+    this.#losses = this.#accuracies = this.#measured = this.#steps = this.#images = 0;
+    this.#began = performance.now();
+    return { loss, accuracy, imagesPerSecond };
+  }
+}
+
+function configurationOf(options: TrainOptions): string {
+  const recipe = Object.fromEntries(RECIPE_KEYS.map((key) => [key, options[key]]));
+  const images = createHash("sha256").update(options.indices).digest("hex");
+  return JSON.stringify({
+    ...recipe,
+    mean: options.mean ?? null,
+    std: options.std ?? null,
+    images,
+    manifest: options.manifestHash ?? null,
+  });
+}
+
+function checkSame(checkpoint: Checkpoint, configuration: string, directory: string): void {
+  if (checkpoint.configuration === configuration) return;
+  const [before, now] = [checkpoint.configuration, configuration].map(
+    (text) => JSON.parse(text) as Record<string, unknown>,
+  ) as [Record<string, unknown>, Record<string, unknown>];
+  const differing = Object.keys(now).filter(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]),
+  );
+  const list = differing
+    .map((key) => `${key} ${JSON.stringify(before[key])} (now ${JSON.stringify(now[key])})`)
+    .join(", ");
+  throw new SslMemError(
+    "USAGE",
+    `Expected the recipe that ${directory} was begun with but it differs: ${list}.`,
+    "--force starts over; another --run leaves it as it is",
+  );
+}
