@@ -58,7 +58,7 @@ async function configFile(call: Call): Promise<ConfigFile | undefined> {
 
 async function checked(resolved: Resolved): Promise<Resolved> {
   const settings = { ...resolved.settings };
-  for (const key of ["data", "externalData"] as const) {
+  for (const key of ["data", "f", "g"] as const) {
     const value = settings[key];
     if (value !== null && !value.startsWith("synthetic:")) settings[key] = resolve(value);
   }

@@ -31,6 +31,13 @@ export function checkConsistency(settings: Settings): void {
       );
     }
   }
+  if ((settings.f === null) !== (settings.g === null)) {
+    throw new SslMemError(
+      "USAGE",
+      `Expected the weights of both encoders but received only --${settings.f === null ? "g" : "f"}.`,
+      "--f f.safetensors --g g.safetensors",
+    );
+  }
   if (settings.viewScheme === "disjoint" && settings.views % 2 !== 0) {
     throw new SslMemError(
       "USAGE",

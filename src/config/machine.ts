@@ -1,3 +1,5 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { SslMemError } from "../errors.js";
 import type { SettingKey } from "./schema.js";
 
@@ -8,6 +10,11 @@ export function machineSettingsFrom(env: Environment): Map<SettingKey, { value: 
   const found = new Map<SettingKey, { value: unknown; variable: string }>();
   if (env.SSLMEM_DEVICE) found.set("device", { value: env.SSLMEM_DEVICE, variable: "SSLMEM_DEVICE" });
   return found;
+}
+
+/** Where decoded images are kept: SSLMEM_CACHE, else ~/.cache/sslmem. */
+export function cacheRoot(env: Environment): string {
+  return env.SSLMEM_CACHE || join(homedir(), ".cache", "sslmem");
 }
 
 /** Which share of the work is this process's: shard `index` of `count`, counted from 0. */

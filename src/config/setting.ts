@@ -33,7 +33,7 @@ export interface Setting<T> {
 }
 
 /** Declares a setting; exists so that T is inferred from the kind. */
-export function setting<T>(definition: Setting<T>): Setting<T> {
+export function setting<T>(definition: Omit<Setting<T>, "default"> & { default: NoInfer<T> }): Setting<T> {
   return definition;
 }
 

@@ -35,7 +35,7 @@ export interface Session {
   readonly cores: number;
   readonly memoryGiB: number;
   readonly packages: Record<string, string>;
-  readonly engine: Record<string, string> | null;
+  engine: Record<string, string> | null;
 }
 
 /** Collects the facts of this machine and program; the engine's are added when it is open. */

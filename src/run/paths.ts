@@ -7,11 +7,14 @@ export interface RunPaths {
   readonly environment: string;
   readonly manifest: string;
   readonly split: string;
+  /** Folder of all score parts; those of the first pair lie in it. */
   readonly scores: string;
   readonly analysis: string;
   readonly sheet: string;
   /** Folder of one encoder's checkpoints; pairs are counted from 0, and the first one's folders are just f and g. */
   encoder(role: "f" | "g", pair: number): string;
+  /** Folder of one pair's score parts. */
+  pairScores(pair: number): string;
 }
 
 /** The paths inside a run directory. Creates nothing. */
@@ -26,5 +29,6 @@ export function runPaths(root: string): RunPaths {
     analysis: join(root, "analysis.json"),
     sheet: join(root, "sheet.png"),
     encoder: (role, pair) => join(root, pair === 0 ? role : `pair-${pair}/${role}`),
+    pairScores: (pair) => join(root, "scores", ...(pair === 0 ? [] : [`pair-${pair}`])),
   };
 }

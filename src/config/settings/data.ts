@@ -68,16 +68,9 @@ export const splitSettings = {
     kind: orNull(shareOrCount(), "auto"),
     default: null,
     describe:
-      "External images, on which neither trains; auto: as many as candidates, from the test set if there is one",
+      "External images, on which neither trains: share or how many, from the test set if there is one; auto: as many as candidates",
     group: "Split",
     step: "split",
-  }),
-  externalData: setting({
-    kind: orNull(text("a path"), "none"),
-    default: null,
-    describe: "Take the external images from this folder or file instead",
-    group: "Split",
-    step: "manifest",
   }),
   splitScheme: setting({
     kind: text("a split scheme"),

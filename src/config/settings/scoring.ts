@@ -3,6 +3,20 @@ import { setting } from "../setting.js";
 
 /** How the trained pair is compared. */
 export const scoringSettings = {
+  f: setting({
+    kind: orNull(text("a file of weights"), "trained"),
+    default: null,
+    describe: "Weights of f from elsewhere (safetensors, PyTorch or timm names); trained: the run's own",
+    group: "Scoring",
+    step: "score",
+  }),
+  g: setting({
+    kind: orNull(text("a file of weights"), "trained"),
+    default: null,
+    describe: "Weights of g from elsewhere",
+    group: "Scoring",
+    step: "score",
+  }),
   views: setting({
     kind: integer(2, 1000),
     default: 10,

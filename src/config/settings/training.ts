@@ -1,4 +1,4 @@
-import { integer, oneOf, orNull, real, text } from "../kinds.js";
+import { integer, oneOf, orNull, real, text, toggle } from "../kinds.js";
 import { setting } from "../setting.js";
 
 /** The encoder and what it is shown. */
@@ -92,6 +92,27 @@ export const trainingSettings = {
     kind: real(0, 100, true),
     default: 0.5,
     describe: "Temperature of the contrastive loss",
+    group: "Training",
+    step: "train",
+  }),
+  projectorHidden: setting({
+    kind: orNull(integer(1, 65_536), "encoder"),
+    default: null,
+    describe: "Width of the projector's hidden layer; encoder: that of the representation",
+    group: "Training",
+    step: "train",
+  }),
+  projectorDim: setting({
+    kind: integer(1, 65_536),
+    default: 128,
+    describe: "Length of the projection",
+    group: "Training",
+    step: "train",
+  }),
+  projectorNorm: setting({
+    kind: toggle(),
+    default: false,
+    describe: "Batch-normalise the projector's hidden layer",
     group: "Training",
     step: "train",
   }),

@@ -1,0 +1,80 @@
+import { existsSync } from "node:fs";
+import type { Shard } from "../../config/machine.js";
+import type { Manifest, Split } from "../../data/index.js";
+import type { Distance, ViewScheme } from "../../native/index.js";
+import { partName, planParts, scorePair } from "../../score/index.js";
+import { engineRequest, type StepContext } from "../context.js";
+import { storeDescriptor } from "./images.js";
+import type { TrainedPair } from "./train.js";
+
+/**
+ * Scores the images of the split (without one: all images) under every pair. Parts that are there are kept; with a shard
+ * only its own are made. Throws SslMemError as scorePair.
+ */
+export async function scorePairs(
+  context: StepContext,
+  manifest: Manifest,
+  split: Split | null,
+  pairs: readonly TrainedPair[],
+  shard: Shard | null = null,
+): Promise<void> {
+  const { run, reporter, signal } = context;
+  const { settings } = run.resolved;
+  for (const [pair, weights] of pairs.entries()) {
+    reporter.start(pairs.length === 1 ? "scoring" : `scoring pair ${pair}`);
+    try {
+      const result = await scorePair({
+        recipe: {
+          architecture: settings.arch,
+          layer: settings.layer,
+          policy: settings.scorePolicy ?? settings.policy,
+          imageSize: settings.imageSize,
+          views: settings.views,
+          distance: settings.distance as Distance,
+          scheme: settings.viewScheme as ViewScheme,
+          normalize: settings.normalize,
+          seed: settings.scoreSeed,
+          batch: settings.scoreBatch,
+        },
+        store: storeDescriptor(context, manifest),
+        splitPath: split === null ? null : run.paths.split,
+        f: weights.f,
+        g: weights.g,
+        pair,
+        directory: run.paths.pairScores(pair),
+        parts: settings.parts,
+        shard: shard === null ? null : { index: shard.index, count: shard.count },
+        workers: settings.workers ?? 1,
+        keepViews: settings.keepViews,
+        engine: engineRequest(context),
+        ...(signal === undefined ? {} : { signal }),
+        onProgress: ({ done, total, imagesPerSecond }) =>
+          reporter.update({ done, total, imagesPerSecond, etaSeconds: (total - done) / imagesPerSecond }),
+      });
+      const part = shard === null ? "" : ` in shard ${shard.index + 1} of ${shard.count}`;
+      reporter.finish(
+        `${result.images} images${part}, ${result.scored} of them now, ${result.seconds.toFixed(0)} s`,
+      );
+    } catch (error) {
+      reporter.finish("stopped");
+      throw error;
+    }
+  }
+}
+
+/** Every part file that the run's scores consist of, and which of them are not there yet. */
+export function scoreParts(
+  { run }: StepContext,
+  manifest: Manifest,
+  split: Split | null,
+  pairs: number,
+): { paths: string[]; missing: string[] } {
+  const { scoreBatch, parts } = run.resolved.settings;
+  const images = split?.used().length ?? manifest.count;
+  const paths = Array.from({ length: pairs }, (_, pair) =>
+    planParts(images, scoreBatch, parts, run.paths.pairScores(pair)).map(({ path }) => path),
+  ).flat();
+  return { paths, missing: paths.filter((path) => !existsSync(path)) };
+}
+
+export { partName };

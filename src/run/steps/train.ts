@@ -1,0 +1,124 @@
+import { basename } from "node:path";
+import { type Manifest, openStore, type Split } from "../../data/index.js";
+import { SslMemError } from "../../errors.js";
+import { latestWeights, pairIndices, pairSeeds, type TrainOptions, trainEncoder } from "../../train/index.js";
+import { type StepContext, startEngine } from "../context.js";
+import { storeDescriptor } from "./images.js";
+
+const ROLES = ["f", "g"] as const;
+
+/** Weights of one trained pair. */
+export interface TrainedPair {
+  readonly f: string;
+  readonly g: string;
+}
+
+/**
+ * Trains f and g of every pair, each going on from its last checkpoint. Returns the paths of the final weights.
+ * Throws SslMemError as trainEncoder.
+ */
+export async function trainPairs(
+  context: StepContext,
+  manifest: Manifest,
+  split: Split,
+): Promise<TrainedPair[]> {
+  const { run, reporter, signal } = context;
+  const { settings } = run.resolved;
+  const indices = pairIndices(split);
+  const trained: TrainedPair[] = [];
+  const steps = Math.floor(indices.f.length / settings.batch) * settings.epochs;
+  if (steps === 0) {
+    throw new SslMemError(
+      "USAGE",
+      `Expected a batch of at most ${indices.f.length}, the number of training images, but received ${settings.batch}.`,
+      `--batch ${Math.max(2, Math.floor(indices.f.length / 2))}`,
+    );
+  }
+  const done = await finishedPairs(context, steps);
+  if (done !== null) return done;
+  const store = await openStore(storeDescriptor(context, manifest));
+  try {
+    await startEngine(context);
+    for (let pair = 0; pair < settings.pairs; pair++) {
+      const weights: Partial<Record<"f" | "g", string>> = {};
+      for (const role of ROLES) {
+        const label = settings.pairs === 1 ? `training ${role}` : `training ${role} of pair ${pair}`;
+        reporter.start(label);
+        try {
+          const result = await trainEncoder({
+            ...recipe(context, pair, role),
+            role,
+            directory: run.paths.encoder(role, pair),
+            indices: indices[role],
+            store,
+            manifestHash: manifest.hash,
+            checkpointEverySteps: settings.checkpointSteps,
+            checkpointEveryMinutes: settings.checkpointMinutes,
+            threads: settings.threads ?? undefined,
+            signal,
+            onProgress: ({ step, steps, loss, imagesPerSecond, etaSeconds }) =>
+              reporter.update({ done: step, total: steps, loss, imagesPerSecond, etaSeconds }),
+          });
+          weights[role] = result.weights;
+          const loss = result.loss === null ? "" : `, loss ${result.loss.toFixed(3)}`;
+          reporter.finish(`${result.step} steps${loss}, ${result.seconds.toFixed(0)} s`);
+        } catch (error) {
+          reporter.finish("stopped");
+          throw error;
+        }
+      }
+      trained.push(weights as TrainedPair);
+    }
+  } finally {
+    await store.close();
+  }
+  return trained;
+}
+
+/** The final weights of every pair if all are trained to the end, else null. */
+async function finishedPairs({ run }: StepContext, steps: number): Promise<TrainedPair[] | null> {
+  const pairs: TrainedPair[] = [];
+  for (let pair = 0; pair < run.resolved.settings.pairs; pair++) {
+    const [f, g] = await Promise.all(ROLES.map((role) => latestWeights(run.paths.encoder(role, pair))));
+    if (!f || !g || stepOf(f) !== steps || stepOf(g) !== steps) return null;
+    pairs.push({ f, g });
+  }
+  return pairs;
+}
+
+/** The weights to score a run with. Throws SslMemError DATA when the training has not been finished. */
+export async function trainedPairs(context: StepContext, split: Split): Promise<TrainedPair[]> {
+  const { settings } = context.run.resolved;
+  const steps = Math.floor(pairIndices(split).f.length / settings.batch) * settings.epochs;
+  const pairs = await finishedPairs(context, steps);
+  if (pairs !== null) return pairs;
+  throw new SslMemError(
+    "DATA",
+    `Expected trained encoders in ${context.run.paths.root} but f and g have not been trained to the end.`,
+    `sslmem train --run ${context.run.paths.root}`,
+  );
+}
+
+const stepOf = (path: string): number => Number(/^step-(\d+)\./.exec(basename(path))?.[1]);
+
+function recipe({ run }: StepContext, pair: number, role: "f" | "g") {
+  const { settings } = run.resolved;
+  return {
+    architecture: settings.arch,
+    method: settings.method,
+    policy: settings.policy,
+    imageSize: settings.imageSize,
+    epochs: settings.epochs,
+    batch: settings.batch,
+    optimizer: settings.optimizer,
+    learningRate: settings.learningRate,
+    momentum: settings.momentum,
+    weightDecay: settings.weightDecay,
+    warmup: settings.warmup,
+    temperature: settings.temperature,
+    projectorHidden: settings.projectorHidden,
+    projectorDim: settings.projectorDim,
+    projectorNorm: settings.projectorNorm,
+    ...pairSeeds(settings.seed, pair, role, settings.pairSeeds === "independent"),
+  } satisfies Partial<TrainOptions>;
+}
