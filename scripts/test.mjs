@@ -52,6 +52,12 @@ gate(
   [],
   last(/(\d+) passed, (\d+) failed/g),
 );
+gate(
+  "conformance of the tensorflow engine",
+  process.execPath,
+  ["test/conformance/run.mjs"],
+  last(/(\d+) passed, (\d+) failed/g),
+);
 gate("ava", bin("ava"), [], (output) => ({
   passed: Number([...output.matchAll(/(\d+) tests? passed/g)].at(-1)?.[1] ?? 0),
   failed: Number([...output.matchAll(/(\d+) tests? failed/g)].at(-1)?.[1] ?? 0),

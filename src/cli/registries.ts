@@ -5,8 +5,11 @@ import { kebab, type RegistryName } from "../config/setting.js";
 import { SslMemError } from "../errors.js";
 
 /** The registries, each loaded when its names are needed. */
-const REGISTRIES: Partial<Record<RegistryName, () => Promise<readonly string[]>>> = {
+const REGISTRIES: Record<RegistryName, () => Promise<readonly string[]>> = {
   architectures: async () => (await import("../nn/registry.js")).architectureNames(),
+  methods: async () => (await import("../methods/registry.js")).methodNames(),
+  policies: async () => (await import("../augment/registry.js")).policyNames(),
+  sources: async () => (await import("../data/sources/index.js")).sourceKinds(),
   distances: async () => (await import("../native/index.js")).distanceNames,
   schemes: async () => (await import("../native/index.js")).viewSchemes,
   engines: async () => (await import("../engine/index.js")).engineNames(),
@@ -18,7 +21,7 @@ const REGISTRIES: Partial<Record<RegistryName, () => Promise<readonly string[]>>
  * listed is what works (design, rule 9).
  */
 export async function namesIn(registry: RegistryName): Promise<string[]> {
-  return [...((await REGISTRIES[registry]?.()) ?? [])];
+  return [...(await REGISTRIES[registry]())];
 }
 
 /** Refuses names that are in no registry; throws SslMemError USAGE with the name that was probably meant. */
@@ -28,7 +31,6 @@ export async function checkNames(settings: Settings): Promise<void> {
     const value = settings[key];
     if (registry === undefined || value === null || value === standard) continue;
     const names = await namesIn(registry);
-    if (names.length === 0) continue;
     if (names.includes(String(value))) continue;
     const guess = nearest(String(value), names);
     throw new SslMemError(

@@ -9,6 +9,11 @@ interface Entry {
 /** Every verb, in the order of help. The modules are loaded when called, so that help is quick. */
 export const VERBS: readonly Entry[] = [
   {
+    name: "audit",
+    describe: "Train the pair of encoders, score every image, say what was found",
+    load: async () => (await import("./verbs/audit.js")).audit,
+  },
+  {
     name: "list",
     describe: "List architectures, methods, policies, sources, distances, engines, presets",
     load: async () => (await import("./verbs/list.js")).list,

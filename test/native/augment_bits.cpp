@@ -18,15 +18,15 @@ uint64_t fnv1a(const std::vector<float>& values, uint64_t hash) {
 }
 
 TEST(augment_gives_the_same_bits_on_every_machine) {
-  // A hash of 200 random views, as this machine gave it. If a change of the kernels' arithmetic is meant,
-  // note the new one: results that were computed before it can then no longer be reproduced to the last bit.
-  constexpr uint64_t kExpected = 15526047482176614820ull;
+  // A hash of 200 random views, as GCC and Clang gave it on x86-64. If a change of the kernels' arithmetic is
+  // meant, note the new one: results that were computed before it can then no longer be reproduced to the
+  // last bit.
+  constexpr uint64_t kExpected = 5379346475333752554ull;
   PhiloxStream random({77, 7, 0, 0, 0});
   Scratch scratch;
   uint64_t hash = 14695981039346656037ull;
   for (int i = 0; i < 200; ++i) {
-    const auto pixels =
-        test::random_pixels(random, test::random_side(random, 60), test::random_side(random, 60));
+    const auto pixels = test::random_image(random, 60, 60);
     const auto ops = test::random_ops(random, pixels.height, pixels.width);
     const OutputSize size = output_size(ops, pixels.height, pixels.width);
     std::vector<float> out(static_cast<size_t>(size.height) * static_cast<size_t>(size.width) * 3);

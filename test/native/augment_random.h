@@ -41,6 +41,14 @@ inline int random_side(PhiloxStream& random, int most) {
   return random.below(8) == 0 ? 1 : between(random, 1, most);
 }
 
+/// An image of up to most_height x most_width. (The order in which arguments are evaluated is the compiler's,
+/// so the sides are drawn in statements of their own.)
+inline Pixels random_image(PhiloxStream& random, int most_height, int most_width) {
+  const int height = random_side(random, most_height);
+  const int width = random_side(random, most_width);
+  return random_pixels(random, height, width);
+}
+
 inline Op random_resize(PhiloxStream& random, OutputSize size) {
   Op op;
   op.kind = random.below(3) == 0 ? OpKind::Resize : OpKind::ResizedCrop;

@@ -46,8 +46,7 @@ TEST(augment_equals_the_reference_on_random_chains) {
   PhiloxStream random({1001, 7, 0, 0, 0});
   Scratch scratch;  // one for all: what is left in it must not matter
   for (int i = 0; i < 1500; ++i) {
-    const Pixels pixels =
-        test::random_pixels(random, test::random_side(random, 37), test::random_side(random, 45));
+    const Pixels pixels = test::random_image(random, 37, 45);
     compare(pixels, test::random_ops(random, pixels.height, pixels.width), scratch);
   }
 }

@@ -1,0 +1,45 @@
+import type { Analysis } from "../analyze/index.js";
+import type { Resolved } from "../config/resolve.js";
+import { STEPS } from "../config/setting.js";
+import { stepContext } from "./context.js";
+import { openRun } from "./open.js";
+import type { RunPaths } from "./paths.js";
+import { type Reporter, silent } from "./reporter.js";
+import { analyzeScores } from "./steps/analyze.js";
+import { listImages, splitImages } from "./steps/images.js";
+import { scorePairs } from "./steps/score.js";
+import { trainPairs } from "./steps/train.js";
+
+export interface AuditOptions {
+  /** The run directory. */
+  readonly root: string;
+  /** Settings as resolveSettings gives them; `data` must be set. */
+  readonly resolved: Resolved;
+  /** Start over; what is there moves aside. Default false. */
+  readonly force?: boolean;
+  /** For environment.json. Default "audit". */
+  readonly command?: string;
+  readonly reporter?: Reporter;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The whole audit (Wang et al., ICLR 2024): list the images, divide them, train f and g, score every image, analyse.
+ * Goes on at the first unfinished step. Throws SslMemError with the code of what went wrong (exit codes: src/errors.ts).
+ */
+export async function audit(options: AuditOptions): Promise<{ analysis: Analysis; paths: RunPaths }> {
+  const { root, resolved, force = false, command = "audit", reporter = silent, signal } = options;
+  const run = await openRun({ root, resolved, steps: STEPS, force, shard: null, command });
+  try {
+    if (run.movedTo !== null) reporter.note(`What was there is now in ${run.movedTo}.`);
+    const context = stepContext(run, reporter, signal);
+    const manifest = await listImages(context);
+    const split = await splitImages(context, manifest);
+    const pairs = await trainPairs(context, manifest, split);
+    await scorePairs(context, manifest, split, pairs);
+    const analysis = await analyzeScores(context, manifest, split, pairs);
+    return { analysis, paths: run.paths };
+  } finally {
+    await run.release();
+  }
+}

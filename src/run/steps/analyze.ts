@@ -1,0 +1,35 @@
+import { type Analysis, analyze, writeAnalysis } from "../../analyze/index.js";
+import type { Manifest, Split } from "../../data/index.js";
+import { SslMemError } from "../../errors.js";
+import type { StepContext } from "../context.js";
+import { scoreParts } from "./score.js";
+import type { TrainedPair } from "./train.js";
+
+/**
+ * Computes every figure from the score parts and writes analysis.json.
+ * Throws SslMemError DATA when parts are missing, naming how many.
+ */
+export async function analyzeScores(
+  context: StepContext,
+  manifest: Manifest,
+  split: Split | null,
+  pairs: readonly TrainedPair[],
+): Promise<Analysis> {
+  const { run } = context;
+  const { paths, missing } = scoreParts(context, manifest, split, pairs.length);
+  if (missing.length > 0) {
+    throw new SslMemError(
+      "DATA",
+      `Expected ${paths.length} score parts in ${run.paths.scores} but ${missing.length} of them are missing.`,
+      `sslmem score --run ${run.paths.root}`,
+    );
+  }
+  const analysis = await analyze({
+    parts: paths,
+    outlierIds: manifest.facts.outlierIds,
+    knn: [],
+    skipped: manifest.facts.skipped,
+  });
+  await writeAnalysis(run.paths.analysis, analysis);
+  return analysis;
+}

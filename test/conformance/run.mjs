@@ -1,0 +1,75 @@
+// Runs tfjs-core's own conformance suite (its npm package ships it) on the tensorflow engine.
+// Prints the failures and, last, `N passed, N failed`. Exit 1 on a failure or when fewer specs ran than MINIMUM.
+//
+// The suite's files are ESM in a package that does not say so, and import without extensions: esbuild makes one file of
+// them. `--ignore-annotations` keeps the imports that are there for their effects.
+import { existsSync, mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { EXCLUSIONS, MINIMUM } from "./exclusions.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const bundle = join(root, "build", "conformance", "tests.mjs");
+
+async function bundleSuite() {
+  mkdirSync(join(root, "build", "conformance"), { recursive: true });
+  const entry = `
+    import "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops";
+    import "@tensorflow/tfjs-core/dist/register_all_gradients";
+    import "./test/conformance/environments.mjs";
+    import "@tensorflow/tfjs-core/dist/tests";`;
+  await build({
+    stdin: { contents: entry, resolveDir: root },
+    ...{
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      outfile: bundle,
+      ignoreAnnotations: true,
+      logLevel: "error",
+    },
+    mainFields: ["module", "main"],
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+  });
+}
+
+const all = process.argv.includes("--all");
+if (!existsSync(bundle) || process.argv.includes("--rebuild")) await bundleSuite();
+const { openEngine } = await import(pathToFileURL(join(root, "dist/src/engine/index.js")).href);
+await openEngine({ engine: "tensorflow", device: "cpu" });
+
+const Jasmine = createRequire(import.meta.url)("jasmine");
+const runner = new Jasmine();
+runner.exitOnCompletion = false;
+const used = new Set();
+const excluded = (name) => {
+  const found = EXCLUSIONS.find(
+    ([spec, isSuite]) => name === spec || (isSuite && name.startsWith(`${spec} `)),
+  );
+  if (found) used.add(found[0]);
+  return found !== undefined;
+};
+runner.env.configure({ random: false, specFilter: (spec) => all || !excluded(spec.getFullName()) });
+let passed = 0;
+const failures = [];
+runner.clearReporters();
+runner.addReporter({
+  specDone({ status, fullName, failedExpectations }) {
+    if (status === "passed") passed += 1;
+    else if (status === "failed") failures.push([fullName, failedExpectations[0]?.message ?? ""]);
+  },
+});
+console.warn = () => {}; // the suite provokes many warnings on purpose
+await import(pathToFileURL(bundle).href);
+await runner.execute();
+for (const [name, message] of failures) console.log(`FAILED ${name}\n       ${message.split("\n")[0]}`);
+const unused = EXCLUSIONS.filter(([spec]) => !used.has(spec));
+if (!all) for (const [spec] of unused) console.log(`FAILED the exclusion "${spec}" matches no spec`);
+if (passed < MINIMUM) console.log(`FAILED expected at least ${MINIMUM} specs but ${passed} passed`);
+const failed = failures.length + (all ? 0 : unused.length) + (passed < MINIMUM ? 1 : 0);
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
