@@ -134,8 +134,8 @@ const finite = (value: number): Maybe => (Number.isFinite(value) ? value : null)
 /** P(first > second) + P(equal) / 2, from mid-ranks (the Mann–Whitney statistic over n m). */
 async function aucSql(points: string, first: string, second: string): Promise<Maybe> {
   const [row] = await query(
-    `WITH points AS (${points}), both AS (SELECT (${first}) AS is_first, sslmem FROM points WHERE (${first}) OR (${second})),
-     ranked AS (SELECT is_first, rank() OVER (ORDER BY sslmem) + (count(*) OVER (PARTITION BY sslmem) - 1) / 2.0 AS r FROM both)
+    `WITH points AS (${points}), compared AS (SELECT (${first}) AS is_first, sslmem FROM points WHERE (${first}) OR (${second})),
+     ranked AS (SELECT is_first, rank() OVER (ORDER BY sslmem) + (count(*) OVER (PARTITION BY sslmem) - 1) / 2.0 AS r FROM compared)
      SELECT sum(r) FILTER (is_first)::DOUBLE AS ranks, (count(*) FILTER (is_first))::DOUBLE AS n, (count(*) FILTER (NOT is_first))::DOUBLE AS m FROM ranked`,
   );
   const { ranks, n, m } = row as { ranks: number | null; n: number; m: number };
