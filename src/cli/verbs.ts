@@ -14,9 +14,39 @@ export const VERBS: readonly Entry[] = [
     load: async () => (await import("./verbs/audit.js")).audit,
   },
   {
+    name: "split",
+    describe: "List the images and divide them into the four subsets",
+    load: async () => (await import("./verbs/split.js")).split,
+  },
+  {
+    name: "train",
+    describe: "Train f and g on the split of a run",
+    load: async () => (await import("./verbs/train.js")).train,
+  },
+  {
+    name: "score",
+    describe: "Score images with a run's pair, or with weights from elsewhere",
+    load: async () => (await import("./verbs/score.js")).score,
+  },
+  {
+    name: "embed",
+    describe: "Write the representations of images",
+    load: async () => (await import("./verbs/embed.js")).embed,
+  },
+  {
+    name: "views",
+    describe: "Write the augmented views of images and how they were made",
+    load: async () => (await import("./verbs/views.js")).views,
+  },
+  {
     name: "list",
     describe: "List architectures, methods, policies, sources, distances, engines, presets",
     load: async () => (await import("./verbs/list.js")).list,
+  },
+  {
+    name: "doctor",
+    describe: "Say what is there, what is missing and what mends it",
+    load: async () => (await import("./verbs/doctor.js")).doctor,
   },
   {
     name: "completion",

@@ -4,5 +4,11 @@ export { epochBatches } from "./order.js";
 export { PackWriter } from "./pack.js";
 export { openSource, sourceKinds } from "./sources/index.js";
 export { makeSplit, Split, type SplitOptions, SUBSETS, type Subset } from "./split.js";
-export { type ImageStore, type LoadedImages, openStore, type StoreDescriptor } from "./store.js";
+export {
+  decodingStore,
+  type ImageStore,
+  type LoadedImages,
+  openStore,
+  type StoreDescriptor,
+} from "./store.js";
 export type { DecodedImage, Source, SourceEntry } from "./types.js";

@@ -43,6 +43,11 @@ export async function openStore(descriptor: StoreDescriptor): Promise<ImageStore
   return new DecodingStore(manifest, await openSource(descriptor.data, descriptor.kind));
 }
 
+/** The images of a manifest that was built in this process, decoded when asked for. */
+export function decodingStore(manifest: Manifest, source: Source): ImageStore {
+  return new DecodingStore(manifest, source);
+}
+
 class PackedStore implements ImageStore {
   constructor(
     readonly manifest: Manifest,

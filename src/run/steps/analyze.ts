@@ -1,7 +1,10 @@
+import { basename } from "node:path";
 import { type Analysis, analyze, writeAnalysis } from "../../analyze/index.js";
-import type { Manifest, Split } from "../../data/index.js";
+import { type Manifest, openSource, type Split } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
+import { writeSheet } from "../../report/sheet.js";
 import type { StepContext } from "../context.js";
+import { knnOfPairs } from "./knn.js";
 import { scoreParts } from "./score.js";
 import type { TrainedPair } from "./train.js";
 
@@ -27,9 +30,20 @@ export async function analyzeScores(
   const analysis = await analyze({
     parts: paths,
     outlierIds: manifest.facts.outlierIds,
-    knn: [],
+    knn: split === null ? [] : await knnOfPairs(context, manifest, split, pairs),
     skipped: manifest.facts.skipped,
   });
   await writeAnalysis(run.paths.analysis, analysis);
+  const source = await openSource(run.resolved.settings.data as string, run.resolved.settings.sourceKind);
+  try {
+    const { data, preset } = {
+      data: basename(run.resolved.settings.data as string),
+      preset: run.resolved.preset,
+    };
+    const subtitle = `${data} · preset ${preset} · ${analysis.images} images · ${analysis.pairs} pair${analysis.pairs === 1 ? "" : "s"}`;
+    await writeSheet(run.paths.sheet, analysis, (index) => source.read(manifest.entry(index)), subtitle);
+  } finally {
+    await source.close();
+  }
   return analysis;
 }

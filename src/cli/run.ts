@@ -1,0 +1,26 @@
+import type { Shard } from "../config/machine.js";
+import type { Step } from "../config/setting.js";
+import { type StepContext, stepContext } from "../run/context.js";
+import { openRun } from "../run/open.js";
+import { reporterOf, shown } from "./report.js";
+import type { Settled } from "./settle.js";
+import { type Call, switchFlag } from "./verb.js";
+
+/** Opens the run of a verb, does the work in it, and closes it whatever happens. */
+export async function withRun(
+  call: Call,
+  { root, resolved }: Settled,
+  steps: readonly Step[],
+  shard: Shard | null,
+  work: (context: StepContext) => Promise<void>,
+): Promise<void> {
+  const force = switchFlag(call, "force");
+  const name = shard === null ? null : `${shard.index + 1}-of-${shard.count}`;
+  const run = await openRun({ root, resolved, steps, force, shard: name, command: call.command });
+  try {
+    if (run.movedTo !== null) call.output.note(`What was there is now in ${shown(run.movedTo)}.`);
+    await work(stepContext(run, reporterOf(call), call.signal));
+  } finally {
+    await run.release();
+  }
+}

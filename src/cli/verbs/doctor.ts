@@ -1,0 +1,41 @@
+import { SslMemError } from "../../errors.js";
+import type { Verb } from "../verb.js";
+
+/** `sslmem doctor`: what is there, what is missing, the command that mends it. Exit 4 if something needed is missing. */
+export const doctor: Verb = {
+  positionals: "",
+  positionalHelp: null,
+  groups: [],
+  usesRun: false,
+  flags: {},
+  examples: [["sslmem doctor --format json", "for scripts"]],
+  async run({ output }) {
+    const { probe } = await import("../../engine/probe.js");
+    const findings = probe();
+    const width = Math.max(...findings.map(({ name }) => name.length));
+    const mark = (ok: boolean | null) => (ok === null ? "  --  " : ok ? "  ok  " : "MISSING");
+    output.result({
+      human: () =>
+        findings
+          .map(
+            ({ name, ok, found, fix }) =>
+              `${mark(ok).padEnd(8)}${name.padEnd(width)}  ${found}${fix === null ? "" : `\n${" ".repeat(8)}mend it: ${fix}`}`,
+          )
+          .join("\n"),
+      json: () => ({ schema: "sslmem/doctor@1", ok: findings.every(({ ok }) => ok !== false), findings }),
+      quiet: () =>
+        findings
+          .filter(({ ok }) => ok === false)
+          .map(({ fix }) => fix)
+          .join("\n"),
+    });
+    const missing = findings.filter(({ ok }) => ok === false);
+    if (missing.length > 0) {
+      throw new SslMemError(
+        "ENGINE",
+        `Expected ${missing.map(({ name }) => name).join(", ")} but ${missing.length === 1 ? "it is" : "they are"} missing.`,
+        missing[0]?.fix ?? undefined,
+      );
+    }
+  },
+};

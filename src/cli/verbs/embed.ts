@@ -1,0 +1,83 @@
+import { SslMemError } from "../../errors.js";
+import { shown } from "../report.js";
+import { settleAlone } from "../settle.js";
+import { textFlag, type Verb } from "../verb.js";
+
+/** `sslmem embed`: representations of unaugmented images. */
+export const embed: Verb = {
+  positionals: "<data>",
+  positionalHelp: "Data as for `sslmem audit`.",
+  groups: ["Machine"],
+  settings: ["data", "sourceKind", "strict", "arch", "imageSize", "layer"],
+  usesRun: false,
+  flags: {
+    weights: { describe: "Weights of the encoder (safetensors)", group: "Model:" },
+    out: { describe: "File to write: id, embedding (Parquet)", group: "Output:" },
+  },
+  examples: [["sslmem embed ./images --weights f.safetensors --arch resnet18 --out e.parquet", ""]],
+  async run(call) {
+    const { settings } = await settleAlone(call);
+    const [weights, out] = [textFlag(call, "weights"), textFlag(call, "out")];
+    if (weights === undefined)
+      throw new SslMemError("USAGE", "Expected --weights with a safetensors file but received none.");
+    if (out === undefined)
+      throw new SslMemError(
+        "USAGE",
+        "Expected --out with the file to write but received none.",
+        "--out embeddings.parquet",
+      );
+    const { buildManifest, decodingStore, openSource } = await import("../../data/index.js");
+    const { openEngine } = await import("../../engine/index.js");
+    const { embedImages } = await import("../../evaluate/index.js");
+    const { loadEncoder } = await import("../../nn/index.js");
+    const { listColumn, writeParquetRows } = await import("../../tables/index.js");
+    const session = await openEngine({
+      device: settings.device,
+      ...(settings.threads && { threads: settings.threads }),
+    });
+    const encoder = await loadEncoder(settings.arch, weights, { layer: settings.layer });
+    const source = await openSource(settings.data as string, settings.sourceKind);
+    call.progress.start("listing images");
+    const manifest = await buildManifest(source, { strict: settings.strict, signal: call.signal });
+    call.progress.finish(`${manifest.count} images, ${manifest.facts.skipped.length} skipped`);
+    const store = decodingStore(manifest, source);
+    const all = Uint32Array.from({ length: manifest.count }, (_, i) => i);
+    const metadata = {
+      schema: "sslmem/embeddings@1",
+      arch: settings.arch,
+      layer: settings.layer ?? "",
+      imageSize: String(settings.imageSize),
+      weights,
+      manifest: manifest.hash,
+      ...session.describe(),
+    };
+    call.progress.start("embedding");
+    await writeParquetRows(out, { id: "string", embedding: "list<f32>" }, metadata, async (append) => {
+      let done = 0;
+      for await (const { indices, values, dim } of embedImages(store, encoder, all, {
+        imageSize: settings.imageSize,
+        signal: call.signal,
+      })) {
+        append({
+          id: Array.from(indices, (index) => manifest.entry(index).id),
+          embedding: listColumn(values, dim),
+        });
+        done += indices.length;
+        call.progress.update({ done, total: all.length });
+      }
+    });
+    call.progress.finish(`${all.length} images`);
+    await store.close();
+    call.output.result({
+      human: () => `${shown(out)}: ${all.length} embeddings of length ${encoder.dim}.`,
+      json: () => ({
+        schema: "sslmem/embed-result@1",
+        file: out,
+        images: all.length,
+        dim: encoder.dim,
+        skipped: manifest.facts.skipped,
+      }),
+      quiet: () => out,
+    });
+  },
+};

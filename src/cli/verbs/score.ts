@@ -1,0 +1,74 @@
+import { existsSync } from "node:fs";
+import { parseShard, shardFromEnvironment } from "../../config/machine.js";
+import { describePlan } from "../plan.js";
+import { shown } from "../report.js";
+import { withRun } from "../run.js";
+import { settleRun } from "../settle.js";
+import { switchFlag, textFlag, type Verb } from "../verb.js";
+
+const STEPS = ["score", "analyze"] as const;
+
+/** `sslmem score`: the images of a run under its pair, or any images under weights from elsewhere. */
+export const score: Verb = {
+  positionals: "[data]",
+  positionalHelp: "Data as for `sslmem audit`; not needed with --run of a run that has them.",
+  groups: ["Data", "Scoring", "Machine"],
+  settings: ["arch", "policy", "imageSize"],
+  usesRun: true,
+  flags: {
+    shard: {
+      describe:
+        "i/n, counted from 1: only this share of the parts; Slurm's and torchrun's variables say it too",
+      group: "Run:",
+    },
+  },
+  examples: [
+    ["sslmem score --run runs/mine", "the parts that are not there yet"],
+    ["sslmem score --run runs/mine --shard 1/4", "a quarter of them, for a batch system"],
+    ["sslmem score ./images --f f.safetensors --g g.safetensors --arch resnet18", "weights from PyTorch"],
+  ],
+  async run(call) {
+    const settled = await settleRun(call);
+    if (switchFlag(call, "dry-run"))
+      return describePlan(call, { ...settled, steps: STEPS, force: switchFlag(call, "force") });
+    const text = textFlag(call, "shard");
+    const shard = text === undefined ? shardFromEnvironment(call.env) : parseShard(text);
+    await withRun(call, settled, STEPS, shard, async (context) => {
+      const { listImages, splitImages } = await import("../../run/steps/images.js");
+      const { scorePairs, scoreParts } = await import("../../run/steps/score.js");
+      const { trainedPairs } = await import("../../run/steps/train.js");
+      const { f, g } = context.run.resolved.settings;
+      const manifest = await listImages(context);
+      const foreign = f !== null && g !== null;
+      const hasSplit = existsSync(context.run.paths.split);
+      const split = foreign && !hasSplit ? null : await splitImages(context, manifest);
+      const pairs =
+        foreign || split === null ? [{ f: f as string, g: g as string }] : await trainedPairs(context, split);
+      await scorePairs(context, manifest, split, pairs, shard);
+      const { paths, missing } = scoreParts(context, manifest, split, pairs.length);
+      const result = {
+        schema: "sslmem/score-result@1",
+        run: context.run.paths.root,
+        parts: paths.length,
+        missing: missing.length,
+      };
+      if (missing.length > 0) {
+        call.output.result({
+          human: () =>
+            `${paths.length - missing.length} of ${paths.length} parts are done; the analysis follows with the last.`,
+          json: () => result,
+          quiet: () => context.run.paths.scores,
+        });
+        return;
+      }
+      const { analyzeScores } = await import("../../run/steps/analyze.js");
+      const { formatAnalysis } = await import("../../analyze/index.js");
+      const analysis = await analyzeScores(context, manifest, split, pairs);
+      call.output.result({
+        human: () => `${formatAnalysis(analysis)}\n\n${shown(context.run.paths.analysis)}`,
+        json: () => ({ ...analysis, ...result }),
+        quiet: () => context.run.paths.scores,
+      });
+    });
+  },
+};

@@ -1,0 +1,150 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { SslMemError } from "../../errors.js";
+import { NpyWriter } from "../npy.js";
+import { shown } from "../report.js";
+import { settleAlone } from "../settle.js";
+import { type Call, textFlag, type Verb } from "../verb.js";
+
+const PURPOSES = { score: "scoreViews", train: "trainViews" } as const;
+const MOST_IMAGES_AT_ONCE = 64;
+
+/** `sslmem views`: the augmented views of images, and the operations that made them. */
+export const views: Verb = {
+  positionals: "<data>",
+  positionalHelp: "Data as for `sslmem audit`.",
+  groups: [],
+  settings: ["data", "sourceKind", "strict", "policy", "imageSize", "views", "seed"],
+  usesRun: false,
+  flags: {
+    out: { describe: "Folder to write views.jsonl and the pictures to", group: "Output:" },
+    format: {
+      describe: "png: a picture for each view; npy: one float32 array, as the encoder is fed",
+      group: "Output:",
+      defaultDescription: "png",
+    },
+    purpose: {
+      describe: "The views of scoring or of training",
+      group: "Model:",
+      defaultDescription: "score",
+    },
+    epoch: { describe: "Epoch of the training views, from 0", group: "Model:", defaultDescription: "0" },
+    group: {
+      describe: "View group of a multi-crop policy, from 0",
+      group: "Model:",
+      defaultDescription: "0",
+    },
+  },
+  examples: [["sslmem views ./images --policy simclr --views 4 --out views", "what scoring with seed 0 saw"]],
+  async run(call) {
+    const { settings } = await settleAlone(call);
+    const out = textFlag(call, "out");
+    const format = textFlag(call, "format") ?? "png";
+    const purpose = textFlag(call, "purpose") ?? "score";
+    if (out === undefined)
+      throw new SslMemError(
+        "USAGE",
+        "Expected --out with the folder to write but received none.",
+        "--out views",
+      );
+    if (format !== "png" && format !== "npy")
+      throw new SslMemError("USAGE", `Expected png or npy for --format but received "${format}".`);
+    if (!(purpose in PURPOSES))
+      throw new SslMemError("USAGE", `Expected score or train for --purpose but received "${purpose}".`);
+    const [epoch, group] = [whole(call, "epoch"), whole(call, "group")];
+    const { getPolicy, openPolicy } = await import("../../augment/index.js");
+    const { buildManifest, decodingStore, openSource } = await import("../../data/index.js");
+    const { purposes } = await import("../../native/index.js");
+    const policy = openPolicy(getPolicy(settings.policy, { imageSize: settings.imageSize }));
+    const [height, width] = policy.size(group);
+    const source = await openSource(settings.data as string, settings.sourceKind);
+    const manifest = await buildManifest(source, { strict: settings.strict, signal: call.signal });
+    const store = decodingStore(manifest, source);
+    await mkdir(out, { recursive: true });
+    const shape = [manifest.count, settings.views, height, width, 3];
+    const npy = format === "npy" ? await NpyWriter.create(join(out, "views.npy"), shape) : null;
+    const lines: string[] = [];
+    const size = height * width * 3;
+    for (let start = 0; start < manifest.count; start += MOST_IMAGES_AT_ONCE) {
+      call.signal.throwIfAborted();
+      const samples = Uint32Array.from(
+        { length: Math.min(MOST_IMAGES_AT_ONCE, manifest.count - start) },
+        (_, i) => start + i,
+      );
+      const { pack, slots, release } = await store.load(samples);
+      const selection = {
+        slots,
+        samples,
+        seed: settings.seed,
+        purpose: purposes[PURPOSES[purpose as keyof typeof PURPOSES]],
+        epoch,
+        group,
+        views: settings.views,
+      };
+      const drawn = policy.drawViews(pack, selection);
+      const pixels = await policy.augment(pack, selection);
+      release();
+      await npy?.append(pixels);
+      for (const [i, sample] of samples.entries()) {
+        for (const [view, ops] of (drawn[i] ?? []).entries()) {
+          const file = npy === null ? `${String(sample).padStart(6, "0")}-${view}.png` : undefined;
+          lines.push(JSON.stringify({ id: manifest.entry(sample).id, view, ...(file && { file }), ops }));
+          const at = (i * settings.views + view) * size;
+          if (file)
+            await writePng(
+              join(out, file),
+              pixels.subarray(at, at + size),
+              [height, width],
+              ops as Normalised[],
+            );
+        }
+      }
+    }
+    await npy?.close();
+    await store.close();
+    await writeFile(join(out, "views.jsonl"), `${lines.join("\n")}\n`);
+    const { skipped } = manifest.facts;
+    for (const { id, reason } of skipped) call.output.warn(`skipped ${id}: ${reason}`);
+    call.output.result({
+      human: () => `${shown(out)}: ${lines.length} views of ${manifest.count} images.`,
+      json: () => ({
+        schema: "sslmem/views-result@1",
+        directory: out,
+        images: manifest.count,
+        views: settings.views,
+        shape,
+        skipped,
+      }),
+      quiet: () => out,
+    });
+  },
+};
+
+function whole(call: Call, name: string): number {
+  const text = textFlag(call, name) ?? "0";
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new SslMemError("USAGE", `Expected a whole number for --${name} but received "${text}".`);
+}
+
+interface Normalised {
+  op: string;
+  mean?: number[];
+  std?: number[];
+}
+
+/** Undoes the normalisation and writes the view as a picture. */
+async function writePng(
+  path: string,
+  pixels: Float32Array,
+  [height, width]: [number, number],
+  ops: readonly Normalised[],
+): Promise<void> {
+  const { default: sharp } = await import("sharp");
+  const { mean = [0, 0, 0], std = [1, 1, 1] } = ops.find(({ op }) => op === "normalize") ?? {};
+  const bytes = Uint8Array.from(pixels, (value, i) =>
+    Math.max(0, Math.min(255, Math.round(255 * (value * (std[i % 3] as number) + (mean[i % 3] as number))))),
+  );
+  await sharp(bytes, { raw: { width, height, channels: 3 } })
+    .png()
+    .toFile(path);
+}
