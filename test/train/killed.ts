@@ -1,0 +1,7 @@
+// A training in a process of its own, for the test that kills it. Arguments: directory.
+import { openEngine } from "../../src/engine/index.js";
+import { trainEncoder } from "../../src/train/index.js";
+import { smallStore, trainOptions } from "./helpers.js";
+
+await openEngine({ engine: "tensorflow", device: "cpu" });
+await trainEncoder(trainOptions(await smallStore(), process.argv[2] as string, { checkpointEverySteps: 2 }));

@@ -1,0 +1,141 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import test from "ava";
+import type { ImageStore } from "../../src/data/index.js";
+import { openEngine } from "../../src/engine/index.js";
+import * as tf from "../../src/engine/tf.js";
+import { latestWeights, learningRateAt, pairSeeds, trainEncoder } from "../../src/train/index.js";
+import { smallStore, temporaryDirectory, trainOptions } from "./helpers.js";
+
+const hash = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
+let store: ImageStore;
+let uninterrupted: string;
+
+test.before(async () => {
+  await openEngine({ engine: "tensorflow", device: "cpu" });
+  store = await smallStore();
+  uninterrupted = hash((await trainEncoder(trainOptions(store, temporaryDirectory()))).weights);
+});
+
+test.serial("stopped after any step and gone on with, training ends with the same bits", async (t) => {
+  for (const stop of [1, 4, 8]) {
+    const directory = temporaryDirectory();
+    await trainEncoder(trainOptions(store, directory, { stopAfterSteps: stop }));
+    const { weights, step, stepsRun } = await trainEncoder(trainOptions(store, directory));
+    t.is(hash(weights), uninterrupted);
+    t.deepEqual([step, stepsRun], [9, 9 - stop]);
+    const lines = readFileSync(join(directory, "metrics.jsonl"), "utf8").trim().split("\n");
+    t.deepEqual(
+      lines.map((line) => JSON.parse(line).step),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9],
+    );
+  }
+});
+
+test.serial("killed at random moments, training ends with the same bits", async (t) => {
+  const directory = temporaryDirectory();
+  const script = fileURLToPath(new URL("killed.js", import.meta.url));
+  // Moments between the start of the process and its end; the last run is left alone.
+  for (const milliseconds of [700, 1300, 2100, 3000, null]) {
+    const child = spawn(process.execPath, [script, directory], { stdio: "ignore" });
+    const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+    if (milliseconds !== null) {
+      await setTimeout(milliseconds);
+      child.kill("SIGKILL");
+    }
+    const status = await ended;
+    if (milliseconds === null) t.is(status, 0);
+  }
+  t.is(hash((await latestWeights(directory)) as string), uninterrupted);
+});
+
+test.serial("another seed gives other weights", async (t) => {
+  t.not(
+    hash((await trainEncoder(trainOptions(store, temporaryDirectory(), { seed: 2 }))).weights),
+    uninterrupted,
+  );
+});
+
+test.serial("no tensor is left behind by a step", async (t) => {
+  const living: number[] = [];
+  await trainEncoder(
+    trainOptions(store, temporaryDirectory(), { onProgress: () => living.push(tf.memory().numTensors) }),
+  );
+  t.is(new Set(living.slice(1)).size, 1, `${living}`);
+});
+
+test.serial("the event loop ticks while training", async (t) => {
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 1);
+  await trainEncoder(trainOptions(store, temporaryDirectory()));
+  clearInterval(timer);
+  t.true(ticks >= 9, `${ticks} ticks in 9 steps`);
+});
+
+test.serial("a loss that is not finite ends with a NUMERIC error and the last good weights", async (t) => {
+  const directory = temporaryDirectory();
+  const error = await t.throwsAsync(
+    trainEncoder(trainOptions(store, directory, { learningRate: 1e38, warmup: 0 })),
+  );
+  t.like(error, { code: "NUMERIC" });
+  const weights = readFileSync((await latestWeights(directory)) as string);
+  t.true(weights.length > 1e6);
+});
+
+test.serial("an abort finishes the step, saves, and says so", async (t) => {
+  const directory = temporaryDirectory();
+  const controller = new AbortController();
+  const options = trainOptions(store, directory, {
+    signal: controller.signal,
+    onProgress: ({ step }) => step === 3 && controller.abort(),
+  });
+  t.like(await t.throwsAsync(trainEncoder(options)), { code: "INTERRUPTED" });
+  const { weights, stepsRun } = await trainEncoder(trainOptions(store, directory));
+  t.is(hash(weights), uninterrupted);
+  t.is(stepsRun, 6);
+});
+
+test.serial("another recipe on the same directory is refused by name; force starts over", async (t) => {
+  const directory = temporaryDirectory();
+  await trainEncoder(trainOptions(store, directory, { stopAfterSteps: 1 }));
+  const error = await t.throwsAsync(trainEncoder(trainOptions(store, directory, { learningRate: 0.2 })));
+  t.like(error, { code: "USAGE" });
+  t.regex(error?.message ?? "", /learningRate 0.1 \(now 0.2\)/);
+  t.is((await trainEncoder(trainOptions(store, directory, { learningRate: 0.2, force: true }))).stepsRun, 9);
+});
+
+test.serial("a damaged checkpoint is a DATA error with the file's name", async (t) => {
+  const directory = temporaryDirectory();
+  const { weights } = await trainEncoder(trainOptions(store, directory, { stopAfterSteps: 1 }));
+  truncateSync(weights, 5000);
+  const cut = await t.throwsAsync(trainEncoder(trainOptions(store, directory)));
+  t.like(cut, { code: "DATA" });
+  t.true(cut?.message.includes(weights));
+  writeFileSync(join(directory, "latest"), "{");
+  t.like(await t.throwsAsync(trainEncoder(trainOptions(store, directory))), { code: "DATA" });
+});
+
+test.serial("a batch larger than the images is a USAGE error", async (t) => {
+  t.like(await t.throwsAsync(trainEncoder(trainOptions(store, temporaryDirectory(), { batch: 37 }))), {
+    code: "USAGE",
+  });
+});
+
+test("the learning rate warms up, peaks and falls to almost nothing", (t) => {
+  const rates = Array.from({ length: 100 }, (_, step) => learningRateAt(step, 100, 0.1, 2));
+  t.is(rates[0], 0.2);
+  t.is(Math.max(...rates), 2);
+  t.is(rates.indexOf(2), 9);
+  t.true((rates[99] as number) < 0.001);
+  t.true(Math.abs((rates[55] as number) - 1) < 0.02);
+});
+
+test("f and g of a pair share seeds unless asked otherwise; pairs do not", (t) => {
+  t.deepEqual(pairSeeds(5, 0, "f", false), pairSeeds(5, 0, "g", false));
+  t.notDeepEqual(pairSeeds(5, 0, "f", true), pairSeeds(5, 0, "g", true));
+  t.notDeepEqual(pairSeeds(5, 0, "f", false), pairSeeds(5, 1, "f", false));
+});
