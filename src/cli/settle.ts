@@ -6,6 +6,7 @@ import { machineSettingsFrom } from "../config/machine.js";
 import { DEFAULT_PRESET, getPreset } from "../config/presets/index.js";
 import { type Resolved, resolveSettings } from "../config/resolve.js";
 import type { SettingKey } from "../config/schema.js";
+import { checkData } from "../data/sources/index.js";
 import { SslMemError } from "../errors.js";
 import { defaultRunDirectory } from "../run/name.js";
 import { readRecord } from "../run/record.js";
@@ -62,6 +63,8 @@ async function checked(resolved: Resolved): Promise<Resolved> {
     const value = settings[key];
     if (value !== null && !value.startsWith("synthetic:")) settings[key] = resolve(value);
   }
+  // Before a run directory is made for it: a slip of the path should leave nothing behind.
+  await checkData(settings.data as string);
   if (!/^(auto|cpu|cuda:\d+)$/.test(settings.device)) {
     throw new SslMemError(
       "USAGE",

@@ -119,7 +119,7 @@ export function makeSplit(manifest: Manifest, options: SplitOptions): Split {
     );
   }
   const heldOut = test.length === 0;
-  const pool = heldOut ? Math.floor(available / 1.1) : available;
+  const pool = heldOut ? Math.floor(available / 1.1 + 1e-6) : available;
   const counts = ([options.shared, options.candidate, options.independent] as const).map((wanted) =>
     toCount(wanted, pool),
   ) as [number, number, number];

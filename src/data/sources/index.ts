@@ -29,12 +29,7 @@ export async function openSource(data: string, kind = "auto"): Promise<Source> {
       `Expected one of ${sourceKinds().join(", ")} for the source kind but received "${kind}".`,
     );
   }
-  if (!data.startsWith("synthetic:") && (await stat(data).catch(() => null)) === null) {
-    throw new SslMemError(
-      "DATA",
-      `Expected a folder, a tar file or synthetic:… but there is nothing at ${data}.`,
-    );
-  }
+  await checkData(data);
   for (const candidate of KINDS) {
     if (kind === "auto" ? await candidate.matches(data) : candidate.kind === kind)
       return candidate.open(data);
@@ -44,4 +39,15 @@ export async function openSource(data: string, kind = "auto"): Promise<Source> {
     `Expected a folder of images or a tar file but ${data} is neither.`,
     "sslmem list sources",
   );
+}
+
+/** Refuses a path at which there is nothing, and a malformed `synthetic:…`; reads no file. Throws SslMemError DATA or USAGE. */
+export async function checkData(data: string): Promise<void> {
+  if (data.startsWith("synthetic:")) await (await synthetic.open(data)).close();
+  else if ((await stat(data).catch(() => null)) === null) {
+    throw new SslMemError(
+      "DATA",
+      `Expected a folder, a tar file or synthetic:… but there is nothing at ${data}.`,
+    );
+  }
 }

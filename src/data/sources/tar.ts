@@ -48,6 +48,15 @@ class TarSource implements Source {
   constructor(readonly spec: string) {}
 
   async entries(): Promise<SourceEntry[]> {
+    try {
+      return await this.#entries();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async #entries(): Promise<SourceEntry[]> {
     const single = (await stat(this.spec)).isFile();
     const archives = single
       ? [basename(this.spec)]
@@ -96,10 +105,14 @@ class TarSource implements Source {
     const members: Member[] = [];
     let longName: string | undefined;
     let pax: Record<string, string> = {};
+    let ended = false;
     for (let at = 0; at + BLOCK <= size; ) {
       const block = await this.#bytes(archive, at, BLOCK);
       const header = this.#decode(archive, block, at);
-      if (header === null) break; // the zero blocks of the end
+      if (header === null) {
+        ended = true; // the zero blocks of the end
+        break;
+      }
       at += BLOCK;
       const bytes = pax.size === undefined ? header.size : Number(pax.size);
       if (at + bytes > size) {
@@ -119,6 +132,12 @@ class TarSource implements Source {
         pax = {};
       }
       at += Math.ceil(bytes / BLOCK) * BLOCK;
+    }
+    if (!ended) {
+      throw new SslMemError(
+        "DATA",
+        `Expected the zero blocks that end a tar in ${archive} but it is cut short.`,
+      );
     }
     return members;
   }

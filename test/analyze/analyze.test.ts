@@ -1,0 +1,144 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "ava";
+import { type Analysis, analyze, formatAnalysis, tTest } from "../../src/analyze/index.js";
+import { writeParquet } from "../../src/tables/index.js";
+import { farthest } from "../close.js";
+import { temporaryDirectory } from "../train/helpers.js";
+
+const golden = JSON.parse(
+  readFileSync(new URL("../../../test/golden/scipy/ttest.json", import.meta.url), "utf8"),
+);
+const root = temporaryDirectory();
+
+const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+const sd = (values: readonly number[]) =>
+  Math.sqrt(values.reduce((sum, v) => sum + (v - mean(values)) ** 2, 0) / (values.length - 1));
+
+for (const [i, { a, b, ...kinds }] of golden.cases.entries()) {
+  test(`t-tests agree with SciPy, case ${i}`, (t) => {
+    for (const kind of ["student", "welch"] as const) {
+      const ours = tTest(
+        kind,
+        "a",
+        "b",
+        { n: a.length, mean: mean(a), sd: sd(a) },
+        { n: b.length, mean: mean(b), sd: sd(b) },
+      );
+      for (const key of ["t", "df", "p_two_sided", "p_greater"] as const) {
+        // Both are float64; the distribution functions are good to some 1e-12 relative.
+        t.is(farthest([ours[key] as number], [kinds[kind][key]], 1e-14, 1e-9), null, `${kind} ${key}`);
+      }
+    }
+  });
+}
+
+test("a test without values, or without variation, is null and not NaN", (t) => {
+  const flat = { n: 5, mean: 1, sd: 0 };
+  t.like(tTest("welch", "a", "b", flat, flat), { t: null, p_greater: null, cohens_d: null });
+  t.like(tTest("student", "a", "b", { n: 1, mean: 1, sd: Number.NaN }, flat), { t: null, p_two_sided: null });
+});
+
+interface Row {
+  subset: string;
+  sslmem: number;
+}
+
+async function part(name: string, rows: readonly Row[], pair = 0): Promise<string> {
+  const path = join(root, name);
+  const of = (value: (row: Row, i: number) => number) => Float64Array.from(rows, value);
+  await writeParquet(path, {
+    index: Int32Array.from(rows, (_, i) => i),
+    id: rows.map((_, i) => `image ${i}'s`),
+    subset: rows.map(({ subset }) => subset),
+    sslmem: of((row) => row.sslmem),
+    memorization: of((row) => row.sslmem * 2),
+    se: of(() => 0.01),
+    pair: Int32Array.from(rows, () => pair),
+  });
+  return path;
+}
+
+const [{ a, b, auc }] = golden.cases.slice(1);
+const ROWS: Row[] = [
+  ...a.map((sslmem: number) => ({ subset: "candidate", sslmem })),
+  ...b.map((sslmem: number) => ({ subset: "external", sslmem })),
+  ...Array.from({ length: 30 }, (_, i) => ({ subset: "shared", sslmem: i / 100 })),
+];
+const OPTIONS = { outlierIds: null, knn: [], skipped: [] };
+
+test("subsets, differences, shares and AUC are those of the rows", async (t) => {
+  const analysis = await analyze({ ...OPTIONS, parts: [await part("one.parquet", ROWS)] });
+  const of = (name: string) =>
+    analysis.subsets.find(({ subset }) => subset === name) as Analysis["subsets"][number];
+  t.is(
+    farthest([of("candidate").mean as number, of("candidate").sd as number], [mean(a), sd(a)], 1e-12),
+    null,
+  );
+  t.is(farthest([of("candidate").relative.mean as number], [mean(a) - mean(b)], 1e-12), null);
+  t.is(
+    farthest(
+      [of("candidate").relative.se as number],
+      [Math.hypot(sd(a) / Math.sqrt(a.length), sd(b) / Math.sqrt(b.length))],
+      1e-12,
+    ),
+    null,
+  );
+  t.is(of("shared").memorization.mean?.toFixed(9), (2 * 0.145).toFixed(9));
+  t.is(farthest([analysis.membership_auc as number], [auc], 1e-12), null);
+  t.is(analysis.candidates_above.zero, a.filter((v: number) => v > 0).length / a.length);
+  const scores = [...a].sort((x: number, y: number) => y - x);
+  t.deepEqual(
+    analysis.most_memorized.map(({ sslmem }) => sslmem),
+    scores.slice(0, 10),
+  );
+  t.deepEqual(
+    analysis.least_memorized.map(({ sslmem }) => sslmem),
+    scores.slice(-10).reverse(),
+  );
+  const text = formatAnalysis(analysis);
+  t.regex(text, /candidate − external/);
+  t.false(/NaN|undefined/.test(text));
+});
+
+test("AUC counts ties as halves", async (t) => {
+  const rows = [0, 1, 1, 2]
+    .map((sslmem) => ({ subset: "candidate", sslmem }))
+    .concat([1, 1, 3].map((sslmem) => ({ subset: "external", sslmem })));
+  // Of 12 comparisons: 0 wins none, each 1 ties two, 2 beats two.
+  t.is(
+    (await analyze({ ...OPTIONS, parts: [await part("ties.parquet", rows)] })).membership_auc,
+    (2 * 2 * 0.5 + 2) / 12,
+  );
+});
+
+test("pairs are averaged point by point, with their spread", async (t) => {
+  const second = ROWS.map(({ subset, sslmem }) => ({
+    subset,
+    sslmem: sslmem + (subset === "candidate" ? 0.2 : 0),
+  }));
+  const parts = [await part("p0.parquet", ROWS), await part("p1.parquet", second, 1)];
+  const analysis = await analyze({ ...OPTIONS, parts });
+  t.is(analysis.pairs, 2);
+  t.is(farthest([analysis.subsets[1]?.mean as number], [mean(a) + 0.1], 1e-12), null);
+  t.is(farthest([analysis.most_memorized[0]?.pair_sd as number], [0.2 / Math.SQRT2], 1e-12), null);
+  t.is(farthest([analysis.most_memorized[0]?.se as number], [0.01 / Math.SQRT2], 1e-12), null);
+});
+
+test("a pair that has not scored all images is a DATA error", async (t) => {
+  const parts = [await part("q0.parquet", ROWS), await part("q1.parquet", ROWS.slice(0, 9), 1)];
+  t.like(await t.throwsAsync(analyze({ ...OPTIONS, parts })), { code: "DATA" });
+});
+
+test("planted outliers: ranks among the candidates and AUC", async (t) => {
+  const rows = [5, 4, 3, 2, 1].map((sslmem) => ({ subset: "candidate", sslmem }));
+  const analysis = await analyze({
+    ...OPTIONS,
+    parts: [await part("outliers.parquet", rows)],
+    outlierIds: ["image 0's", "image 3's"],
+  });
+  t.deepEqual(analysis.outliers, { n: 2, others: 3, ranks: [1, 4], auc: (3 + 1) / 6 });
+  t.true(analysis.most_memorized[0]?.outlier);
+  t.is(analysis.membership_auc, null);
+  t.is(typeof analysis.why.membership_auc, "string");
+});

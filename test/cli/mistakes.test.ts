@@ -1,0 +1,88 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import test from "ava";
+import { temporaryDirectory } from "../train/helpers.js";
+
+const CLI = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
+const cwd = temporaryDirectory();
+const sslmem = (...args: string[]) =>
+  spawnSync(process.execPath, [CLI, ...args], { cwd, encoding: "utf8", timeout: 120_000 });
+
+mkdirSync(join(cwd, "empty"));
+mkdirSync(join(cwd, "text"));
+writeFileSync(join(cwd, "text", "notes.txt"), "x");
+writeFileSync(join(cwd, "file"), "x");
+
+/** What a tired person types: arguments, exit status, words of the answer. */
+const MISTAKES: readonly [string[], number, RegExp][] = [
+  [["audti"], 2, /sslmem audit/],
+  [["audit"], 2, /path to the images/],
+  [["audit", "missing"], 3, /nothing at .*missing/],
+  [["audit", "empty"], 3, /images in .*empty but found none/],
+  [["audit", "text"], 3, /found none/],
+  [["audit", "file"], 3, /neither/],
+  [["audit", "synthetic:count=50", "--views", "1"], 2, /--views/],
+  [["audit", "synthetic:count=50", "--epochs", "-3"], 2, /--epochs/],
+  [["audit", "synthetic:count=50", "--epocs", "3"], 2, /epochs/],
+  [["audit", "synthetic:count=50", "--preset", "smal"], 2, /--preset small/],
+  [["audit", "synthetic:count=50", "--arch", "resnet99"], 2, /resnet9/],
+  [["audit", "synthetic:count=50", "--engine", "torch", "--batch", "8"], 4, /torch/],
+  [["audit", "synthetic:count=50", "--device", "cuda:0", "--batch", "8", "--run", "gpu"], 4, /cuda:0/],
+  [["audit", "synthetic:count=50", "--run", "file"], 2, /a file is in the way/],
+  [["audit", "synthetic:count=50", "--run", "text"], 2, /holds other files/],
+  [["audit", "synthetic:count=50", "synthetic:count=60"], 2, /one path/],
+  [["audit", "synthetic:count=50", "--config", "missing.yaml"], 2, /missing\.yaml/],
+  [["score", "--run", "empty", "--shard", "3/2"], 2, /./],
+  [["views", "synthetic:count=8"], 2, /--out/],
+  [
+    ["embed", "synthetic:count=8", "--arch", "resnet9", "--out", "e.parquet", "--weights", "no.safetensors"],
+    3,
+    /no\.safetensors/,
+  ],
+  [["list", "architectres"], 2, /architectures/],
+];
+
+for (const [args, status, words] of MISTAKES) {
+  test.serial(`sslmem ${args.join(" ")} exits ${status} with one clear sentence`, (t) => {
+    const result = sslmem(...args);
+    t.is(result.status, status, result.stderr);
+    t.is(result.stdout, "");
+    t.regex(result.stderr, words);
+    t.false(/ {4}at |this is a bug/.test(result.stderr), result.stderr);
+  });
+}
+
+test.serial("a bad path leaves nothing behind", (t) => {
+  sslmem("audit", "missing", "--run", "left");
+  t.is(spawnSync("ls", [join(cwd, "left")]).status, 2);
+});
+
+test.serial("views can be had as NumPy's array and replayed from their file", (t) => {
+  const result = sslmem(
+    "views",
+    "synthetic:count=8,test=0,size=20",
+    "--views",
+    "3",
+    "--image-size",
+    "16",
+    "--format",
+    "npy",
+    "--out",
+    "v",
+  );
+  t.is(result.status, 0, result.stderr);
+  t.is(
+    sslmem("views", "synthetic:count=8,test=0,size=20", "--views", "2", "--image-size", "16", "--out", "png")
+      .status,
+    0,
+  );
+});
+
+test.serial("list and doctor answer in JSON with a schema", (t) => {
+  for (const verb of ["list", "doctor"]) {
+    const answer = JSON.parse(sslmem(verb, "--format", "json").stdout);
+    t.regex(answer.schema, new RegExp(`^sslmem/${verb}@\\d`));
+  }
+});

@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto";
+import { truncateSync } from "node:fs";
+import { join } from "node:path";
+import test from "ava";
+import {
+  buildManifest,
+  epochBatches,
+  Manifest,
+  makeSplit,
+  openSource,
+  openStore,
+  PackWriter,
+  Split,
+  type SplitOptions,
+  SUBSETS,
+} from "../../src/data/index.js";
+import { temporaryDirectory } from "../train/helpers.js";
+
+const OPTIONS: SplitOptions = {
+  seed: 0,
+  scheme: "random",
+  limit: null,
+  shared: 0.8,
+  candidate: 0.1,
+  independent: 0.1,
+  external: null,
+  stratify: true,
+};
+
+/** A manifest of that many images without files. */
+function manifestOf(train: number, test = 0, classes = 10): Manifest {
+  const entries = Array.from({ length: train + test }, (_, i) => ({
+    ...{ id: `${i}.png`, path: `${i}.png`, offset: 0, bytes: 1, width: 1, height: 1 },
+    ...{
+      label: classes === 0 ? null : i % classes,
+      part: i < train ? ("train" as const) : ("test" as const),
+    },
+  }));
+  const labelNames = classes === 0 ? null : Array.from({ length: classes }, String);
+  return new Manifest(entries, { kind: "folder", spec: "x", labelNames, outlierIds: null, skipped: [] });
+}
+
+test("80/10/10 and as many external images, disjoint, stratified, from the seed", (t) => {
+  const manifest = manifestOf(1000, 300);
+  const split = makeSplit(manifest, OPTIONS);
+  t.deepEqual(
+    SUBSETS.map((subset) => split.indices(subset).length),
+    [800, 100, 100, 100],
+  );
+  t.true([...split.indices("external")].every((i) => i >= 1000));
+  for (const subset of SUBSETS) {
+    const perClass = new Array(10).fill(0);
+    for (const i of split.indices(subset)) perClass[i % 10] += 1;
+    t.is(new Set(perClass).size, 1, `${subset}: ${perClass}`);
+  }
+  t.deepEqual(makeSplit(manifest, OPTIONS).codes, split.codes);
+  t.notDeepEqual(makeSplit(manifest, { ...OPTIONS, seed: 1 }).codes, split.codes);
+});
+
+test("file order gives the paper's index ranges on CIFAR-10's numbers", (t) => {
+  const split = makeSplit(manifestOf(50_000, 10_000), { ...OPTIONS, scheme: "file-order" });
+  const range = (subset: (typeof SUBSETS)[number]) => [
+    split.indices(subset)[0],
+    split.indices(subset).at(-1),
+  ];
+  t.deepEqual(SUBSETS.map(range), [
+    [0, 39_999],
+    [40_000, 44_999],
+    [45_000, 49_999],
+    [50_000, 54_999],
+  ]);
+});
+
+test("without a test part, external images are held out", (t) => {
+  const split = makeSplit(manifestOf(1100, 0, 0), OPTIONS);
+  t.deepEqual(
+    SUBSETS.map((subset) => split.indices(subset).length),
+    [800, 100, 100, 100],
+  );
+});
+
+test("counts and limits are kept; contradictions are refused with the numbers", (t) => {
+  const manifest = manifestOf(1000, 50);
+  const split = makeSplit(manifest, { ...OPTIONS, limit: 100, shared: 60, candidate: 20, independent: 20 });
+  t.deepEqual(
+    SUBSETS.map((subset) => split.indices(subset).length),
+    [60, 20, 20, 20],
+  );
+  const refused = (changes: Partial<SplitOptions>, words: RegExp) =>
+    t.throws(() => makeSplit(manifest, { ...OPTIONS, ...changes }), { name: "SslMemError", message: words });
+  refused({ limit: 1001 }, /at most 1000/);
+  refused({ shared: 900, candidate: 100, independent: 100 }, /900 \+ 100 \+ 100 is 1100/);
+  refused({ shared: 100, candidate: 10, independent: 20 }, /10 and 20/);
+  refused({ external: 51 }, /2 to 50/);
+  refused({ scheme: "alphabetical" }, /random or file-order/);
+});
+
+test("a split comes back from its file, and is refused for another data set", async (t) => {
+  const path = join(temporaryDirectory(), "split.parquet");
+  const manifest = manifestOf(200, 40);
+  const split = makeSplit(manifest, OPTIONS);
+  await split.write(path);
+  t.deepEqual((await Split.read(path, manifest)).codes, split.codes);
+  t.like(await t.throwsAsync(Split.read(path, manifestOf(201, 40))), { code: "DATA" });
+  truncateSync(path, 50);
+  t.like(await t.throwsAsync(Split.read(path, manifest)), { code: "DATA" });
+});
+
+test("an epoch's batches are disjoint, whole, the same for the same key and matched between f and g", (t) => {
+  const f = Uint32Array.from({ length: 50 }, (_, i) => i);
+  const g = f.map((i) => (i < 40 ? i : i + 100));
+  const key = { seed: 3, epoch: 1, batch: 12 };
+  const batches = epochBatches(f, key);
+  t.deepEqual(
+    batches.map((batch) => batch.length),
+    [12, 12, 12, 12],
+  );
+  t.is(new Set(batches.flatMap((batch) => [...batch])).size, 48);
+  t.deepEqual(epochBatches(f, key), batches);
+  t.notDeepEqual(epochBatches(f, { ...key, epoch: 2 }), batches);
+  t.deepEqual(
+    epochBatches(g, key).map((batch) => batch.map((i) => (i >= 100 ? i - 100 : i))),
+    batches,
+  );
+});
+
+test("manifest and packed cache come back from their files; a cache of other images is not used", async (t) => {
+  const root = temporaryDirectory();
+  const data = "synthetic:count=12,test=3,size=9,seed=4,outliers=0.5";
+  const source = await openSource(data);
+  const writer = await PackWriter.create(join(root, "images.pack"));
+  const manifest = await buildManifest(source, { onImage: (image) => writer.add(image) });
+  await writer.finish(manifest.hash);
+  await manifest.write(join(root, "manifest.parquet"));
+  const again = await Manifest.read(join(root, "manifest.parquet"));
+  t.deepEqual([...again.entries], [...manifest.entries]);
+  t.deepEqual(again.facts, manifest.facts);
+  const descriptor = {
+    manifestPath: join(root, "manifest.parquet"),
+    data,
+    kind: "auto",
+    packPath: join(root, "images.pack"),
+  };
+  const indices = Uint32Array.of(3, 14);
+  const pixels = async (packPath: string | null) => {
+    const store = await openStore({ ...descriptor, packPath });
+    const { pack, slots } = await store.load(indices);
+    return [pack.images, [...slots].map((slot) => [...pack.image(slot).pixels])];
+  };
+  const [packed, decoded] = [await pixels(descriptor.packPath), await pixels(null)];
+  t.deepEqual(packed[1], decoded[1]);
+  t.deepEqual([packed[0], decoded[0]], [15, 2]);
+  const foreign = await PackWriter.create(join(root, "foreign.pack"));
+  await foreign.add(await source.read(manifest.entry(0)));
+  await foreign.finish("00".repeat(32));
+  t.is((await pixels(join(root, "foreign.pack")))[0], 2);
+});
+
+test("synthetic images are the same bytes everywhere, and outliers are recorded", async (t) => {
+  const source = await openSource("synthetic:count=50,test=5,size=17,seed=11,outliers=0.2");
+  const hash = createHash("sha256");
+  for (const entry of await source.entries()) hash.update((await source.read(entry)).pixels);
+  t.is(hash.digest("hex"), "ee80a8b6803cd3d96926a217011b4c2fd250901ca938f30010ecf01ebd9e5a71");
+  t.true((source.outlierIds?.length ?? 0) >= 3);
+  t.true(source.outlierIds?.every((id) => Number(id.split("#")[1]) < 50));
+});
