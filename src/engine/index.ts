@@ -46,6 +46,15 @@ export async function openEngine(request: EngineRequest = {}): Promise<EngineSes
   return session;
 }
 
+/**
+ * Readies this process for engines in worker threads: the environment that their libraries read can be set in the main
+ * thread only, and without it a worker would compute with other kernels than the main thread. Call it before the first
+ * worker starts.
+ */
+export function prepareEngines(request: EngineRequest = {}): void {
+  for (const driver of DRIVERS) driver.prepare(request);
+}
+
 function compatible(running: EngineSession, request: EngineRequest): EngineSession {
   for (const key of ["engine", "device", "precision"] as const) {
     const wanted = request[key] ?? "auto";

@@ -11,5 +11,6 @@ export const torchDriver: EngineDriver = {
   name: "torch",
   summary: "our backend over libtorch (not part of this build yet)",
   missing: () => ABSENT,
+  prepare: () => {},
   open: () => Promise.reject(new SslMemError("ENGINE", ABSENT.message, ABSENT.hint)),
 };

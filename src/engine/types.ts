@@ -30,6 +30,8 @@ export interface EngineDriver {
   readonly summary: string;
   /** Why it cannot be used here, or null when its parts are in place. Loads nothing heavy. */
   missing(): { message: string; hint: string } | null;
+  /** Sets, in the main thread, what the engine's library reads from the environment when it is loaded. */
+  prepare(request: EngineRequest): void;
   /** Loads it and makes it TensorFlow.js' backend in this thread. Throws SslMemError ENGINE. */
   open(request: EngineRequest): Promise<EngineSession>;
 }

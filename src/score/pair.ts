@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { Piscina } from "piscina";
 import { Manifest, Split } from "../data/index.js";
+import { prepareEngines } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
 import { partIsDone } from "./part.js";
 import { planParts } from "./plan.js";
@@ -66,6 +67,7 @@ async function run(
     stop,
   };
   const workers = Math.min(options.workers, tasks.length);
+  prepareEngines(engine);
   const pool = new Piscina({
     filename: new URL("./worker.js", import.meta.url).href,
     minThreads: workers,

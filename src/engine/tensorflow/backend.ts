@@ -43,8 +43,7 @@ const require = createRequire(import.meta.url);
  */
 export async function registerTensorflow(bindingPath: string, library: string): Promise<TensorflowBackend> {
   restoreIsNullOrUndefined();
-  if (process.env.TF_CPP_MIN_LOG_LEVEL === undefined) {
-    process.env.TF_CPP_MIN_LOG_LEVEL = "2"; // errors only, for what it says later on
+  if (Number(process.env.TF_CPP_MIN_LOG_LEVEL ?? 2) >= 2) {
     require(join(dirname(bindingPath), "quiet_load.node")).load(join(library, "libtensorflow_cc.so.2"));
   }
   const bindings = require(bindingPath);
