@@ -1,8 +1,9 @@
 // Every gate of the repository; ends with `N passed, N failed`. A gate that matched nothing has failed.
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./setup/paths.mjs";
+import { wheel } from "./setup/wheel.mjs";
 
 const bin = (name) => join(root, "node_modules", ".bin", name);
 let passed = 0;
@@ -40,6 +41,20 @@ function boundary(name, pattern, rooms) {
 
 gate("type check", bin("tsc"), ["-p", "tsconfig.json", "--noEmit"]);
 gate("lint and format", bin("biome"), ["ci", "src", "test", "scripts"], last(/Checked (\d+) files/g));
+const clangFormat = join(
+  await wheel("clang-format", console.log),
+  "clang_format",
+  "data",
+  "bin",
+  "clang-format",
+);
+chmodSync(clangFormat, 0o755); // zip files keep no permissions
+const cpp = ["native", "test/native"].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true })
+    .filter((name) => /\.(cpp|cc|h)$/.test(name))
+    .map((name) => join(folder, name)),
+);
+gate("C++ format", clangFormat, ["--dry-run", "--Werror", ...cpp], () => ({ passed: cpp.length, failed: 0 }));
 boundary("console and process.exit only in src/cli", /\bconsole\.(log|error|info)\(|process\.exit\(/, [
   "cli/",
 ]);
@@ -58,6 +73,8 @@ gate(
   ["test/conformance/run.mjs"],
   last(/(\d+) passed, (\d+) failed/g),
 );
+gate("native tests under sanitizers", "bash", ["scripts/sanitizers.sh"], last(/(\d+) passed, (\d+) failed/g));
+gate("end-to-end audit", process.execPath, ["scripts/ci-audit.mjs"], last(/(\d+) passed, (\d+) failed/g));
 gate("ava", bin("ava"), [], (output) => ({
   passed: Number([...output.matchAll(/(\d+) tests? passed/g)].at(-1)?.[1] ?? 0),
   failed: Number([...output.matchAll(/(\d+) tests? failed/g)].at(-1)?.[1] ?? 0),

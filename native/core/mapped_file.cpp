@@ -32,7 +32,7 @@ struct Descriptor {
 MappedFile map_file(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.number < 0) fail(path, errno);
-  struct stat status{};
+  struct stat status {};
   if (fstat(file.number, &status) != 0) fail(path, errno);
   if (!S_ISREG(status.st_mode)) throw std::runtime_error("Could not open " + path + ": not a regular file");
   MappedFile mapped;

@@ -1,6 +1,6 @@
-// Loads TensorFlow's library with standard error closed to it. With oneDNN asked for, the library greets every process
-// with two lines from its static constructors: before any code could set a log level, whatever TF_CPP_MIN_LOG_LEVEL
-// says. A failure to load is thrown with the linker's reason, so nothing is lost.
+// Loads TensorFlow's library with standard error closed to it. With oneDNN asked for, the library greets
+// every process with two lines from its static constructors: before any code could set a log level, whatever
+// TF_CPP_MIN_LOG_LEVEL says. A failure to load is thrown with the linker's reason, so nothing is lost.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <node_api.h>
