@@ -46,6 +46,11 @@ export interface Architecture {
   readonly layers: readonly string[];
   /** Smallest image side, pixels. */
   readonly minimumImageSize: number;
+  /**
+   * float32 values that a training step keeps for each view of 32 by 32 pixels: convolution, normalisation and ReLU
+   * outputs. Grows with the area of the view; for estimates of memory.
+   */
+  readonly activationsAt32: number;
   readonly parameters: readonly ParameterSpec[];
   /** x float32 [n, height, width, 3], normalised → representation float32 [n, dim]. */
   forward(x: tf.Tensor4D, context: ForwardContext): tf.Tensor2D;

@@ -1,12 +1,5 @@
 import type { Settings } from "../config/schema.js";
 
-/**
- * Bytes of living float32 activations per view at 32 by 32 pixels in a training step, per architecture: the outputs that
- * the backward pass reads, counted from the layer sizes (convolution, normalisation, ReLU and pooling outputs, 4 bytes a
- * value). Scales with the area of the view.
- */
-const ACTIVATIONS: Record<string, number> = {};
-
 /** Node, TensorFlow's library and its scratch space, as seen in a process that has only started the engine. */
 const BASE_BYTES = 0.6 * 2 ** 30;
 
@@ -18,8 +11,8 @@ export async function estimateMemory(settings: Settings): Promise<{ bytes: numbe
     (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
     0,
   );
-  const area = (settings.imageSize / 32) ** 2;
-  const perView = (ACTIVATIONS[settings.arch] ?? 16 * 2 ** 20) * area;
+  const perView = 4 * architecture.activationsAt32 * (settings.imageSize / 32) ** 2;
+  // Scoring keeps a map or two at a time, not all of them: a quarter is on the safe side.
   const views = Math.max(2 * settings.batch, settings.views * settings.scoreBatch * 0.25);
   // Weights, gradient and the optimiser's one or two moments, 4 bytes each.
   const copies = settings.optimizer === "adamw" ? 4 : 3;

@@ -39,6 +39,10 @@ export function resnet18(stem: "imagenet" | "cifar", width = 64): Architecture {
         : "ResNet-18 with a 3×3 stem for small images",
     dim: channelsOf(3),
     layers,
+    // Four convolutions a stage and the projection; the ImageNet stem makes every map a quarter as wide.
+    activationsAt32:
+      (3 * width * [1024, 512, 256, 128].reduce((sum, size) => sum + 5 * size, 0)) /
+      (stem === "imagenet" ? 16 : 1),
     minimumImageSize: stem === "imagenet" ? 32 : 8,
     parameters,
     forward(x, context) {

@@ -28,6 +28,13 @@ export function resnet9(channels: readonly number[] = CHANNELS, name = "resnet9"
     dim: channels[7] as number,
     layers: ["conv1", "conv2", "conv3", "conv4", "res2", "conv5", "conv6", "conv7", "conv8", "res6"],
     minimumImageSize: 8,
+    // Maps of 32, 16, 8 and 4 pixels a side, three outputs each.
+    activationsAt32:
+      3 *
+      [1024, 1024, 256, 256, 256, 64, 16, 16].reduce(
+        (sum, area, i) => sum + area * (channels[i] as number),
+        0,
+      ),
     parameters,
     forward(x, context) {
       const stem = step(step(x, 1, context), 2, context);
