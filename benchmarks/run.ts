@@ -1,0 +1,198 @@
+// `npm run bench [-- rows…]`: every row of the table, ours and the peer in the same run, each trial in a process of its
+// own; prints a table and writes benchmarks/results/cpu-<model>-<date>.json.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import sharp from "sharp";
+import { openSource } from "../src/data/index.js";
+import { buildInfo } from "../src/native/index.js";
+import { measureAlignment } from "./alignment.js";
+import { measureAugment } from "./augment.js";
+
+interface Row {
+  what: string;
+  unit: string;
+  ours: number;
+  peer: number;
+  peerName: string;
+  ratio: number;
+  required: number;
+}
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const python = peerPython();
+
+/** An interpreter with the peers: $SSLMEM_PEER_PYTHON, else a virtual environment in the cache, made once. */
+function peerPython(): string {
+  if (process.env.SSLMEM_PEER_PYTHON) return process.env.SSLMEM_PEER_PYTHON;
+  const cache = process.env.SSLMEM_CACHE ?? join(process.env.HOME ?? ".", ".cache", "sslmem");
+  const home = join(cache, "peers-torch-2.11.0");
+  const interpreter = join(home, "bin", "python");
+  if (!existsSync(join(home, "ready"))) {
+    console.error("installing the peers (PyTorch, torchvision, NumPy; some GB, once)");
+    execFileSync("python3", ["-m", "venv", home], { stdio: "inherit" });
+    execFileSync(
+      interpreter,
+      ["-m", "pip", "install", "-q", "torch==2.11.0", "torchvision==0.26.0", "numpy", "pillow"],
+      { stdio: "inherit" },
+    );
+    writeFileSync(join(home, "ready"), "");
+  }
+  return interpreter;
+}
+
+const json = (program: string, args: string[]) =>
+  JSON.parse(
+    execFileSync(program, args, { encoding: "utf8", cwd: root, maxBuffer: 1 << 26 })
+      .trim()
+      .split("\n")
+      .at(-1) as string,
+  );
+const peer = (script: string, ...args: string[]) =>
+  json(python, [join(root, "benchmarks", "peers", script), ...args]);
+const trial = (name: string, ...args: string[]) =>
+  json(process.execPath, [join(root, "dist", "benchmarks", `${name}.js`), ...args]);
+
+async function jpegs(count: number): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "sslmem-jpegs-"));
+  const source = await openSource(`synthetic:count=${count},test=0,size=32`);
+  for (const [i, entry] of (await source.entries()).entries()) {
+    const { pixels, width, height } = await source.read(entry);
+    await sharp(pixels, { raw: { width, height, channels: 3 } })
+      .jpeg({ quality: 92 })
+      .toFile(join(folder, `${i}.jpg`));
+  }
+  return folder;
+}
+
+const ROWS: Record<string, () => Promise<Row[]>> = {
+  augment: async () =>
+    (await measureAugment(python)).map(
+      ({ name, viewsPerSecond, peerViewsPerSecond, peer: peerName, ratio, required }) => ({
+        ...{
+          what: name,
+          unit: "views/s",
+          ours: viewsPerSecond,
+          peer: peerViewsPerSecond,
+          peerName,
+          ratio,
+          required,
+        },
+      }),
+    ),
+  alignment: async () =>
+    (await measureAlignment(python)).map(({ peer: peerName, threads, seconds, peerSeconds, ratio }) => ({
+      ...{
+        what: `alignment 1,000 × 10 × 2,048, four distances, ${threads} thread(s)`,
+        unit: "calls/s",
+        ours: 1 / seconds,
+      },
+      ...{ peer: 1 / peerSeconds, peerName, ratio, required: 3 },
+    })),
+  train: async () => {
+    // Ours and the peer take turns, so that a slow spell of the machine hits both.
+    const turns = [1, 2].map(() => ({
+      ours: trial("train").viewsPerSecond as number,
+      other: peer("train_peer.py"),
+    }));
+    const [ours, other] = [
+      Math.max(...turns.map((t) => t.ours)),
+      Math.max(...turns.map((t) => t.other.views_per_second)),
+    ];
+    const what = "SimCLR step, CIFAR ResNet-18, 64 × 2 views, fp32, two threads";
+    return [
+      {
+        what,
+        unit: "views/s",
+        ours,
+        peer: other,
+        peerName: turns[0]?.other.peer,
+        ratio: ours / other,
+        required: 0.8,
+      },
+    ];
+  },
+  score: async () => {
+    const folder = await jpegs(500);
+    const ours = trial("score", folder, "unpacked", "resnet18-cifar", "32", "10").imagesPerSecond as number;
+    const paper = peer("score_peer.py", "--images", folder);
+    const what = "scoring 500 images of 32 × 32 from JPEG files to rows, ResNet-18";
+    const scaled = paper.images_per_second * (paper.pairs / 45);
+    return [
+      {
+        what: `${what}, K = 10 (45 pairs); peer scaled from 5 pairs to 45`,
+        unit: "images/s",
+        ours,
+        peer: scaled,
+        peerName: paper.peer,
+        ratio: ours / scaled,
+        required: 10,
+      },
+      {
+        what: `${what}; peer as it is, 5 pairs`,
+        unit: "images/s",
+        ours,
+        peer: paper.images_per_second,
+        peerName: paper.peer,
+        ratio: ours / paper.images_per_second,
+        required: 0,
+      },
+    ];
+  },
+  memory: async () => {
+    const rss = (count: number) =>
+      trial("score", `synthetic:count=${count},test=0,size=8`, "packed", "resnet9", "8", "2")
+        .maxRssMb as number;
+    const [small, large] = [rss(6000), rss(60_000)];
+    return [
+      {
+        what: "peak memory at 6,000 images over that at 60,000, scoring",
+        unit: "MB",
+        ours: large,
+        peer: small,
+        peerName: "itself at 6,000",
+        ratio: small / large,
+        required: 1 / 1.1,
+      },
+    ];
+  },
+};
+
+const names = process.argv.slice(2).length > 0 ? process.argv.slice(2) : Object.keys(ROWS);
+const rows: Row[] = [];
+for (const name of names) {
+  const measure = ROWS[name];
+  if (measure === undefined)
+    throw new Error(`Expected one of ${Object.keys(ROWS).join(", ")} but received ${name}.`);
+  console.error(`measuring ${name} …`);
+  for (const row of await measure()) {
+    rows.push(row);
+    const verdict = row.required === 0 ? "" : row.ratio >= row.required ? "ok" : "MISSED";
+    console.log(
+      `${row.what}: ${row.ours.toFixed(1)} against ${row.peer.toFixed(1)} ${row.unit} (${row.peerName}): ${row.ratio.toFixed(2)}× (at least ${row.required.toFixed(2)}×) ${verdict}`,
+    );
+  }
+}
+const cpu = cpus()[0]?.model ?? "unknown";
+const commit = execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8", cwd: root }).trim();
+const date = new Date().toISOString().slice(0, 10);
+mkdirSync(join(root, "benchmarks", "results"), { recursive: true });
+const file = join(
+  root,
+  "benchmarks",
+  "results",
+  `cpu-${cpu.replace(/[^A-Za-z0-9]+/g, "-").toLowerCase()}-${names.length === Object.keys(ROWS).length ? "all" : names.join("-")}-${date}.json`,
+);
+const context = {
+  schema: "sslmem/benchmark@1",
+  date,
+  commit,
+  node: process.version,
+  cpu,
+  threads: availableParallelism(),
+  core: buildInfo(),
+};
+writeFileSync(file, `${JSON.stringify({ ...context, rows }, null, 2)}\n`);
+console.log(file);

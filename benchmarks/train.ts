@@ -1,0 +1,48 @@
+// One trial of our training step in a process of its own; prints one JSON line. Peer: peers/train_peer.py.
+import { openEngine } from "../src/engine/index.js";
+import { purposes, randomNormal } from "../src/native/index.js";
+import { TrainingModel } from "../src/train/model.js";
+
+const BATCH = 64;
+const SECONDS = 40;
+const recipe = {
+  ...{
+    architecture: "resnet18-cifar",
+    method: "simclr",
+    policy: "simclr",
+    imageSize: 32,
+    epochs: 1,
+    batch: BATCH,
+  },
+  ...{
+    optimizer: "sgd" as const,
+    learningRate: 0.1,
+    momentum: 0.9,
+    weightDecay: 1e-4,
+    warmup: 0,
+    seed: 0,
+    orderSeed: 0,
+  },
+  ...{ temperature: 0.5, projectorHidden: null, projectorDim: 128, projectorNorm: true },
+};
+const session = await openEngine({ engine: "tensorflow", device: "cpu" });
+const model = new TrainingModel(recipe, null);
+const key = { seed: 0, purpose: purposes.evaluation, epoch: 0, sample: 0, view: 0 };
+const views = randomNormal(key, new Float32Array(2 * BATCH * 32 * 32 * 3));
+model.step([views], 0.1, 0);
+const times: number[] = [];
+const end = performance.now() + SECONDS * 1000;
+for (let step = 1; performance.now() < end; step++) {
+  const start = performance.now();
+  model.step([views], 0.1, step);
+  times.push(performance.now() - start);
+}
+times.sort((a, b) => a - b);
+const median = times[times.length >> 1] as number;
+console.log(
+  JSON.stringify({
+    viewsPerSecond: (2 * BATCH * 1000) / median,
+    steps: times.length,
+    engine: session.describe(),
+  }),
+);
