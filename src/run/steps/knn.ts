@@ -10,8 +10,9 @@ import { type StepContext, startEngine } from "../context.js";
 import { storeDescriptor } from "./images.js";
 import type { TrainedPair } from "./train.js";
 
-/** Neighbours that vote, as in the SSL literature (Wu et al. 2018); fewer in small sets. */
+/** Neighbours that vote, as in the SSL literature (Wu et al. 2018); a tenth of the images in small sets. */
 const NEIGHBOURS = 200;
+const neighboursOf = (images: number) => Math.max(1, Math.min(NEIGHBOURS, Math.floor(images / 10)));
 
 /**
  * kNN accuracy of both encoders of every pair on the external images, with the images that the encoder trained on as
@@ -43,7 +44,12 @@ export async function knnOfPairs(
         const train = await labelled(store, loaded, trained[encoder], options);
         const test = await labelled(store, loaded, external, options);
         loaded.dispose();
-        results.push({ encoder, pair, n: external.length, ...knnAccuracy(train, test, NEIGHBOURS) });
+        results.push({
+          encoder,
+          pair,
+          n: external.length,
+          ...knnAccuracy(train, test, neighboursOf(train.labels.length)),
+        });
       }
     }
     await replaceFile(path, (temporary) =>
