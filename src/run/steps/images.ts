@@ -5,6 +5,7 @@ import {
   makeSplit,
   openSource,
   Split,
+  type SplitOptions,
   type StoreDescriptor,
 } from "../../data/index.js";
 import type { StepContext } from "../context.js";
@@ -48,25 +49,49 @@ export async function listImages({ run, reporter, signal }: StepContext): Promis
 export async function splitImages({ run, reporter }: StepContext, manifest: Manifest): Promise<Split> {
   if (existsSync(run.paths.split)) return Split.read(run.paths.split, manifest);
   const { settings } = run.resolved;
-  const trainable = manifest.entries.reduce((sum, entry) => sum + (entry.part === "train" ? 1 : 0), 0);
-  const hasDefaultLimit = run.resolved.from.limit !== "flag" && !run.resolved.from.limit.startsWith("file:");
-  // A preset's limit says how many are enough, not how many there must be.
-  const limit =
-    settings.limit !== null && hasDefaultLimit ? Math.min(settings.limit, trainable) : settings.limit;
+  const parts = manifest.entries.reduce((sum, { part }) => ({ ...sum, [part]: sum[part] + 1 }), {
+    train: 0,
+    test: 0,
+  });
+  const wanted = fittingPreset(run.resolved, parts);
   const split = makeSplit(manifest, {
     seed: settings.splitSeed,
     scheme: settings.splitScheme,
-    limit,
-    shared: settings.shared,
-    candidate: settings.candidate,
-    independent: settings.independent,
-    external: settings.external,
+    ...wanted,
     stratify: settings.stratify,
   });
   await split.write(run.paths.split);
   const counts = ["shared", "candidate", "independent", "external"] as const;
   reporter.note(`Split: ${counts.map((subset) => `${split.indices(subset).length} ${subset}`).join(", ")}.`);
   return split;
+}
+
+const SIZES = ["shared", "candidate", "independent", "external"] as const;
+
+/**
+ * The sizes of the split. A preset's numbers say how many images are enough, not how many there must be: in a smaller
+ * data set they are reduced in proportion. What the user gave stays as it is.
+ */
+function fittingPreset(
+  { settings, from }: StepContext["run"]["resolved"],
+  parts: { train: number; test: number },
+): Pick<SplitOptions, "limit" | (typeof SIZES)[number]> {
+  const { limit, shared, candidate, independent, external } = settings;
+  const isPreset = (key: (typeof SIZES)[number] | "limit") => from[key].startsWith("preset:");
+  const fittedLimit = limit !== null && isPreset("limit") ? Math.min(limit, parts.train) : limit;
+  const sizes = { shared, candidate, independent, external };
+  const isCounted = external !== null && SIZES.every((key) => isPreset(key) && (settings[key] as number) > 1);
+  if (!isCounted) return { limit: fittedLimit, ...sizes };
+  const heldOut = parts.test === 0 ? external : 0;
+  const scale = Math.min(1, parts.train / (shared + candidate + independent + heldOut));
+  const scaled = (count: number) => Math.floor(count * scale);
+  return {
+    limit: null,
+    shared: scaled(shared),
+    candidate: scaled(candidate),
+    independent: scaled(independent),
+    external: parts.test === 0 ? scaled(external) : Math.min(external, parts.test),
+  };
 }
 
 /** What workers need to open the run's images by themselves. */

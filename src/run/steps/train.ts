@@ -26,7 +26,10 @@ export async function trainPairs(
   const { settings } = run.resolved;
   const indices = pairIndices(split);
   const trained: TrainedPair[] = [];
-  const steps = Math.floor(indices.f.length / settings.batch) * settings.epochs;
+  const batch = batchOf(context, indices.f.length);
+  const steps = Math.floor(indices.f.length / batch) * settings.epochs;
+  if (batch !== settings.batch)
+    reporter.note(`Batch: ${batch}, since there are only ${indices.f.length} images to train on.`);
   if (steps === 0) {
     throw new SslMemError(
       "USAGE",
@@ -47,6 +50,7 @@ export async function trainPairs(
         try {
           const result = await trainEncoder({
             ...recipe(context, pair, role),
+            batch,
             role,
             directory: run.paths.encoder(role, pair),
             indices: indices[role],
@@ -75,6 +79,12 @@ export async function trainPairs(
   return trained;
 }
 
+/** Images per step: the setting's, but a preset's is reduced where the images are fewer than two batches. */
+function batchOf({ run }: StepContext, images: number): number {
+  const { batch } = run.resolved.settings;
+  return run.resolved.from.batch.startsWith("preset:") ? Math.max(2, Math.min(batch, images >> 1)) : batch;
+}
+
 /** The final weights of every pair if all are trained to the end, else null. */
 async function finishedPairs({ run }: StepContext, steps: number): Promise<TrainedPair[] | null> {
   const pairs: TrainedPair[] = [];
@@ -89,7 +99,8 @@ async function finishedPairs({ run }: StepContext, steps: number): Promise<Train
 /** The weights to score a run with. Throws SslMemError DATA when the training has not been finished. */
 export async function trainedPairs(context: StepContext, split: Split): Promise<TrainedPair[]> {
   const { settings } = context.run.resolved;
-  const steps = Math.floor(pairIndices(split).f.length / settings.batch) * settings.epochs;
+  const images = pairIndices(split).f.length;
+  const steps = Math.floor(images / batchOf(context, images)) * settings.epochs;
   const pairs = await finishedPairs(context, steps);
   if (pairs !== null) return pairs;
   throw new SslMemError(
