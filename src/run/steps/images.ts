@@ -49,10 +49,8 @@ export async function listImages({ run, reporter, signal }: StepContext): Promis
 export async function splitImages({ run, reporter }: StepContext, manifest: Manifest): Promise<Split> {
   if (existsSync(run.paths.split)) return Split.read(run.paths.split, manifest);
   const { settings } = run.resolved;
-  const parts = manifest.entries.reduce((sum, { part }) => ({ ...sum, [part]: sum[part] + 1 }), {
-    train: 0,
-    test: 0,
-  });
+  const train = manifest.entries.filter(({ part }) => part === "train").length;
+  const parts = { train, test: manifest.count - train };
   const wanted = fittingPreset(run.resolved, parts);
   const split = makeSplit(manifest, {
     seed: settings.splitSeed,
