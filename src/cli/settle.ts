@@ -73,7 +73,7 @@ async function checked(resolved: Resolved): Promise<Resolved> {
     );
   }
   await checkNames(settings);
-  checkConsistency(settings);
+  checkConsistency(settings, resolved.from);
   return { ...resolved, settings };
 }
 

@@ -1,8 +1,12 @@
 import { SslMemError } from "../errors.js";
+import type { Provenance } from "./resolve.js";
 import type { Settings } from "./schema.js";
 
-/** Refuses settings that are each in range but contradict each other. Throws SslMemError USAGE. */
-export function checkConsistency(settings: Settings): void {
+/**
+ * Refuses settings that are each in range but contradict each other. A preset's sizes give way to a limit and contradict
+ * none. Throws SslMemError USAGE.
+ */
+export function checkConsistency(settings: Settings, from: Partial<Provenance> = {}): void {
   const { shared, candidate, independent } = settings;
   if (shared < 1 && candidate < 1 && independent < 1) {
     const sum = shared + candidate + independent;
@@ -21,7 +25,8 @@ export function checkConsistency(settings: Settings): void {
     );
   }
   const counts = [shared, candidate, independent];
-  if (settings.limit !== null && counts.every((value) => value >= 1 || value === 0)) {
+  const isPresetSized = from.shared?.startsWith("preset:") && from.candidate?.startsWith("preset:");
+  if (!isPresetSized && settings.limit !== null && counts.every((value) => value >= 1 || value === 0)) {
     const sum = counts.reduce((a, b) => a + b, 0);
     if (sum > settings.limit) {
       throw new SslMemError(

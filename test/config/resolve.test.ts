@@ -31,7 +31,7 @@ test("flag beats file beats preset beats default, value by value", async (t) => 
   const withoutFlag = resolveSettings({ flags: flags(), file, preset: "small" });
   t.is(withoutFlag.settings.epochs, 7);
   const withoutFile = resolveSettings({ flags: flags(), preset: "small" });
-  t.is(withoutFile.settings.epochs, 60);
+  t.is(withoutFile.settings.epochs, 120);
   t.is(withoutFile.from.epochs, "preset:small");
 });
 

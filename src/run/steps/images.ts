@@ -68,7 +68,8 @@ const SIZES = ["shared", "candidate", "independent", "external"] as const;
 
 /**
  * The sizes of the split. A preset's numbers say how many images are enough, not how many there must be: in a smaller
- * data set they are reduced in proportion. What the user gave stays as it is.
+ * data set they are reduced in proportion. The same holds under a limit of the user's. What the user gave
+ * stays as it is.
  */
 function fittingPreset(
   { settings, from }: StepContext["run"]["resolved"],
@@ -81,10 +82,11 @@ function fittingPreset(
   const isCounted = external !== null && SIZES.every((key) => isPreset(key) && (settings[key] as number) > 1);
   if (!isCounted) return { limit: fittedLimit, ...sizes };
   const heldOut = parts.test === 0 ? external : 0;
-  const scale = Math.min(1, parts.train / (shared + candidate + independent + heldOut));
+  const available = isPreset("limit") ? parts.train : Math.min(limit ?? parts.train, parts.train);
+  const scale = Math.min(1, available / (shared + candidate + independent + heldOut));
   const scaled = (count: number) => Math.floor(count * scale);
   return {
-    limit: null,
+    limit: isPreset("limit") ? null : limit,
     shared: scaled(shared),
     candidate: scaled(candidate),
     independent: scaled(independent),
