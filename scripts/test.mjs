@@ -1,7 +1,8 @@
 // Every gate of the repository; ends with `N passed, N failed`. A gate that matched nothing has failed.
 import { spawnSync } from "node:child_process";
-import { chmodSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { checkBoundaries } from "./boundaries.mjs";
 import { root } from "./setup/paths.mjs";
 import { wheel } from "./setup/wheel.mjs";
 
@@ -26,21 +27,13 @@ const last = (pattern) => (output) => {
   return { passed: Number(found?.[1] ?? 0), failed: Number(found?.[2] ?? 0) };
 };
 
-/** TypeScript files outside `rooms` that match `pattern`: one room for each thing (design, rule 1). */
-function boundary(name, pattern, rooms) {
-  const files = readdirSync(join(root, "src"), { recursive: true }).filter((file) => file.endsWith(".ts"));
-  const looked = files.filter((file) => !rooms.some((room) => file.startsWith(room)));
-  const breaches = looked.filter((file) => pattern.test(readFileSync(join(root, "src", file), "utf8")));
-  const ok = looked.length > 0 && breaches.length === 0;
-  console.log(
-    `== boundary: ${name}\n   ${ok ? `ok (${looked.length} files)` : `FAILED: ${breaches.join(", ")}`}`,
-  );
-  if (ok) passed += 1;
-  else failed += 1;
-}
-
 gate("type check", bin("tsc"), ["-p", "tsconfig.json", "--noEmit"]);
-gate("lint and format", bin("biome"), ["ci", "src", "test", "scripts"], last(/Checked (\d+) files/g));
+gate(
+  "lint and format",
+  bin("biome"),
+  ["ci", "src", "test", "scripts", "benchmarks"],
+  last(/Checked (\d+) files/g),
+);
 const clangFormat = join(
   await wheel("clang-format", console.log),
   "clang_format",
@@ -55,10 +48,14 @@ const cpp = ["native", "test/native"].flatMap((folder) =>
     .map((name) => join(folder, name)),
 );
 gate("C++ format", clangFormat, ["--dry-run", "--Werror", ...cpp], () => ({ passed: cpp.length, failed: 0 }));
-boundary("console and process.exit only in src/cli", /\bconsole\.(log|error|info)\(|process\.exit\(/, [
-  "cli/",
-]);
-boundary(".node only in src/native and src/engine", /\.node["'`]/, ["native/", "engine/"]);
+for (const { name, looked, breaches } of checkBoundaries(root)) {
+  const ok = looked > 0 && breaches.length === 0;
+  console.log(
+    `== boundary: ${name}\n   ${ok ? `ok (${looked} files)` : `FAILED: ${breaches.join(", ") || "no file"}`}`,
+  );
+  if (ok) passed += 1;
+  else failed += 1;
+}
 gate("native build", "cmake", ["-S", ".", "-B", "build/native-tests"]);
 gate("native compile", "cmake", ["--build", "build/native-tests", "-j2"]);
 gate(

@@ -1,7 +1,7 @@
 import { definitionOf, settingNamed } from "../config/schema.js";
+import { namesIn } from "../registries.js";
 import { optionsFor } from "./flags.js";
 import { FORMATS } from "./output.js";
-import { namesIn } from "./registries.js";
 import { VERBS } from "./verbs.js";
 
 /** A completion script for bash or, through bashcompinit, zsh: verbs, the flags of each, and the names that a flag can take. */

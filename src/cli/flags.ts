@@ -1,8 +1,8 @@
 import type { Options } from "yargs";
 import { definitionOf, SETTING_KEYS, type SettingKey } from "../config/schema.js";
 import { kebab } from "../config/setting.js";
+import { namesIn } from "../registries.js";
 import { FORMATS } from "./output.js";
-import { namesIn } from "./registries.js";
 import type { Verb } from "./verb.js";
 
 /** The settings that a verb takes as flags, in the order of the schema. */

@@ -1,16 +1,14 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { checkConsistency } from "../config/consistency.js";
 import { type ConfigFile, readConfigFile } from "../config/file.js";
 import { machineSettingsFrom } from "../config/machine.js";
 import { DEFAULT_PRESET, getPreset } from "../config/presets/index.js";
 import { type Resolved, resolveSettings } from "../config/resolve.js";
 import type { SettingKey } from "../config/schema.js";
-import { checkData } from "../data/sources/index.js";
 import { SslMemError } from "../errors.js";
 import { defaultRunDirectory } from "../run/name.js";
 import { readRecord } from "../run/record.js";
-import { checkNames } from "./registries.js";
+import { checkSettings } from "../run/settings.js";
 import { type Call, textFlag } from "./verb.js";
 
 /** The settings of a call, checked, and the run directory they are for. */
@@ -37,7 +35,7 @@ export async function settleRun(call: Call): Promise<Settled> {
     recorded: recorded ?? undefined,
   });
   if (resolved.settings.data === null) throw noData(call.command);
-  return { resolved: await checked(resolved), root };
+  return { resolved: await checkSettings(resolved), root };
 }
 
 /** The same for verbs without a run directory: embed, views, scoring of weights from elsewhere. */
@@ -49,32 +47,12 @@ export async function settleAlone(call: Call): Promise<Resolved> {
     preset: textFlag(call, "preset"),
   });
   if (resolved.settings.data === null) throw noData(call.command);
-  return checked(resolved);
+  return checkSettings(resolved);
 }
 
 async function configFile(call: Call): Promise<ConfigFile | undefined> {
   const path = textFlag(call, "config");
   return path === undefined ? undefined : readConfigFile(path);
-}
-
-async function checked(resolved: Resolved): Promise<Resolved> {
-  const settings = { ...resolved.settings };
-  for (const key of ["data", "f", "g"] as const) {
-    const value = settings[key];
-    if (value !== null && !value.startsWith("synthetic:")) settings[key] = resolve(value);
-  }
-  // Before a run directory is made for it: a slip of the path should leave nothing behind.
-  await checkData(settings.data as string);
-  if (!/^(auto|cpu|cuda:\d+)$/.test(settings.device)) {
-    throw new SslMemError(
-      "USAGE",
-      `Expected auto, cpu or cuda:N for --device but received "${settings.device}".`,
-      "--device cuda:0",
-    );
-  }
-  await checkNames(settings);
-  checkConsistency(settings, resolved.from);
-  return { ...resolved, settings };
 }
 
 /** The data can stand by themselves or after --data; twice is a slip. */

@@ -4,7 +4,7 @@ import { DEFAULT_PRESET, getPreset } from "./presets/index.js";
 import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "./schema.js";
 import { kebab } from "./setting.js";
 
-/** Where each value came from: "flag", "file:<path>", "environment:<variable>", "preset:<name>" or "default". */
+/** Where each value came from: "flag", "option" (of a program), "file:<path>", "environment:<variable>", "preset:<name>" or "default". */
 export type Provenance = Record<SettingKey, string>;
 
 export interface Resolved {
@@ -21,6 +21,8 @@ export type RecordedSettings = ReadonlyMap<SettingKey, { value: unknown; from: s
 export interface Layers {
   /** Flags, as their text (true or false for switches). */
   readonly flags: ReadonlyMap<SettingKey, string | boolean>;
+  /** Values that a program gives, of the settings' own types. */
+  readonly options?: ReadonlyMap<SettingKey, unknown> | undefined;
   readonly file?: ConfigFile | undefined;
   /** Machine facts out of the environment: the device, nothing that changes a number. */
   readonly environment?: ReadonlyMap<SettingKey, { value: unknown; variable: string }> | undefined;
@@ -51,6 +53,7 @@ export function resolveSettings(layers: Layers): Resolved {
     if (flag !== undefined) {
       return [typeof flag === "string" ? definitionOf(key).kind.fromText(flag) : flag, "flag"];
     }
+    if (sources.options?.has(key)) return [sources.options.get(key), "option"];
     if (sources.file?.values.has(key)) return [sources.file.values.get(key), `file:${sources.file.path}`];
     const machine = sources.environment?.get(key);
     if (machine !== undefined) return [machine.value, `environment:${machine.variable}`];

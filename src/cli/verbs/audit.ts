@@ -35,7 +35,7 @@ export const audit: Verb = {
       signal: call.signal,
     });
     const { formatAnalysis } = await import("../../analyze/index.js");
-    const files = { run: paths.root, analysis: paths.analysis, scores: paths.scores };
+    const files = { run: paths.root, sheet: paths.sheet, analysis: paths.analysis, scores: paths.scores };
     call.output.result({
       human: () => `${formatAnalysis(analysis)}\n\n${describeFiles(paths.root)}`,
       json: () => ({ ...analysis, schema: "sslmem/audit@1", files }),
@@ -48,6 +48,7 @@ function describeFiles(root: string): string {
   const at = (name: string): string => shown(`${root}/${name}`);
   return [
     "Files:",
+    `  ${at("sheet.png")}  the most and least memorised candidates`,
     `  ${at("analysis.json")}  every figure above`,
     `  ${at("scores/")}  one row per image (Parquet)`,
     `  ${at("config.json")}  settings and where each came from`,

@@ -2,7 +2,7 @@ import { nearest } from "../../config/nearest.js";
 import { getPreset } from "../../config/presets/index.js";
 import type { RegistryName } from "../../config/setting.js";
 import { SslMemError } from "../../errors.js";
-import { namesIn } from "../registries.js";
+import { namesIn } from "../../registries.js";
 import type { Verb } from "../verb.js";
 
 const LISTED: readonly RegistryName[] = ["architectures", "distances", "schemes", "engines", "presets"];
