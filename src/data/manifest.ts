@@ -8,7 +8,8 @@ import {
   scanParquet,
   writeParquet,
 } from "../tables/index.js";
-import type { DecodedImage, Source, SourceEntry } from "./types.js";
+import { ImageList } from "./image-list.js";
+import type { DataPart, DecodedImage, Source, SourceEntry } from "./types.js";
 
 const SCHEMA = "sslmem/manifest@1";
 
@@ -32,17 +33,21 @@ interface Facts {
   skipped: SkippedFile[];
 }
 
+type Columns = [string[], string[], number[], number[], number[], number[], (number | null)[], DataPart[]];
+
 /** The readable images of a data set, in a fixed order; the place in it is an image's index everywhere else. */
 export class Manifest {
   /** SHA-256 (hex) over every row: names a data set and its order. */
   readonly hash: string;
+  readonly #images: ImageList;
 
   constructor(
-    readonly entries: readonly ManifestEntry[],
+    images: Iterable<ManifestEntry>,
     readonly facts: Facts,
   ) {
+    this.#images = images instanceof ImageList ? images : ImageList.of(images);
     const digest = createHash("sha256");
-    for (const e of entries) {
+    for (const e of this.#images) {
       digest.update(
         `${JSON.stringify([e.id, e.path, e.offset, e.bytes, e.width, e.height, e.label, e.part])}\n`,
       );
@@ -51,12 +56,17 @@ export class Manifest {
   }
 
   get count(): number {
-    return this.entries.length;
+    return this.#images.count;
+  }
+
+  /** All images, as objects made for the call; entry() is for single ones. */
+  get entries(): ManifestEntry[] {
+    return Array.from({ length: this.count }, (_, index) => this.entry(index));
   }
 
   /** The image of that index. Throws SslMemError INTERNAL when there is none. */
   entry(index: number): ManifestEntry {
-    const entry = this.entries[index];
+    const entry = this.#images.at(index);
     if (entry === undefined)
       throw new SslMemError("INTERNAL", `Expected an index below ${this.count} but received ${index}.`);
     return entry;
@@ -92,16 +102,24 @@ export class Manifest {
         `Expected a manifest (${SCHEMA}) at ${path} but it is ${metadata.schema ?? "another table"}.`,
       );
     }
-    const entries: ManifestEntry[] = [];
+    const images = new ImageList();
     const columns = ["id", "path", "offset", "bytes", "width", "height", "label", "part"];
     await scanParquet(path, columns, ({ rows, cells }) => {
+      const [id, path, offset, bytes, width, height, label, part] = cells as unknown as Columns;
       for (let row = 0; row < rows; row++) {
-        entries.push(
-          Object.fromEntries(columns.map((name, i) => [name, cells[i]?.[row]])) as unknown as ManifestEntry,
-        );
+        images.push({
+          id: id[row] as string,
+          path: path[row] as string,
+          offset: offset[row] as number,
+          bytes: bytes[row] as number,
+          width: width[row] as number,
+          height: height[row] as number,
+          label: label[row] as number | null,
+          part: part[row] as DataPart,
+        });
       }
     });
-    const manifest = new Manifest(entries, JSON.parse(metadata.facts ?? "{}") as Facts);
+    const manifest = new Manifest(images, JSON.parse(metadata.facts ?? "{}") as Facts);
     if (manifest.hash !== metadata.hash)
       throw new SslMemError(
         "DATA",
@@ -129,7 +147,7 @@ const IN_FLIGHT = 8;
  */
 export async function buildManifest(source: Source, options: BuildOptions = {}): Promise<Manifest> {
   const listed = await source.entries();
-  const entries: ManifestEntry[] = [];
+  const images = new ImageList();
   const skipped: SkippedFile[] = [];
   const decode = (entry: SourceEntry) => source.read(entry).catch((error: unknown) => error as Error);
   const pending: Promise<DecodedImage | Error>[] = [];
@@ -145,17 +163,17 @@ export async function buildManifest(source: Source, options: BuildOptions = {}):
         throw new SslMemError("DATA", `Expected a readable image but ${entry.id} is not: ${reason}.`);
       skipped.push({ id: entry.id, reason });
     } else {
-      entries.push({ ...entry, width: image.width, height: image.height });
+      images.push({ ...entry, width: image.width, height: image.height });
       await options.onImage?.(image);
     }
     options.onProgress?.(i + 1, listed.length);
   }
-  if (entries.length === 0) {
+  if (images.count === 0) {
     throw new SslMemError(
       "DATA",
       `Expected readable images in ${source.spec} but none of ${listed.length} is: ${skipped[0]?.reason}.`,
     );
   }
   const { kind, spec, labelNames, outlierIds } = source;
-  return new Manifest(entries, { kind, spec, labelNames, outlierIds, skipped });
+  return new Manifest(images, { kind, spec, labelNames, outlierIds, skipped });
 }

@@ -108,7 +108,7 @@ export function makeSplit(manifest: Manifest, options: SplitOptions): Split {
     );
   }
   const part = (wanted: string) =>
-    [...manifest.entries.keys()].filter((i) => manifest.entry(i).part === wanted);
+    Array.from({ length: manifest.count }, (_, i) => i).filter((i) => manifest.entry(i).part === wanted);
   const train = arrange(part("train"), manifest, options, 0);
   const test = arrange(part("test"), manifest, options, 1);
   const available = Math.min(options.limit ?? train.length, train.length);

@@ -6,7 +6,7 @@ import {
   type ColumnType,
   computedColumn,
   readMetadata,
-  writeParquet,
+  writeParquetRows,
 } from "../tables/index.js";
 import type { Score } from "./formulas.js";
 import type { ScoreContext } from "./types.js";
@@ -41,22 +41,25 @@ const COLUMNS: readonly [keyof ScoreRow, ColumnType][] = [
   ["pair", "i32"],
 ];
 
-/** Writes a part: complete or not at all. */
+/** Writes a part, complete or not at all, from rows that come batch by batch. Throws what `produce` throws. */
 export async function writePart(
   path: string,
-  rows: readonly ScoreRow[],
   context: ScoreContext,
+  produce: (append: (rows: readonly ScoreRow[]) => void) => Promise<void>,
 ): Promise<void> {
-  const names = context.keepViews
-    ? [...COLUMNS, ["views_f", "list<f64>"] as const, ["views_g", "list<f64>"] as const]
+  const columns: readonly [keyof ScoreRow, ColumnType][] = context.keepViews
+    ? [...COLUMNS, ["views_f", "list<f64>"], ["views_g", "list<f64>"]]
     : COLUMNS;
-  const columns = Object.fromEntries(
-    names.map(([name, type]): [string, Column] => [
-      name,
-      computedColumn(type, rows.length, (row) => cell(rows[row]?.[name] ?? null)),
-    ]),
+  const metadata = { schema: SCHEMA, configuration: context.configuration };
+  await writeParquetRows(path, Object.fromEntries(columns), metadata, (appendColumns) =>
+    produce((rows) => {
+      const values = columns.map(([name, type]): [string, Column] => [
+        name,
+        computedColumn(type, rows.length, (row) => cell(rows[row]?.[name] ?? null)),
+      ]);
+      appendColumns(Object.fromEntries(values));
+    }),
   );
-  await writeParquet(path, columns, { schema: SCHEMA, configuration: context.configuration });
 }
 
 /** A standard error that is not defined is absent from the table, not NaN. */

@@ -43,14 +43,12 @@ async function equip(): Promise<Equipment> {
 }
 
 /** Scores one part and writes its file. */
-export default async function scorePart(
-  task: PartTask,
-): Promise<{ error: TransferredError } | { rows: number }> {
+export default async function scorePart(task: PartTask): Promise<{ error?: TransferredError }> {
   try {
     equipment ??= equip();
-    const rows = await score(task, await equipment);
-    await writePart(task.path, rows, context);
-    return { rows: rows.length };
+    const tools = await equipment;
+    await writePart(task.path, context, (append) => score(task, tools, append));
+    return {};
   } catch (cause) {
     const known = cause instanceof SslMemError;
     const message =
@@ -61,8 +59,11 @@ export default async function scorePart(
   }
 }
 
-async function score(task: PartTask, tools: Equipment): Promise<ScoreRow[]> {
-  const rows: ScoreRow[] = [];
+async function score(
+  task: PartTask,
+  tools: Equipment,
+  append: (rows: readonly ScoreRow[]) => void,
+): Promise<void> {
   const stop = new Int32Array(context.stop);
   let next = tools.embedder.views(batchIndices(tools.order, task.first));
   for (let batch = task.first; batch < task.end; batch++) {
@@ -72,10 +73,9 @@ async function score(task: PartTask, tools: Equipment): Promise<ScoreRow[]> {
     next = batch + 1 < task.end ? tools.embedder.views(batchIndices(tools.order, batch + 1)) : next;
     const begin = batch * context.recipe.batch;
     const count = Math.min(context.recipe.batch, tools.order.length - begin);
-    rows.push(...(await scoreBatch(tools, views, tools.order.subarray(begin, begin + count))));
+    append(await scoreBatch(tools, views, tools.order.subarray(begin, begin + count)));
     parentPort?.postMessage({ scored: count });
   }
-  return rows;
 }
 
 /** Images of a batch; the last one is filled up with its last image, so that every batch has the same shape. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Shard } from "../../config/machine.js";
 import type { Manifest, Split } from "../../data/index.js";
 import type { Distance, ViewScheme } from "../../native/index.js";
-import { partName, planParts, scorePair } from "../../score/index.js";
+import { planParts, scorePair } from "../../score/index.js";
 import { engineRequest, type StepContext } from "../context.js";
 import { storeDescriptor } from "./images.js";
 import type { TrainedPair } from "./train.js";
@@ -76,5 +76,3 @@ export function scoreParts(
   ).flat();
   return { paths, missing: paths.filter((path) => !existsSync(path)) };
 }
-
-export { partName };

@@ -1,0 +1,19 @@
+// Makes what a scoring trial reads, in a process of its own so that it does not count: weights of two encoders, the
+// manifest, and with "packed" the decoded images. Arguments: folder, data, packed or unpacked, architecture.
+import { join } from "node:path";
+import { buildManifest, openSource, PackWriter } from "../src/data/index.js";
+import { openEngine } from "../src/engine/index.js";
+import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../src/nn/index.js";
+
+const [root, data, packed, architecture] = process.argv.slice(2) as [string, string, string, string];
+await openEngine({ engine: "tensorflow", device: "cpu" });
+const { parameters } = getArchitecture(architecture);
+for (const [seed, name] of ["f", "g"].entries()) {
+  await writeSafetensors(join(root, name), exportWeights(parameters, initialWeights(parameters, seed)));
+}
+const source = await openSource(data);
+const writer = packed === "packed" ? await PackWriter.create(join(root, "pack")) : null;
+const manifest = await buildManifest(source, { onImage: async (image) => writer?.add(image) });
+await writer?.finish(manifest.hash);
+await manifest.write(join(root, "manifest.parquet"));
+console.log(JSON.stringify({ images: manifest.count }));
