@@ -143,24 +143,25 @@ async function loop(
         etaSeconds: ((steps - done) * options.batch) / imagesPerSecond,
       });
     }
+    await setImmediate(); // signals and timers get their turn, before it is decided whether to save and stop
+    const stopping = options.signal?.aborted ?? false;
     const minutes = options.checkpointEveryMinutes === undefined ? 5 : options.checkpointEveryMinutes;
     const due =
       done === end ||
-      options.signal?.aborted ||
+      stopping ||
       (options.checkpointEverySteps && done % options.checkpointEverySteps === 0) ||
       (minutes !== null && performance.now() - saved > minutes * 60_000);
     if (due) {
       weights = await save(done);
       saved = performance.now();
     }
-    await setImmediate(); // signals and timers get their turn
-    if (options.signal?.aborted && done < end) {
+    if (stopping && done < end) {
       await next?.catch(() => {});
       throw new SslMemError(
         "INTERRUPTED",
         `Training of ${options.role} was interrupted at step ${done} of ${steps}; the checkpoint is saved.`,
         "Run the same command again to go on.",
-        { cause: options.signal.reason },
+        { cause: options.signal?.reason },
       );
     }
   }

@@ -1,0 +1,163 @@
+// The verbs beside the audit, through the real command line: what they write, and that it is what the package computes.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import test from "ava";
+import { getPolicy, openPolicy } from "../../src/augment/index.js";
+import { openSource } from "../../src/data/index.js";
+import { openEngine } from "../../src/engine/index.js";
+import { createPack, purposes } from "../../src/native/index.js";
+import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
+import { readParquet } from "../../src/tables/index.js";
+import { temporaryDirectory } from "../train/helpers.js";
+
+const CLI = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
+const cwd = temporaryDirectory();
+const DATA = "synthetic:count=9,test=0,size=20,seed=4";
+
+function sslmem(line: string, env: NodeJS.ProcessEnv = process.env) {
+  return spawnSync(process.execPath, [CLI, ...line.split(" ")], {
+    cwd,
+    encoding: "utf8",
+    timeout: 120_000,
+    env,
+  });
+}
+
+function sslmemOk(t: { is(a: unknown, b: unknown, message?: string): unknown }, line: string): string {
+  const { status, stdout, stderr } = sslmem(line);
+  t.is(status, 0, stderr);
+  return stdout;
+}
+
+/** The float32 values of a .npy file and its shape. */
+function readNpy(path: string): { shape: number[]; values: Float32Array } {
+  const bytes = readFileSync(path);
+  const headerLength = bytes.readUInt16LE(8);
+  const header = bytes.subarray(10, 10 + headerLength).toString("latin1");
+  const shape = (header.match(/\(([\d, ]+)\)/)?.[1] ?? "").split(",").map(Number);
+  return { shape, values: new Float32Array(Uint8Array.from(bytes.subarray(10 + headerLength)).buffer) };
+}
+
+test("views --format npy is what the encoder is fed: the policy's own views for the same seed, in order", async (t) => {
+  sslmemOk(t, `views ${DATA} --policy simclr --image-size 16 --views 3 --seed 5 --format npy --out v`);
+  const { shape, values } = readNpy(join(cwd, "v", "views.npy"));
+  t.deepEqual(shape, [9, 3, 16, 16, 3]);
+  const source = await openSource(DATA);
+  const images = await Promise.all((await source.entries()).map((entry) => source.read(entry)));
+  const pixels = new Uint8Array(images.length * 20 * 20 * 3);
+  for (const [i, image] of images.entries()) pixels.set(image.pixels, i * 20 * 20 * 3);
+  const side = new Uint32Array(images.length).fill(20);
+  const slots = Uint32Array.from(images.keys());
+  const expected = await openPolicy(getPolicy("simclr", { imageSize: 16 })).augment(
+    createPack(pixels, side, side),
+    { slots, samples: slots, seed: 5, purpose: purposes.scoreViews, epoch: 0, views: 3 },
+  );
+  t.deepEqual(values, expected);
+  const lines = readFileSync(join(cwd, "v", "views.jsonl"), "utf8")
+    .trim()
+    .split("\n");
+  const parsed = lines.map((line) => JSON.parse(line) as { id: string; view: number; ops: { op: string }[] });
+  t.deepEqual(
+    parsed.map(({ view }) => view),
+    Array.from({ length: 27 }, (_, i) => i % 3),
+  );
+  t.true(parsed.every(({ ops }) => ops[0]?.op === "resized_crop" && ops.at(-1)?.op === "normalize"));
+});
+
+test("views writes a picture for every view; purpose, epoch and seed change them", (t) => {
+  sslmemOk(t, `views ${DATA} --image-size 16 --views 2 --out p`);
+  t.is(
+    readdirSync(join(cwd, "p"), { recursive: true }).filter((name) => String(name).endsWith(".png")).length,
+    18,
+  );
+  const operations = (name: string, flags: string) => {
+    sslmemOk(t, `views ${DATA} --image-size 16 --views 2 --format npy --out ${name} ${flags}`);
+    return readFileSync(join(cwd, name, "views.jsonl"), "utf8");
+  };
+  const all = [
+    readFileSync(join(cwd, "p", "views.jsonl"), "utf8"),
+    operations("q1", "--seed 1"),
+    operations("q2", "--purpose train"),
+    operations("q3", "--purpose train --epoch 1"),
+  ];
+  t.is(new Set(all).size, 4);
+  t.is(operations("q4", "--purpose train --epoch 1 --seed 0"), all[3] as string);
+});
+
+test("embed writes one row an image, named by id, of the architecture's length", async (t) => {
+  await openEngine({ engine: "tensorflow", device: "cpu" });
+  const { parameters } = getArchitecture("resnet9");
+  await writeSafetensors(
+    join(cwd, "w.safetensors"),
+    exportWeights(parameters, initialWeights(parameters, 7)),
+  );
+  const line = `embed ${DATA} --weights w.safetensors --arch resnet9 --image-size 16 --out e.parquet --format json`;
+  const answer = JSON.parse(sslmemOk(t, line));
+  t.is(answer.schema, "sslmem/embed-result@1");
+  const table = await readParquet(join(cwd, "e.parquet"));
+  const source = await openSource(DATA);
+  t.deepEqual(
+    table.cells("id"),
+    (await source.entries()).map(({ id }) => id),
+  );
+  const embeddings = table.cells("embedding") as unknown as number[][];
+  t.true(embeddings.every((row) => row.length === answer.dim && row.every(Number.isFinite)));
+  t.is(
+    new Set(embeddings.map((row) => row.join())).size,
+    9,
+    "different images have different representations",
+  );
+});
+
+test("score of weights from elsewhere needs no split and scores every image", async (t) => {
+  await openEngine({ engine: "tensorflow", device: "cpu" });
+  const { parameters } = getArchitecture("resnet9");
+  for (const [seed, name] of ["f", "g"].entries()) {
+    const weights = exportWeights(parameters, initialWeights(parameters, seed));
+    await writeSafetensors(join(cwd, `${name}.safetensors`), weights);
+  }
+  const models = "--f f.safetensors --g g.safetensors --arch resnet9";
+  sslmemOk(t, `score ${DATA} ${models} --image-size 16 --views 4 --parts 2 --score-batch 4 --run s`);
+  const parts = readdirSync(join(cwd, "s", "scores")).filter((name) => name.endsWith(".parquet"));
+  t.is(parts.length, 2);
+  const table = await readParquet(parts.sort().map((name) => join(cwd, "s", "scores", name)));
+  t.deepEqual(
+    table.cells("index"),
+    Array.from({ length: 9 }, (_, i) => i),
+  );
+  const [lf, lg, score] = ["lf", "lg", "sslmem"].map((name) => table.cells(name) as number[]);
+  score?.forEach((value, i) => {
+    const [f, g] = [lf?.[i] as number, lg?.[i] as number];
+    t.true(Math.abs(value - (g - f) / (g + f)) <= 4 * Number.EPSILON);
+  });
+});
+
+test("list and completion know the same names", (t) => {
+  const list = JSON.parse(sslmemOk(t, "list architectures --format json"));
+  const names = JSON.stringify(list);
+  t.regex(names, /resnet9/);
+  const script = sslmemOk(t, "completion bash");
+  for (const verb of ["audit", "split", "train", "score", "embed", "views", "list", "doctor"]) {
+    t.regex(script, new RegExp(`\\b${verb}\\b`));
+  }
+});
+
+test("doctor exits 0 here; without a compiler on the PATH it says which and exits 4", (t) => {
+  const report = JSON.parse(sslmemOk(t, "doctor --format json"));
+  t.true(report.ok);
+  mkdirSync(join(cwd, "bin"), { recursive: true });
+  writeFileSync(join(cwd, "bin", "python3"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+  const { status, stdout } = sslmem("doctor --format json", {
+    ...process.env,
+    PATH: join(cwd, "bin"),
+    CXX: "",
+  });
+  t.is(status, 4);
+  const missing = (JSON.parse(stdout).findings as { name: string; ok: boolean; fix: string }[]).filter(
+    ({ ok }) => ok === false,
+  );
+  t.true(missing.some(({ name }) => /compiler/.test(name)));
+  t.true(missing.every(({ fix }) => fix.length > 0));
+});
