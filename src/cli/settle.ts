@@ -35,6 +35,13 @@ export async function settleRun(call: Call): Promise<Settled> {
     recorded: recorded ?? undefined,
   });
   if (resolved.settings.data === null) throw noData(call.command);
+  if (resolved.settings.views < 2) {
+    throw new SslMemError(
+      "USAGE",
+      `Expected at least 2 for --views, since a score compares views, but received ${resolved.settings.views}.`,
+      "--views 10",
+    );
+  }
   return { resolved: await checkSettings(resolved), root };
 }
 

@@ -73,17 +73,18 @@ test("views writes a picture for every view; purpose, epoch and seed change them
     18,
   );
   const operations = (name: string, flags: string) => {
-    sslmemOk(t, `views ${DATA} --image-size 16 --views 2 --format npy --out ${name} ${flags}`);
+    sslmemOk(t, `views ${DATA} --image-size 16 --format npy --out ${name} ${flags}`);
     return readFileSync(join(cwd, name, "views.jsonl"), "utf8");
   };
   const all = [
     readFileSync(join(cwd, "p", "views.jsonl"), "utf8"),
-    operations("q1", "--seed 1"),
-    operations("q2", "--purpose train"),
-    operations("q3", "--purpose train --epoch 1"),
+    operations("q1", "--views 2 --seed 1"),
+    operations("q2", "--views 2 --purpose train"),
+    operations("q3", "--views 2 --purpose train --epoch 1"),
   ];
   t.is(new Set(all).size, 4);
-  t.is(operations("q4", "--purpose train --epoch 1 --seed 0"), all[3] as string);
+  t.is(operations("q5", "--views 1").trim().split("\n").length, 9);
+  t.is(operations("q4", "--views 2 --purpose train --epoch 1 --seed 0"), all[3] as string);
 });
 
 test("embed writes one row an image, named by id, of the architecture's length", async (t) => {

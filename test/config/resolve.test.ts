@@ -83,7 +83,7 @@ test("a run's own record stands above the default preset and below one that is n
 
 test("a value out of range is refused with its place, its range and what came", async (t) => {
   const cases: [[SettingKey, string], RegExp][] = [
-    [["views", "1"], /integer in \[2, 1000\] for --views but received 1\./],
+    [["views", "0"], /an integer in \[1, 1000\] for --views but received 0/],
     [["views", "many"], /for --views but received "many"/],
     [["epochs", "-3"], /for --epochs but received -3/],
     [["epochs", "2.5"], /an integer .* for --epochs but received 2\.5/],

@@ -18,9 +18,9 @@ export const scoringSettings = {
     step: "score",
   }),
   views: setting({
-    kind: integer(2, 1000),
+    kind: integer(1, 1000),
     default: 10,
-    describe: "Views of every image, K; the same go to f and to g",
+    describe: "Views of every image, K, the same for f and for g; scoring needs two",
     group: "Scoring",
     step: "score",
   }),
