@@ -13,7 +13,7 @@ export const audit: Verb = {
   usesRun: true,
   flags: {},
   examples: [
-    ["sslmem audit ./my-images", "600 of your images, about 12 minutes on two cores"],
+    ["sslmem audit ./my-images", "650 of your images, about 20 minutes on two cores"],
     ["sslmem audit --preset demo", "images that sslmem draws itself"],
     ["sslmem audit ./my-images --pairs 3", "three pairs: scores with their spread"],
     ["sslmem audit ./my-images --dry-run", "what would be done"],
