@@ -50,6 +50,11 @@ export function formatAnalysis(analysis: Analysis): string {
       ]),
     ]),
   );
+  if (analysis.range_scaled) {
+    const { range, subsets } = analysis.range_scaled;
+    const means = subsets.map(({ subset, mean }) => `${subset} ${score(mean)}`).join(", ");
+    lines.push("", `Range-scaled (memorization / ${plain(range)}): ${means}.`);
+  }
   if (analysis.tests.length > 0) {
     lines.push("", "t-tests of sslmem (p one-sided: the first is greater; d: Cohen's):");
     lines.push(

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { SslMemError } from "../errors.js";
 import { fileList, query, replaceFile } from "../tables/index.js";
+import { rangeScaled } from "./range-scaled.js";
 import { type Moments, tTest } from "./ttest.js";
 import type { Analysis, KnnResult, Maybe, OutlierSummary, ScoredImage, SubsetSummary } from "./types.js";
 
@@ -20,6 +21,8 @@ export interface AnalyzeOptions {
   outlierIds: readonly string[] | null;
   knn: readonly KnnResult[];
   skipped: readonly { id: string; reason: string }[];
+  /** Add the scores divided by their range, for comparison with the paper's code. Default false. */
+  rangeScaled?: boolean;
 }
 
 /**
@@ -65,6 +68,7 @@ export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
     least_memorized: await listed(points, "ASC", options.outlierIds),
     outliers: options.outlierIds === null ? null : await outliers(points, options.outlierIds),
     knn: [...options.knn],
+    ...(options.rangeScaled && { range_scaled: await rangeScaled(points) }),
     skipped: [...options.skipped],
     why: {},
   };

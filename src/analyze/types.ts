@@ -65,6 +65,13 @@ export interface KnnResult {
   n: number;
 }
 
+/** The score divided by its range over the scored images, as the paper's code does. */
+export interface RangeScaled {
+  /** Largest minus smallest memorization score. */
+  range: number;
+  subsets: { subset: string; mean: Maybe; sd: Maybe }[];
+}
+
 /** analysis.json. */
 export interface Analysis {
   schema: "sslmem/analysis@1";
@@ -80,6 +87,8 @@ export interface Analysis {
   least_memorized: ScoredImage[];
   outliers: OutlierSummary | null;
   knn: KnnResult[];
+  /** Only with --range-scaled. */
+  range_scaled?: RangeScaled;
   skipped: { id: string; reason: string }[];
   /** Why a number is null, by its path in this file. */
   why: Record<string, string>;

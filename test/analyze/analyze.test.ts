@@ -142,3 +142,22 @@ test("planted outliers: ranks among the candidates and AUC", async (t) => {
   t.is(analysis.membership_auc, null);
   t.is(typeof analysis.why.membership_auc, "string");
 });
+
+test("range-scaled means are the paper code's, and only there when asked for", async (t) => {
+  const rows: Row[] = [
+    { subset: "candidate", sslmem: 0.4 },
+    { subset: "candidate", sslmem: 0.1 },
+    { subset: "external", sslmem: -0.1 },
+    { subset: "external", sslmem: 0.2 },
+  ];
+  const parts = [await part("range.parquet", rows)];
+  const options = { parts, outlierIds: null, knn: [], skipped: [] };
+  t.false("range_scaled" in (await analyze(options)));
+  const { range_scaled: scaled } = await analyze({ ...options, rangeScaled: true });
+  // memorization is twice sslmem: from −0.2 to 0.8; float64 throughout.
+  t.is(farthest([scaled?.range as number], [1], 1e-14, 0), null);
+  const means = Object.fromEntries(
+    (scaled?.subsets ?? []).map(({ subset, mean }) => [subset, mean as number]),
+  );
+  t.is(farthest([means.candidate as number, means.external as number], [0.5, 0.1], 1e-14, 0), null);
+});

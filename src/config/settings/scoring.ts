@@ -83,6 +83,13 @@ export const scoringSettings = {
     group: "Scoring",
     step: "score",
   }),
+  rangeScaled: setting({
+    kind: toggle(),
+    default: false,
+    describe: "Also give the means of memorization divided by its range, as the paper's code",
+    group: "Scoring",
+    step: "analyze",
+  }),
   keepViews: setting({
     kind: toggle(),
     default: false,

@@ -32,6 +32,7 @@ export async function analyzeScores(
     outlierIds: manifest.facts.outlierIds,
     knn: split === null ? [] : await knnOfPairs(context, manifest, split, pairs),
     skipped: manifest.facts.skipped,
+    rangeScaled: run.resolved.settings.rangeScaled,
   });
   await writeAnalysis(run.paths.analysis, analysis);
   const source = await openSource(run.resolved.settings.data as string, run.resolved.settings.sourceKind);
