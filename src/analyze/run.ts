@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { SslMemError } from "../errors.js";
 import { fileList, query, replaceFile } from "../tables/index.js";
-import { type Moments, tTest } from "./ttest.js";
+import { type Moments, tTest } from "./statistics/ttest.js";
 import type { Analysis, KnnResult, Maybe, OutlierSummary, ScoredImage, SubsetSummary } from "./types.js";
 
 const SUBSETS = ["shared", "candidate", "independent", "external"] as const;
