@@ -1,12 +1,12 @@
 import beta from "@stdlib/random-base-beta";
 import binomial from "@stdlib/random-base-binomial";
 import type { Session } from "../tables/index.js";
+import { type Separation, separationOf, tabulate } from "./separation.js";
 import { percentileInterval, RESAMPLES } from "./statistics/bootstrap.js";
 import { halfWidth } from "./statistics/distributions.js";
 import { aucEstimate } from "./statistics/effect.js";
 import { estimateOf, finite, UNDEFINED } from "./statistics/estimate.js";
 import { uniformStream } from "./statistics/random.js";
-import { type Separation, separationOf, tabulate } from "./separation.js";
 import type { Estimate, Membership } from "./types.js";
 
 const FALSE_POSITIVE_RATES = [0.001, 0.01];
@@ -31,12 +31,13 @@ export async function memberships(session: Session, seed: number): Promise<Membe
     const separation = await separationOf(session);
     if (separation.n.includes(0)) continue;
     const threshold = await bestThreshold(session, separation.n);
+    const tpr: Membership["tpr_at_fpr"] = [];
+    for (const [j, fpr] of FALSE_POSITIVE_RATES.entries())
+      tpr.push(await tprAtFpr(session, separation, fpr, seed, 100 + 10 * i + j));
     found.push({
       ...{ score, members: members.join("+"), others: others.join("+"), n: separation.n },
       auc: aucEstimate(separation.auc, separation.aucError),
-      tpr_at_fpr: await Promise.all(
-        FALSE_POSITIVE_RATES.map((fpr, j) => tprAtFpr(session, separation, fpr, seed, 100 + 10 * i + j)),
-      ),
+      tpr_at_fpr: tpr,
       balanced_accuracy: await balancedAccuracy(session, separation.n),
       threshold: finite(score === "alignment_f" ? -threshold : threshold),
       roc: await rocCurve(session, separation.n),
