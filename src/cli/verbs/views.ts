@@ -91,8 +91,7 @@ export const views: Verb = {
           const file = npy === null ? `${String(sample).padStart(6, "0")}-${view}.png` : undefined;
           lines.push(JSON.stringify({ id: manifest.entry(sample).id, view, ...(file && { file }), ops }));
           const at = (i * settings.views + view) * size;
-          if (file)
-            await writePng(join(out, file), pixels.subarray(at, at + size), [height, width], ops);
+          if (file) await writePng(join(out, file), pixels.subarray(at, at + size), [height, width], ops);
         }
       }
     }

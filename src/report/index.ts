@@ -1,0 +1,4 @@
+/** The report: a run's files → report.html and report.json. */
+export { type Report, reportSchema } from "./schema.js";
+export { writeSheet } from "./sheet.js";
+export { type ReportOptions, type WrittenReport, writeReport } from "./write.js";
