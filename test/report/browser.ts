@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import sparticuz from "@sparticuz/chromium";
@@ -39,6 +39,11 @@ async function unpack(): Promise<string> {
       else process.env[name] = value;
     }
   }
+  // The package's own configuration looks for its fonts in /tmp/fonts alone.
+  writeFileSync(
+    join(fresh, "fonts", "fonts.conf"),
+    `<?xml version="1.0"?><fontconfig><dir prefix="relative">fonts</dir><dir>/usr/share/fonts</dir><cachedir>${join(home, "cache")}</cachedir></fontconfig>`,
+  );
   try {
     renameSync(fresh, home);
   } catch {
