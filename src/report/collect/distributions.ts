@@ -6,7 +6,7 @@ const SUBSETS = ["shared", "candidate", "independent", "external"];
 
 /** Order of the subsets on the page; what is not one of the four goes last. */
 export function inOrder<T extends { subset: string }>(rows: readonly T[]): T[] {
-  const rank = (subset: string) => (SUBSETS.indexOf(subset) + SUBSETS.length) % (SUBSETS.length + 1);
+  const rank = (subset: string) => (SUBSETS.includes(subset) ? SUBSETS.indexOf(subset) : SUBSETS.length);
   return [...rows].sort((a, b) => rank(a.subset) - rank(b.subset));
 }
 

@@ -22,9 +22,8 @@ export async function firstScreen(report: Report, show: Show): Promise<Html> {
     `${analysis.pairs} ${analysis.pairs === 1 ? "pair" : "pairs"} of encoders`,
   ].filter((part) => part !== null && part !== undefined);
   return html`<div class="first"><div>
-<p class="meta">${show("/analysis/images", count)} images scored · ${how.join(" · ")} · ${report.written.slice(0, 10)}</p>
+<p class="meta">${show("/analysis/images", count)} images scored · ${how.join(" · ")} · <span class="whole">${report.written.slice(0, 10)}</span></p>
 <p class="lead">${finding.headline}</p>
-<p>${finding.sentences.join(" ")}</p>
 <dl class="four">${numbers.map(
     ({ name, value, error, format, explanation }) => html`<div><dt>${name}</dt>
 <dd><span class="value">${show(value, FORMATS[format])}${
@@ -33,6 +32,7 @@ export async function firstScreen(report: Report, show: Show): Promise<Html> {
 `,
   )}</dl></div>
 ${await distributionsFigure(report, show)}</div>
+<p>${finding.sentences.join(" ")}</p>
 `;
 }
 

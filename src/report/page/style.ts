@@ -21,11 +21,11 @@ a { color: var(--link); }
 .warning { border-left: 4px solid var(--warn); background: var(--tint); padding: .5rem .8rem; max-width: 46rem; }
 .first { display: grid; gap: 0 2rem; grid-template-columns: minmax(0, 1fr); }
 @media (min-width: 56rem), print { .first { grid-template-columns: minmax(0, 1.1fr) minmax(0, 1fr); } }
-dl.four { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: .7rem; margin: 1rem 0; }
+dl.four { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .7rem; margin: 1rem 0; }
 dl.four > div { background: var(--tint); border: 1px solid var(--line); border-radius: 6px; padding: .6rem .8rem; }
 dl.four dt { font-size: .9rem; } dl.four dd { margin: 0; }
-dl.four .value { font-size: 1.45rem; font-weight: 650; font-variant-numeric: tabular-nums; white-space: nowrap; }
-dl.four .value small { font-size: .95rem; font-weight: 400; }
+dl.four .value { font-size: 1.45rem; font-weight: 650; font-variant-numeric: tabular-nums; }
+dl.four .value small { white-space: nowrap; font-size: .95rem; font-weight: 400; }
 nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2rem 1rem; margin: .4rem 0 0; }
 nav li { max-width: none; }
 nav a { display: inline-block; padding: .2rem 0; }
@@ -41,6 +41,7 @@ th { font-weight: 600; } th[scope=row], th:first-child { text-align: left; font-
 td.text, .settings td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
 summary { cursor: pointer; } details.numbers > summary { color: var(--link); font-size: .9rem; padding: .2rem 0; }
 .id { overflow-wrap: anywhere; unicode-bidi: isolate; }
+.whole { white-space: nowrap; }
 .none { color: var(--soft); }
 .gallery { list-style: none; padding: 0; margin: .6rem 0; display: grid; gap: .8rem;
   grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); }
@@ -49,7 +50,7 @@ summary { cursor: pointer; } details.numbers > summary { color: var(--link); fon
 .gallery summary { list-style: none; } .gallery summary::-webkit-details-marker { display: none; }
 .gallery summary img { display: block; width: 100%; max-width: 8.5rem; aspect-ratio: 1; object-fit: contain; background: var(--paper); }
 .gallery .score { font-weight: 650; display: block; margin-top: .3rem; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.gallery .score small { font-weight: 400; } .gallery .id { font-size: .8rem; color: var(--soft); line-height: 1.3; display: block; }
+.gallery .score small { font-weight: 400; } .gallery summary .id { font-size: .8rem; color: var(--soft); line-height: 1.3; display: block; }
 .gallery .open { font-size: .8rem; color: var(--link); }
 .planted { color: var(--warn); font-size: .8rem; display: block; }
 .pixels { image-rendering: pixelated; }

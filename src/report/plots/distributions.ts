@@ -1,4 +1,3 @@
-import { inOrder } from "../collect/distributions.js";
 import type { Html } from "../html.js";
 import type { Report } from "../schema.js";
 import { COLOURS, draw } from "./vega.js";
@@ -6,66 +5,47 @@ import { COLOURS, draw } from "./vega.js";
 /** The four distributions of the score: a row each over one axis, as shares of the subset, with the mean as a line. */
 export async function distributionsPlot({ distributions, analysis }: Report): Promise<Html> {
   const { width, from, subsets } = distributions;
-  const round = (value: number) => Number(value.toPrecision(12));
-  const bins = subsets.flatMap(({ subset, counts }) => {
-    const n = counts.reduce((sum, count) => sum + count, 0);
-    return counts.map((count, i) => ({
-      ...{ subset, share: count / n },
-      ...{ start: round(from + i * width), end: round(from + (i + 1) * width) },
-    }));
-  });
-  const means = inOrder(analysis.subsets)
-    .filter(({ mean }) => mean !== null)
-    .map(({ subset, mean }) => ({ subset, mean }));
-  const names = subsets.map(({ subset }) => subset);
-  const x = { field: "start", type: "quantitative", title: "sslmem score" } as const;
-  return draw(
-    `Distributions of the score in ${names.join(", ")} images, one above the other; the line in each is its mean. The table below has the counts.`,
-    {
-      data: { values: bins },
-      facet: {
-        row: {
-          field: "subset",
-          type: "nominal",
-          sort: names,
-          title: null,
-          header: { labelAngle: 0, labelAlign: "left", labelOrient: "left" },
-        },
-      },
-      spacing: 6,
-      spec: {
-        width: 270,
-        height: 54,
-        layer: [
-          {
-            mark: { type: "bar", binSpacing: 0, clip: true },
-            encoding: {
-              x: { ...x, bin: { binned: true, step: width } },
-              x2: { field: "end" },
-              y: { field: "share", type: "quantitative", axis: null },
-              color: {
-                field: "subset",
-                type: "nominal",
-                legend: null,
-                scale: {
-                  domain: names,
-                  range: names.map((name) => COLOURS[name as keyof typeof COLOURS] ?? "var(--ink)"),
-                },
-              },
-            },
+  const edge = (i: number) => Number((from + i * width).toPrecision(12));
+  const bins = subsets[0]?.counts.length ?? 0;
+  const scale = { domain: [edge(0), edge(bins)], nice: false, zero: false };
+  const rows = subsets.map(({ subset, counts }, row) => {
+    const n = counts.reduce((sum, one) => sum + one, 0);
+    const mean = analysis.subsets.find((one) => one.subset === subset)?.mean ?? null;
+    const isLast = row === subsets.length - 1;
+    const axis = isLast ? { tickCount: 5, format: "+.2~f", title: "sslmem score", grid: false } : null;
+    const x = (field: string) => ({ field, type: "quantitative", scale, axis });
+    const line = (value: number, mark: object) => ({
+      data: { values: [{ value }] },
+      mark: { type: "rule", ...mark },
+      encoding: { x: x("value") },
+    });
+    return {
+      width: 350,
+      height: 52,
+      title: { text: subset, anchor: "start", frame: "group", fontWeight: "normal", offset: -12 },
+      layer: [
+        {
+          data: {
+            values: counts
+              .map((one, i) => ({ start: edge(i), end: edge(i + 1), share: one / n }))
+              .filter(({ share }) => share > 0),
           },
-          { mark: { type: "rule", strokeDash: [2, 2] }, encoding: { x: { datum: 0 } } },
-          ...means.map(({ subset, mean }) => ({
-            transform: [
-              { filter: { field: "subset", equal: subset } },
-              { aggregate: [], groupby: ["subset"] },
-            ],
-            mark: { type: "rule", color: "var(--ink)", strokeWidth: 2 },
-            encoding: { x: { datum: mean } },
-          })),
-        ],
-      },
-      resolve: { scale: { y: "independent" } },
-    },
+          mark: { type: "rect", color: COLOURS[subset as keyof typeof COLOURS] ?? "var(--quiet)" },
+          encoding: {
+            x: x("start"),
+            x2: { field: "end" },
+            y: { field: "share", type: "quantitative", axis: null, scale: { zero: true, domainMin: 0 } },
+            y2: { datum: 0 },
+          },
+        },
+        ...(edge(0) <= 0 && edge(bins) >= 0 ? [line(0, { strokeDash: [2, 2] })] : []),
+        ...(mean === null ? [] : [line(mean, { color: "var(--ink)", strokeWidth: 2 })]),
+      ],
+    };
+  });
+  const names = subsets.map(({ subset }) => subset).join(", ");
+  return draw(
+    `Distributions of the score in ${names} images, one above the other; the line in each is its mean. The table below has the counts.`,
+    { vconcat: rows, spacing: 4 },
   );
 }

@@ -26,9 +26,9 @@ export async function lossesPlot({ scatter }: Report): Promise<Html> {
           data: { values: [{ a: domain[0], b: domain[1] }] },
           mark: { type: "rule", strokeDash: [4, 3] },
           encoding: {
-            x: { field: "a", type: "quantitative", scale, title: "L_g(x)" },
+            x: { field: "a", type: "quantitative", scale, title: "alignment loss under g" },
             x2: { field: "b" },
-            y: { field: "a", type: "quantitative", scale, title: "L_f(x)" },
+            y: { field: "a", type: "quantitative", scale, title: "alignment loss under f" },
             y2: { field: "b" },
           },
         },

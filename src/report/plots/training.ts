@@ -11,7 +11,7 @@ export async function trainingPlot(curves: readonly Curve[], what: "loss" | "acc
   const values = curves.flatMap(({ pair, encoder, points }) =>
     points.map((point) => ({ step: point.step, value: point[what], encoder, curve: `${encoder}${pair}` })),
   );
-  const title = what === "loss" ? "training loss" : "accuracy of the pretext task";
+  const title = what === "loss" ? "training loss" : "pretext accuracy";
   return draw(`The ${title} of f and of g at every step.`, {
     width: 300,
     height: 170,

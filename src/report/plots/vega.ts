@@ -35,6 +35,7 @@ const CONFIG = {
     orient: "top",
     title: null,
   },
+  title: { color: "var(--ink)", fontSize: 12 },
   text: { color: "var(--ink)", fontSize: 12 },
   rule: { color: QUIET },
 } as const;
