@@ -23,13 +23,19 @@ export function at(document: unknown, pointer: string): unknown {
  * Numbers reach the page only through this, as <data value data-from>, so that page and report.json cannot say different
  * things, and a test can compare every one of them. A null is shown as n/a with its reason.
  */
-export function figuresOf(report: { analysis?: { why?: Record<string, string> } }): Show {
+export function figuresOf(report: object): Show {
   return (pointer, format) => {
     const value = at(report, pointer) as Maybe | undefined;
     if (typeof value === "number")
       return html`<data value="${value}" data-from="${pointer}">${format(value)}</data>`;
-    const path = pointer.replace(/^\/analysis\//, "").replaceAll("/", ".");
-    const why = report.analysis?.why?.[path];
+    const why = reasonFor(report, pointer);
     return html`<span class="none"${why ? html` title="${why}"` : ""}>n/a</span>`;
   };
+}
+
+/** Why a figure of an analysis (report.json has one, a comparison two) is null. */
+function reasonFor(report: object, pointer: string): string | undefined {
+  const [, analysis, path] = /^(.*\/analysis)\/(.+)$/.exec(pointer) ?? [];
+  if (analysis === undefined || path === undefined) return undefined;
+  return at(report, `${analysis}/why/${path.replaceAll("/", ".")}`) as string | undefined;
 }

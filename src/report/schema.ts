@@ -116,3 +116,40 @@ export const reportSchema = z.object({
 export type Report = z.infer<typeof reportSchema>;
 export type ShownImage = z.infer<typeof shownImage>;
 export type Curve = z.infer<typeof curve>;
+
+export const COMPARISON_SCHEMA = "sslmem/report-comparison@1";
+
+const share = number.min(0).max(1);
+
+/** The page that compares two runs, for programs. */
+export const comparisonSchema = z.object({
+  schema: z.literal(COMPARISON_SCHEMA),
+  sslmem: z.string(),
+  written: z.string(),
+  /** The two runs, by the names of their directories. */
+  runs: z.tuple([comparedRun(), comparedRun()]),
+  /** Settings whose values differ. */
+  differing: z.array(z.object({ setting: z.string(), first: z.unknown(), second: z.unknown() })),
+  /** How the two rank the images that are candidates in both, found by id. */
+  agreement: z.object({
+    n: whole,
+    /** Rank correlation, ties by mid-ranks; null with fewer than three images or without variation. */
+    spearman: number.nullable(),
+    pearson: number.nullable(),
+    /** Of the k most memorised of each, how many are among both; and how many would be by chance, k² / n. */
+    overlap: z.array(z.object({ k: whole, both: whole, share, chance: number, chanceShare: share })),
+  }),
+  /** Some of those images, drawn at random. */
+  scatter: z.object({
+    points: z.array(z.object({ id: z.string(), first: number, second: number })),
+    of: whole,
+  }),
+});
+
+function comparedRun() {
+  return reportSchema
+    .pick({ data: true, preset: true, finding: true, analysis: true, distributions: true })
+    .extend({ name: z.string() });
+}
+
+export type Comparison = z.infer<typeof comparisonSchema>;

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { SslMemError } from "../errors.js";
+import { runPaths } from "../run/paths.js";
 import { replaceFile } from "../tables/index.js";
 import { type Collected, collect } from "./collect/index.js";
 import { renderPage } from "./page/index.js";
@@ -48,7 +48,7 @@ export async function writeReport(root: string, options: ReportOptions = {}): Pr
       `Expected a report of at most ${MOST_BYTES} bytes but it has ${bytes}.`,
     );
   reportSchema.parse(report);
-  const [html, json] = [join(root, "report.html"), join(root, "report.json")];
+  const { report: html, reportJson: json } = runPaths(root);
   await replaceFile(json, (temporary) => writeFile(temporary, `${JSON.stringify(report, null, 2)}\n`));
   await replaceFile(html, (temporary) => writeFile(temporary, page));
   return { report, html, json, bytes };

@@ -1,6 +1,6 @@
 import { STEPS } from "../../config/setting.js";
 import { describePlan } from "../plan.js";
-import { reporterOf, shown } from "../report.js";
+import { IMAGES_FLAG, reporterOf, shown } from "../report.js";
 import { settleRun } from "../settle.js";
 import { switchFlag, type Verb } from "../verb.js";
 
@@ -11,7 +11,7 @@ export const audit: Verb = {
   groups: ["Data", "Split", "Model", "Training", "Scoring", "Machine"],
   without: ["f", "g"],
   usesRun: true,
-  flags: {},
+  flags: { images: IMAGES_FLAG },
   examples: [
     ["sslmem audit ./my-images", "600 of your images, about 12 minutes on two cores"],
     ["sslmem audit --preset demo", "images that sslmem draws itself"],
@@ -31,11 +31,18 @@ export const audit: Verb = {
       resolved,
       force: switchFlag(call, "force"),
       command: call.command,
+      images: call.own.images !== false,
       reporter: reporterOf(call),
       signal: call.signal,
     });
     const { formatAnalysis } = await import("../../analyze/index.js");
-    const files = { run: paths.root, analysis: paths.analysis, scores: paths.scores };
+    const files = {
+      run: paths.root,
+      report: paths.report,
+      reportJson: paths.reportJson,
+      analysis: paths.analysis,
+      scores: paths.scores,
+    };
     call.output.result({
       human: () => `${formatAnalysis(analysis)}\n\n${describeFiles(paths.root)}`,
       json: () => ({ ...analysis, schema: "sslmem/audit@1", files }),
@@ -48,6 +55,8 @@ function describeFiles(root: string): string {
   const at = (name: string): string => shown(`${root}/${name}`);
   return [
     "Files:",
+    `  ${at("report.html")}  all of this with pictures and plots; opens in any browser`,
+    `  ${at("report.json")}  the same for programs`,
     `  ${at("analysis.json")}  every figure above`,
     `  ${at("scores/")}  one row per image (Parquet)`,
     `  ${at("config.json")}  settings and where each came from`,

@@ -2,12 +2,24 @@ import type { Html } from "../html.js";
 import type { Report } from "../schema.js";
 import { COLOURS, draw } from "./vega.js";
 
-/** The four distributions of the score: a row each over one axis, as shares of the subset, with the mean as a line. */
-export async function distributionsPlot({ distributions, analysis }: Report): Promise<Html> {
+type Run = Pick<Report, "distributions" | "analysis">;
+
+/** The lowest and the highest edge of a run's bins. */
+export function rangeOf({ distributions: { width, from, subsets } }: Run): [number, number] {
+  const edge = (i: number) => Number((from + i * width).toPrecision(12));
+  return [edge(0), edge(subsets[0]?.counts.length ?? 0)];
+}
+
+/**
+ * The four distributions of the score: a row each over one axis, as shares of the subset, with the mean as a line.
+ *
+ * @param range of the axis; default: that of the bins
+ */
+export async function distributionsPlot(run: Run, range = rangeOf(run)): Promise<Html> {
+  const { distributions, analysis } = run;
   const { width, from, subsets } = distributions;
   const edge = (i: number) => Number((from + i * width).toPrecision(12));
-  const bins = subsets[0]?.counts.length ?? 0;
-  const scale = { domain: [edge(0), edge(bins)], nice: false, zero: false };
+  const scale = { domain: range, nice: false, zero: false };
   const rows = subsets.map(({ subset, counts }, row) => {
     const n = counts.reduce((sum, one) => sum + one, 0);
     const mean = analysis.subsets.find((one) => one.subset === subset)?.mean ?? null;
@@ -38,7 +50,7 @@ export async function distributionsPlot({ distributions, analysis }: Report): Pr
             y2: { datum: 0 },
           },
         },
-        ...(edge(0) <= 0 && edge(bins) >= 0 ? [line(0, { strokeDash: [2, 2] })] : []),
+        ...(range[0] <= 0 && range[1] >= 0 ? [line(0, { strokeDash: [2, 2] })] : []),
         ...(mean === null ? [] : [line(mean, { color: "var(--ink)", strokeWidth: 2 })]),
       ],
     };
