@@ -18,9 +18,15 @@ export async function contextOf(paths: RunPaths): Promise<Context> {
       { value: typeof value === "string" ? withoutFolders(value) : value, from: withoutFolders(from) },
     ]),
   );
+  const known = [...(record?.settings.values() ?? [])]
+    .map(({ value }) => value)
+    .filter((value): value is string => typeof value === "string" && value.startsWith("/"));
   const sessions = ((environment?.sessions as Report["sessions"] | undefined) ?? []).map((session) => ({
     ...session,
-    command: withoutFolders(session.command),
+    // The paths that are known go first: blanks in them cannot be told from those between arguments.
+    command: withoutFolders(
+      known.reduce((text, path) => text.replaceAll(path, `…/${basename(path)}`), session.command),
+    ),
   }));
   const data = settings.data?.value;
   return {
@@ -31,11 +37,11 @@ export async function contextOf(paths: RunPaths): Promise<Context> {
   };
 }
 
-/** "sslmem audit /home/me/photos --run r" -> "sslmem audit …/photos --run r". Relative paths stay. */
+/** `sslmem audit /home/me/photos --run r` -> `sslmem audit …/photos --run r`. Relative paths stay. */
 export function withoutFolders(text: string): string {
   if (text.startsWith("/")) return basename(text);
   return text.replace(
-    /(^|[\s=:])(\/[^\s]+)/g,
+    /(^|[\s=:"'(])(\/[^\s"']+)/g,
     (_, before: string, path: string) => `${before}…/${basename(path)}`,
   );
 }
