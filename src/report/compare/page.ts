@@ -68,7 +68,7 @@ function figuresTable({ runs }: Comparison, show: Show): Html {
     ],
     ["candidates above 0", ...BOTH.map((i) => show(`/runs/${i}/analysis/candidates_above/zero`, percent))],
   );
-  return table("Figures of both runs", ["", runs[0].name, runs[1].name], rows);
+  return table("Figures of both runs", ["figure", runs[0].name, runs[1].name], rows);
 }
 
 async function agreement(

@@ -8,7 +8,7 @@ export interface Section {
 }
 
 export function section({ id, title, body }: Section): Html {
-  return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>
+  return html`<section id="${id}"><h2>${title}</h2>
 ${body}</section>
 `;
 }
