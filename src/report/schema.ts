@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Analysis } from "../analyze/index.js";
+import { analysisSchema } from "../analyze/index.js";
 import type { Op } from "../augment/index.js";
 
 export const REPORT_SCHEMA = "sslmem/report@1";
@@ -89,14 +89,14 @@ export const reportSchema = z.object({
     z.object({
       name: z.string(),
       value: z.string(),
+      /** Standard error; or the ends of the interval at analysis.intervals.level. */
       error: z.string().nullable(),
+      interval: z.tuple([z.string(), z.string()]).nullable(),
       format: z.enum(["score", "percent", "decimals"]),
       explanation: z.string(),
     }),
   ),
-  analysis: z.custom<Analysis>(
-    (value) => (value as { schema?: unknown } | null)?.schema === "sslmem/analysis@1",
-  ),
+  analysis: analysisSchema,
   distributions,
   scatter,
   training: z.array(curve),

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import type { Analysis } from "../../analyze/index.js";
+import { type Analysis, analysisSchema } from "../../analyze/index.js";
 import { Manifest } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import { readJson } from "../../run/json.js";
-import { runPaths } from "../../run/paths.js";
+import { type RunPaths, runPaths } from "../../run/paths.js";
 import { readRecord } from "../../run/record.js";
 import { VERSION } from "../../run/version.js";
 import { REPORT_SCHEMA, type Report } from "../schema.js";
@@ -31,14 +31,15 @@ export interface Collected {
  */
 export async function collect(root: string): Promise<Collected> {
   const paths = runPaths(root);
-  const analysis = (await readJson(paths.analysis, "sslmem/analysis@1")) as Analysis | null;
-  if (analysis === null) {
+  const content = await readJson(paths.analysis, "sslmem/analysis@1");
+  if (content === null) {
     throw new SslMemError(
       "DATA",
       `Expected an analysed run in ${root} but there is no analysis.json.`,
       existsSync(paths.config) ? `sslmem audit --run ${root}` : "sslmem report RUN with a run directory",
     );
   }
+  const analysis = checked(content, paths);
   const parts = partsOf(paths);
   const points = pointsSql(parts);
   const manifest = existsSync(paths.manifest) ? await Manifest.read(paths.manifest) : null;
@@ -75,4 +76,17 @@ export async function collect(root: string): Promise<Collected> {
     parts,
     source: typeof data === "string" ? [data, String(kind ?? "auto")] : null,
   };
+}
+
+/** An analysis as its schema says. Throws SslMemError DATA for one of an earlier version, or one that was edited. */
+function checked(content: unknown, { analysis, root }: RunPaths): Analysis {
+  const outcome = analysisSchema.safeParse(content);
+  if (outcome.success) return outcome.data;
+  const [first] = outcome.error.issues;
+  throw new SslMemError(
+    "DATA",
+    `Expected every figure of this version in ${analysis} but ${first?.path.join(".")} is not as it should be: ${first?.message}.`,
+    `sslmem score --run ${root} makes the analysis again`,
+    { cause: outcome.error },
+  );
 }

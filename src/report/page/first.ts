@@ -3,7 +3,7 @@ import { count, decimals, type NumberFormat, percent, score } from "../format.js
 import { type Html, html } from "../html.js";
 import { distributionsPlot } from "../plots/distributions.js";
 import type { Report } from "../schema.js";
-import { figure, table } from "./parts.js";
+import { figure, range, table } from "./parts.js";
 
 const FORMATS: Record<Report["numbers"][number]["format"], NumberFormat> = {
   score,
@@ -24,11 +24,12 @@ export async function firstScreen(report: Report, show: Show): Promise<Html> {
   return html`<div class="first"><div>
 <p class="meta">${show("/analysis/images", count)} images scored · ${how.join(" · ")} · <span class="whole">${report.written.slice(0, 10)}</span></p>
 <p class="lead">${finding.headline}</p>
+${analysis.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
 <dl class="four">${numbers.map(
-    ({ name, value, error, format, explanation }) => html`<div><dt>${name}</dt>
+    ({ name, value, error, interval, format, explanation }) => html`<div><dt>${name}</dt>
 <dd><span class="value">${show(value, FORMATS[format])}${
-      error === null ? "" : html` <small>± ${show(error, FORMATS.decimals)}</small>`
-    }</span><br><span class="small">${explanation}</span></dd></div>
+      error !== null && html` <small>± ${show(error, FORMATS.decimals)}</small>`
+    }${interval !== null && html` <small>${range(show(interval[0], FORMATS[format]), show(interval[1], FORMATS[format]))}</small>`}</span><br><span class="small">${explanation}</span></dd></div>
 `,
   )}</dl></div>
 ${await distributionsFigure(report, show)}</div>

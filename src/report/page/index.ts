@@ -3,12 +3,16 @@ import { html, raw } from "../html.js";
 import type { Pictures } from "../pictures.js";
 import type { Report } from "../schema.js";
 import { citeSection, meaningSection, settingsSection, skippedSection } from "./closing.js";
+import { duplicatesSection } from "./duplicates.js";
 import { firstScreen } from "./first.js";
 import { gallerySection } from "./gallery.js";
+import { membershipSection } from "./membership.js";
 import { type Section, section } from "./parts.js";
+import { slicesSection } from "./slices.js";
 import { STYLE } from "./style.js";
-import { subsetsSection } from "./subsets.js";
+import { subsetsSection, testsSection } from "./subsets.js";
 import { trainingSection } from "./training.js";
+import { viewsSection } from "./views.js";
 
 /** Nothing but what is in the file itself: no script, no request, whatever an id or a label may hold. */
 const POLICY =
@@ -24,7 +28,12 @@ export async function renderPage(report: Report, pictures: ReadonlyMap<number, P
   const sections = [
     gallerySection(report, show, pictures),
     await subsetsSection(report, show),
+    testsSection(report, show),
+    await membershipSection(report, show),
+    await slicesSection(report, show),
+    await viewsSection(report, show),
     await trainingSection(report, show),
+    duplicatesSection(report, show),
     skippedSection(report),
     meaningSection(report),
     settingsSection(report),

@@ -36,3 +36,8 @@ export function figure(plot: Html, caption: Cell, numbers: Html): Html {
 export function idText(id: string): Html {
   return html`<bdi class="id">${id}</bdi>`;
 }
+
+/** The ends of an interval, in brackets. */
+export function range(low: Html, high: Html): Html {
+  return html`<span class="range">[${low}, ${high}]</span>`;
+}

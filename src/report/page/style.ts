@@ -41,6 +41,7 @@ th { font-weight: 600; } th[scope=row], th:first-child { text-align: left; font-
 td.text, .settings td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
 summary { cursor: pointer; } details.numbers > summary { color: var(--link); font-size: .9rem; padding: .2rem 0; }
 .id { overflow-wrap: anywhere; unicode-bidi: isolate; }
+.range { color: var(--soft); font-size: .92em; white-space: nowrap; }
 .whole { white-space: nowrap; }
 .none { color: var(--soft); }
 .gallery { list-style: none; padding: 0; margin: .6rem 0; display: grid; gap: .8rem;
