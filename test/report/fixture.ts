@@ -11,6 +11,7 @@ import { type RunPaths, runPaths } from "../../src/run/paths.js";
 import { writeRecord } from "../../src/run/record.js";
 import { scorePair } from "../../src/score/index.js";
 import { temporaryDirectory } from "../train/helpers.js";
+import { complete } from "./complete.js";
 
 /** A name that would run as a script, or break out of an attribute, if a page took it as it is. */
 export const evil = (i: number): string =>
@@ -65,7 +66,7 @@ export async function fixtureRun({ images = 60, views = VIEWS }: FixtureOptions 
   });
   const knn = (["f", "g"] as const).map((encoder) => ({ encoder, pair: 0, k: 4, accuracy: 0.5, n: 6 }));
   const analysis = await analyze({ parts, outlierIds: null, knn, skipped: manifest.facts.skipped });
-  await writeAnalysis(paths.analysis, analysis);
+  await writeAnalysis(paths.analysis, complete(analysis));
   const flags = new Map([
     ["data", data],
     ["views", String(views)],
