@@ -17,6 +17,9 @@ export const decimals =
 /** A share as per cent. */
 export const percent: NumberFormat = (value) => `${(100 * value).toFixed(1)} %`;
 
+/** A level, such as 95 %. */
+export const level: NumberFormat = (value) => `${Number((100 * value).toFixed(3))} %`;
+
 /** A p-value: small ones by their magnitude. */
 export const pValue: NumberFormat = (value) =>
   value === 0 ? "< 1e−300" : value < 1e-3 ? minus(value.toExponential(1)) : value.toFixed(3);

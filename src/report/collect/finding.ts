@@ -1,5 +1,5 @@
 import type { Analysis } from "../../analyze/index.js";
-import { count, decimals, or, percent, score } from "../format.js";
+import { count, decimals, level, or, percent, score } from "../format.js";
 import type { Report } from "../schema.js";
 
 /** The finding in words, and how sure it is. */
@@ -24,7 +24,7 @@ function basis(analysis: Analysis): string | null {
 
 function offset({ headline: { relative, raw }, intervals }: Analysis): string | null {
   if (relative.value === null) return null;
-  return `The candidates' mean score lies ${score(relative.value)} from that of the external images (${percent(intervals.level)} interval ${or(score, relative.low)} to ${or(score, relative.high)}); the raw mean is ${or(score, raw.value)}, but it has the pair's own offset in it.`;
+  return `The candidates' mean score minus that of the external images is ${score(relative.value)} (${level(intervals.level)} interval ${or(score, relative.low)} to ${or(score, relative.high)}); the raw mean is ${or(score, raw.value)}, but it has the pair's own offset in it.`;
 }
 
 function single(analysis: Analysis): string | null {
@@ -33,7 +33,7 @@ function single(analysis: Analysis): string | null {
   );
   if (!found || found.share === null) return null;
   const alpha = subset(analysis, "candidate")?.discoveries.alpha ?? 0;
-  return `Taken one by one, ${count(found.n)} candidates (${percent(found.share)}) score above the external mean beyond their own error, with a false discovery rate of ${percent(alpha)}${false_ && false_.share !== null ? `; of the external images ${percent(false_.share)} do` : ""}.`;
+  return `Taken one by one, ${count(found.n)} candidates (${percent(found.share)}) score above the external mean beyond their own error, with a false discovery rate of ${level(alpha)}${false_ && false_.share !== null ? `; of the external images ${percent(false_.share)} do` : ""}.`;
 }
 
 function membership({ membership_auc: auc }: Analysis): string | null {
@@ -63,7 +63,6 @@ export function numbersOf(analysis: Analysis): Report["numbers"] {
   const auc = analysis.membership.findIndex(
     (one) => one.score === "sslmem" && one.members === "candidate" && one.others === "external",
   );
-  const level = percent(analysis.intervals.level).replace(".0", "");
   const isRelative = analysis.headline.relative.value !== null;
   const headline = `/analysis/headline/${isRelative ? "relative" : "raw"}`;
   const numbers: Report["numbers"] = [
@@ -73,7 +72,7 @@ export function numbersOf(analysis: Analysis): Report["numbers"] {
       error: null,
       interval: [`${headline}/low`, `${headline}/high`],
       format: "score",
-      explanation: `mean sslmem, between −1 and 1; ${level} interval`,
+      explanation: `mean sslmem, between −1 and 1; ${level(analysis.intervals.level)} interval`,
     },
     {
       name: "Told apart from external images",

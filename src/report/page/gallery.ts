@@ -38,8 +38,7 @@ function card(
   const of = (field: string) => show(`/images/${which}/${i}/${field}`, decimals(4));
   const planted = analysis[name][i]?.outlier && html`<span class="planted">planted outlier</span>`;
   return html`<li><details><summary>${
-    pictures &&
-    html`<img src="${pictures.thumbnail}" alt="${image.id}" class="${pixels(image)}" loading="lazy">`
+    pictures && html`<img src="${pictures.thumbnail}" alt="${image.id}" class="${pixels(image)}">`
   }<span class="score">${at("sslmem", score)} <small>± ${at("se", decimals(3))}</small></span>${idText(image.id)}${planted}
 <span class="open">${pictures ? "views" : "details"}</span></summary>
 <div class="opened">${
@@ -60,7 +59,7 @@ function viewList({ views }: Pictures, image: ShownImage, all: number | null): H
   return html`<h4>Views${views.length < of && ` (${views.length} of ${of})`}</h4>
 <ul class="views">${views.map(
     ({ uri, ops }, view) =>
-      html`<li><img src="${uri}" alt="View ${view + 1} of ${image.id}" class="pixels" loading="lazy">${describe(ops)}</li>`,
+      html`<li><img src="${uri}" alt="View ${view + 1} of ${image.id}" class="pixels">${describe(ops)}</li>`,
   )}</ul>`;
 }
 

@@ -1,6 +1,6 @@
 import type { Membership } from "../../analyze/index.js";
 import type { Show } from "../figures.js";
-import { decimals, percent } from "../format.js";
+import { decimals, level, percent } from "../format.js";
 import { html } from "../html.js";
 import { linesPlot } from "../plots/lines.js";
 import type { Report } from "../schema.js";
@@ -29,12 +29,7 @@ export async function membershipSection({ analysis }: Report, show: Show): Promi
   const fprs = first?.tpr_at_fpr.map(({ fpr }) => fpr) ?? [];
   const numbers = table(
     "Members told from others",
-    [
-      "score and question",
-      "AUC",
-      ...fprs.map((fpr) => `found at ${percent(fpr)} false`),
-      "balanced accuracy",
-    ],
+    ["score and question", "AUC", ...fprs.map((fpr) => `found at ${level(fpr)} false`), "balanced accuracy"],
     membership.map((one, i) => {
       const at = (name: string, format = decimals(3)) => show(`/analysis/membership/${i}/${name}`, format);
       const estimate = (name: string, format = decimals(3)) =>

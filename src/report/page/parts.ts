@@ -37,7 +37,8 @@ export function idText(id: string): Html {
   return html`<bdi class="id">${id}</bdi>`;
 }
 
-/** The ends of an interval, in brackets. */
+/** The ends of an interval, in brackets; nothing where it is not defined. */
 export function range(low: Html, high: Html): Html {
-  return html`<span class="range">[${low}, ${high}]</span>`;
+  const isThere = [low, high].every(({ text }) => text.startsWith("<data"));
+  return isThere ? html`<span class="range">[${low}, ${high}]</span>` : html``;
 }

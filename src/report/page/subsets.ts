@@ -1,5 +1,5 @@
 import type { Show } from "../figures.js";
-import { count, decimals, percent, pValue, score } from "../format.js";
+import { count, decimals, level, percent, pValue, score } from "../format.js";
 import { type Html, html } from "../html.js";
 import { intervalsPlot } from "../plots/intervals.js";
 import { lossesPlot } from "../plots/losses.js";
@@ -17,7 +17,7 @@ export async function subsetsSection(report: Report, show: Show): Promise<Sectio
     id: "subsets",
     title: "The four subsets",
     body: html`${subsetTable(report, show)}
-<p class="small">In brackets the ${show("/analysis/intervals/level", percent)} interval (${analysis.intervals.method}). “Minus external” is
+<p class="small">In brackets the ${show("/analysis/intervals/level", level)} interval (${analysis.intervals.method}). “Minus external” is
 what to compare: the external images were in neither training, so what they score is an offset of this pair of encoders, not
 memorisation. “Raw” is the paper's L<sub>g</sub> − L<sub>f</sub>.</p>
 ${plots}${discoveriesTable(report, show)}${quantilesTable(report, show)}${analysis.pairs > 1 && pairsTable(report, show)}`,

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
+import { font } from "../font.js";
 import { type Html, raw } from "../html.js";
 
 /**
@@ -25,7 +26,7 @@ const CONFIG = {
   view: { stroke: null },
   axis: {
     ...{ labelColor: "var(--ink)", titleColor: "var(--ink)", titleFontWeight: "normal", labelFontSize: 12 },
-    ...{ titleFontSize: 12, domainColor: QUIET, tickColor: QUIET, gridColor: "var(--grid)", labelLimit: 140 },
+    ...{ titleFontSize: 12, domainColor: QUIET, tickColor: QUIET, gridColor: "var(--grid)", labelLimit: 170 },
   },
   header: { labelColor: "var(--ink)", titleColor: "var(--ink)", labelFontSize: 12 },
   legend: {
@@ -40,6 +41,9 @@ const CONFIG = {
   rule: { color: QUIET },
 } as const;
 
+/** Roboto is narrower than some of the fonts that a reader may have as sans-serif: Open Sans and Verdana are wider. */
+const WIDER = 1.12;
+
 /** Everything of a specification but what all plots share. */
 export type Plot = Record<string, unknown>;
 
@@ -50,6 +54,12 @@ export type Plot = Record<string, unknown>;
  */
 export async function draw(description: string, plot: Plot): Promise<Html> {
   const [vega, lite] = await Promise.all([import("vega"), import("vega-lite")]);
+  // Without a canvas vega takes 0.8 em for a character: labels would be cut, and half of the ticks left without.
+  const { textMetrics } = vega as unknown as {
+    textMetrics: { width(item: { fontSize?: number }, text: string): number };
+  };
+  textMetrics.width = ({ fontSize = 11 }, text) =>
+    WIDER * font(400).getAdvanceWidth(String(text ?? ""), fontSize);
   const { spec } = lite.compile({ ...plot, padding: 2, config: CONFIG } as unknown as TopLevelSpec);
   const view = new vega.View(vega.parse(spec), { renderer: "none" });
   try {
