@@ -205,6 +205,35 @@ check(
   parts("a").every((name, i) => statSync(join(work, "a/scores", name)).mtimeMs === before[i]),
 );
 
+const over = await sslmem([
+  "audit",
+  DATA,
+  "--run",
+  "a",
+  ...SETTINGS,
+  "--fail-over",
+  "0.99:-1",
+  "--format",
+  "json",
+]);
+check(
+  "over the limit of --fail-over: exit 6, with the result",
+  over.code === 6 && JSON.parse(over.stdout).fail_over.above === 12,
+  over.stderr,
+);
+const under = await sslmem([
+  "audit",
+  DATA,
+  "--run",
+  "a",
+  ...SETTINGS,
+  "--fail-over",
+  "1:-1",
+  "--format",
+  "quiet",
+]);
+check("at the limit: exit 0", under.code === 0, under.stderr);
+
 const changed = await sslmem(["audit", DATA, "--run", "a", ...SETTINGS, "--views", "6"]);
 check(
   "changed settings: exit 2, named",
