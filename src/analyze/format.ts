@@ -1,12 +1,5 @@
-import type { Analysis, Maybe, ScoredImage, SubsetTest } from "./types.js";
-
-const score = (value: Maybe): string =>
-  value === null ? "n/a" : `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`;
-const plain = (value: Maybe, digits = 4): string => (value === null ? "n/a" : value.toFixed(digits));
-const percent = (value: Maybe): string => (value === null ? "n/a" : `${(100 * value).toFixed(1)} %`);
-/** A p-value as people write them. */
-const p = (value: Maybe): string =>
-  value === null ? "n/a" : value < 1e-3 ? value.toExponential(1) : value.toFixed(3);
+import type { Analysis, ScoredImage } from "./types.js";
+import { p, percent, plain, signed as score } from "./words.js";
 
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? "").length)));
@@ -17,23 +10,7 @@ function table(rows: readonly (readonly string[])[]): string[] {
 }
 
 /** The finding in one sentence. */
-export function headline(analysis: Analysis): string {
-  const test = welch(analysis, "candidate", "external");
-  if (test === undefined || test.p_greater === null)
-    return "There are no external images to compare the candidates with.";
-  const how = `by ${plain(Math.abs(test.difference ?? 0))} (Welch's one-sided p = ${p(test.p_greater)}, d = ${plain(test.cohens_d, 2)})`;
-  if (test.p_greater < 0.01)
-    return `The candidates are memorised: f aligns them better than external images, relative to g, ${how}.`;
-  if (test.p_greater < 0.05)
-    return `The candidates may be memorised: they score above external images ${how}.`;
-  return `The candidates are not told apart from external images (difference ${score(test.difference)}, p = ${p(test.p_greater)}).`;
-}
-
-function welch(analysis: Analysis, first: string, second: string): SubsetTest | undefined {
-  return analysis.tests.find(
-    (test) => test.kind === "welch" && test.first === first && test.second === second,
-  );
-}
+export const headline = (analysis: Analysis): string => analysis.headline.sentence;
 
 /** The whole analysis as text for a terminal, 80 columns or so. */
 export function formatAnalysis(analysis: Analysis): string {

@@ -2,7 +2,7 @@
 export { formatAnalysis, headline } from "./format.js";
 export { type AnalyzeOptions, analyze, writeAnalysis } from "./run.js";
 export { analysisSchema } from "./schema.js";
-export { type Moments, tTest } from "./ttest.js";
+export { type Moments, tTest } from "./statistics/ttest.js";
 export type {
   Analysis,
   Comparison,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { type Analysis, analyze, formatAnalysis, tTest } from "../../src/analyze/index.js";
-import { writeParquet } from "../../src/tables/index.js";
+import { column, writeParquet } from "../../src/tables/index.js";
 import { farthest } from "../close.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
@@ -52,6 +52,9 @@ async function part(name: string, rows: readonly Row[], pair = 0): Promise<strin
     id: rows.map((_, i) => `image ${i}'s`),
     subset: rows.map(({ subset }) => subset),
     sslmem: of((row) => row.sslmem),
+    label: column("i32", new Array(rows.length).fill(null)),
+    lf: of((row) => 1 - row.sslmem),
+    lg: of((row) => 1 + row.sslmem),
     memorization: of((row) => row.sslmem * 2),
     se: of(() => 0.01),
     pair: Int32Array.from(rows, () => pair),
