@@ -1,5 +1,23 @@
 /** Analysis: score parts → analysis.json and text. */
 export { formatAnalysis, headline } from "./format.js";
 export { type AnalyzeOptions, analyze, writeAnalysis } from "./run.js";
-export { type Moments, tTest } from "./ttest.js";
-export type { Analysis, KnnResult, OutlierSummary, ScoredImage, SubsetSummary, SubsetTest } from "./types.js";
+export { analysisSchema } from "./schema.js";
+export { type Moments, tTest } from "./statistics/ttest.js";
+export type {
+  Analysis,
+  Comparison,
+  Convergence,
+  Duplicates,
+  Estimate,
+  KnnResult,
+  Maybe,
+  Membership,
+  OutlierSummary,
+  PairSummary,
+  PointError,
+  ScoredImage,
+  Slice,
+  Slices,
+  SubsetSummary,
+  SubsetTest,
+} from "./types.js";

@@ -1,86 +1,50 @@
+import type { z } from "zod";
+import type {
+  duplicatesSchema,
+  knnResultSchema,
+  outlierSummarySchema,
+  scoredImageSchema,
+  sliceSchema,
+  slicesSchema,
+} from "./schema/images.js";
+import type { membershipSchema } from "./schema/membership.js";
+import type { estimate } from "./schema/parts.js";
+import type { pairSummarySchema, subsetSummarySchema } from "./schema/subsets.js";
+import type { comparisonSchema, subsetTestSchema } from "./schema/tests.js";
+import type { convergenceSchema, pointErrorSchema } from "./schema/views.js";
+import type { analysisSchema } from "./schema.js";
+
+// What each field is stands in the schema, which is also what is published.
+
 /** A number, or null with the reason why it is not defined. */
 export type Maybe = number | null;
-
+/** A figure and its interval. */
+export type Estimate = z.infer<typeof estimate>;
 /** One subset's scores. */
-export interface SubsetSummary {
-  subset: string;
-  n: number;
-  /** Mean, standard deviation (divisor n − 1) and standard error of the mean of sslmem. */
-  mean: Maybe;
-  sd: Maybe;
-  se: Maybe;
-  /** The same of the raw memorization score L_g − L_f. */
-  memorization: { mean: Maybe; sd: Maybe; se: Maybe };
-  /** Difference of the mean of sslmem from the external images', which measure the pair's offset, and its error. */
-  relative: { mean: Maybe; se: Maybe };
-}
-
+export type SubsetSummary = z.infer<typeof subsetSummarySchema>;
+/** The means of one encoder pair. */
+export type PairSummary = z.infer<typeof pairSummarySchema>;
 /** A two-sample t-test of sslmem, first subset against second. */
-export interface SubsetTest {
-  first: string;
-  second: string;
-  /** Equal variances (Student, as the papers) or not (Welch). */
-  kind: "student" | "welch";
-  n: [number, number];
-  difference: Maybe;
-  t: Maybe;
-  df: Maybe;
-  /** H1: the first mean is greater. */
-  p_greater: Maybe;
-  p_two_sided: Maybe;
-  /** Cohen's d: the difference over the pooled standard deviation. */
-  cohens_d: Maybe;
-}
-
+export type SubsetTest = z.infer<typeof subsetTestSchema>;
+/** Rank tests and effect sizes of two subsets. */
+export type Comparison = z.infer<typeof comparisonSchema>;
+/** Members against others, told apart by one score. */
+export type Membership = z.infer<typeof membershipSchema>;
+/** How exactly the points of a subset are known. */
+export type PointError = z.infer<typeof pointErrorSchema>;
+/** How many views suffice. */
+export type Convergence = z.infer<typeof convergenceSchema>;
+/** One slice of the images. */
+export type Slice = z.infer<typeof sliceSchema>;
+/** All slices, and the most memorised one. */
+export type Slices = z.infer<typeof slicesSchema>;
+/** Near-duplicates in and between subsets. */
+export type Duplicates = z.infer<typeof duplicatesSchema>;
 /** An image and its score, averaged over pairs. */
-export interface ScoredImage {
-  index: number;
-  id: string;
-  sslmem: number;
-  /** Jackknife standard error over views (root mean square over pairs, over √pairs). */
-  se: Maybe;
-  /** Standard deviation over pairs; null with one. */
-  pair_sd: Maybe;
-  memorization: number;
-  outlier: boolean;
-}
-
+export type ScoredImage = z.infer<typeof scoredImageSchema>;
 /** Where the planted outliers stand among the candidates. */
-export interface OutlierSummary {
-  /** Planted outliers and other images among the candidates. */
-  n: number;
-  others: number;
-  /** Rank of each among the candidates, 1 = most memorised. */
-  ranks: number[];
-  /** Probability that an outlier scores above another candidate; 0.5 is chance. */
-  auc: Maybe;
-}
-
-export interface KnnResult {
-  encoder: "f" | "g";
-  pair: number;
-  k: number;
-  /** Share of external images whose label is found, 0 to 1; n of them. */
-  accuracy: number;
-  n: number;
-}
-
+export type OutlierSummary = z.infer<typeof outlierSummarySchema>;
+/** kNN accuracy of one encoder. */
+export type KnnResult = z.infer<typeof knnResultSchema>;
 /** analysis.json. */
-export interface Analysis {
-  schema: "sslmem/analysis@1";
-  images: number;
-  pairs: number;
-  subsets: SubsetSummary[];
-  tests: SubsetTest[];
-  /** Shares of the candidates with sslmem above 0 and above 0.5. */
-  candidates_above: { zero: Maybe; half: Maybe };
-  /** Probability that a candidate scores above an external image; 0.5 is chance (membership). */
-  membership_auc: Maybe;
-  most_memorized: ScoredImage[];
-  least_memorized: ScoredImage[];
-  outliers: OutlierSummary | null;
-  knn: KnnResult[];
-  skipped: { id: string; reason: string }[];
-  /** Why a number is null, by its path in this file. */
-  why: Record<string, string>;
-}
+export type Analysis = z.infer<typeof analysisSchema>;

@@ -11,6 +11,7 @@ export {
 } from "./columns.js";
 export { type QueryValue, query } from "./query.js";
 export { columnNames, type RowBlock, readMetadata, readParquet, rowCount, scanParquet } from "./read.js";
+export { type Session, withSession } from "./session.js";
 export { fileList, identifier, literal } from "./sql.js";
 export { Table } from "./table.js";
 export { type AppendRows, writeParquet, writeParquetRows } from "./write.js";

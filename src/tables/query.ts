@@ -1,4 +1,4 @@
-import type { DuckDBValue } from "@duckdb/node-api";
+import type { DuckDBResultReader, DuckDBValue } from "@duckdb/node-api";
 import { SslMemError } from "../errors.js";
 import { withDatabase } from "./connection.js";
 
@@ -16,15 +16,19 @@ export async function query(
 ): Promise<Record<string, QueryValue>[]> {
   try {
     return await withDatabase(null, async (connection) => {
-      const reader = await connection.runAndReadAll(sql, [...parameters]);
-      return reader
-        .getRowObjects()
-        .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])));
+      return rowsOf(await connection.runAndReadAll(sql, [...parameters]));
     });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
     throw new SslMemError("DATA", `The query failed: ${reason}`, undefined, { cause });
   }
+}
+
+/** The rows of a result as plain objects. */
+export function rowsOf(reader: DuckDBResultReader): Record<string, QueryValue>[] {
+  return reader
+    .getRowObjects()
+    .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])));
 }
 
 function plain(value: DuckDBValue): QueryValue {

@@ -12,6 +12,15 @@ const image = (index: number, sslmem: number): ScoredImage => ({
     sslmem,
     se: index === 0 ? null : 0.01,
   },
+  ...{
+    label: null,
+    error: null,
+    low: null,
+    high: null,
+    relative: null,
+    relative_low: null,
+    relative_high: null,
+  },
   ...{ pair_sd: null, memorization: sslmem, outlier: index === 1 },
 });
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes ttest.json: SciPy's t-tests. Run with numpy and scipy installed: python test/golden/scipy/make.py"""
+"""Makes ttest.json (SciPy's t-tests), ranks.json (rank tests, effect sizes, rank correlations) and levels.json (two-level
+intervals). Run with numpy and scipy installed: python test/golden/scipy/make.py"""
 import json
 import pathlib
 
@@ -7,17 +8,115 @@ import numpy as np
 import scipy
 from scipy import stats
 
+HERE = pathlib.Path(__file__).parent
 SEED = 7
-rng = np.random.default_rng(SEED)
-cases = []
-for n, m, shift, scale in [(5, 7, 0.0, 1.0), (200, 180, 0.3, 2.0), (3, 90, -2.0, 0.1), (1000, 1000, 0.01, 1.0), (40, 40, 3.0, 1.0)]:
-    a, b = rng.normal(shift, scale, n), rng.normal(0, 1, m)
-    case = {"a": a.tolist(), "b": b.tolist()}
-    for kind, equal in [("student", True), ("welch", False)]:
-        two = stats.ttest_ind(a, b, equal_var=equal)
-        one = stats.ttest_ind(a, b, equal_var=equal, alternative="greater")
-        case[kind] = {"t": two.statistic, "df": float(two.df), "p_two_sided": two.pvalue, "p_greater": one.pvalue}
-    case["auc"] = stats.mannwhitneyu(a, b).statistic / (n * m)
-    cases.append(case)
-path = pathlib.Path(__file__).parent / "ttest.json"
-path.write_text(json.dumps({"scipy": scipy.__version__, "seed": SEED, "cases": cases}))
+
+
+def write(name, **content):
+    (HERE / name).write_text(json.dumps({"scipy": scipy.__version__, "seed": SEED, **content}))
+
+
+def t_tests():
+    rng = np.random.default_rng(SEED)
+    cases = []
+    for n, m, shift, scale in [(5, 7, 0.0, 1.0), (200, 180, 0.3, 2.0), (3, 90, -2.0, 0.1), (1000, 1000, 0.01, 1.0), (40, 40, 3.0, 1.0)]:
+        a, b = rng.normal(shift, scale, n), rng.normal(0, 1, m)
+        case = {"a": a.tolist(), "b": b.tolist()}
+        for kind, equal in [("student", True), ("welch", False)]:
+            two = stats.ttest_ind(a, b, equal_var=equal)
+            one = stats.ttest_ind(a, b, equal_var=equal, alternative="greater")
+            interval = two.confidence_interval(0.95)
+            case[kind] = {"t": two.statistic, "df": float(two.df), "p_two_sided": two.pvalue, "p_greater": one.pvalue, "low": interval.low, "high": interval.high}
+        case["auc"] = stats.mannwhitneyu(a, b).statistic / (n * m)
+        cases.append(case)
+    write("ttest.json", cases=cases)
+
+
+def delong(a, b):
+    """DeLong, DeLong and Clarke-Pearson 1988 by its quadratic definition."""
+    wins = (a[:, None] > b[None, :]) + 0.5 * (a[:, None] == b[None, :])
+    v10, v01 = wins.mean(axis=1), wins.mean(axis=0)
+    return wins.mean(), np.sqrt(v10.var(ddof=1) / len(a) + v01.var(ddof=1) / len(b))
+
+
+def d_by_noncentral_t(d, n, m):
+    """Exact interval of Cohen's d for equal variances: the non-centralities that put t at 2.5 and 97.5 %."""
+    scale = np.sqrt(n * m / (n + m))
+    t, df = d * scale, n + m - 2
+    ends = [scipy.optimize.brentq(lambda nc: stats.nct.cdf(t, df, nc) - q, t - 20, t + 20) for q in (0.975, 0.025)]
+    return [end / scale for end in ends]
+
+
+def ranks():
+    rng = np.random.default_rng(SEED + 1)
+    two_samples = []
+    for n, m, shift, digits in [(30, 40, 0.5, 6), (200, 150, 0.2, 1), (60, 60, 0.0, 0), (500, 700, 1.5, 6)]:
+        a, b = np.round(rng.normal(shift, 1, n), digits), np.round(rng.normal(0, 1, m), digits)
+        two = stats.mannwhitneyu(a, b, alternative="two-sided", method="asymptotic")
+        one = stats.mannwhitneyu(a, b, alternative="greater", method="asymptotic")
+        d = stats.ks_2samp(a, b).statistic
+        en = np.sqrt(n * m / (n + m))
+        auc, se = delong(a, b)
+        pooled = np.sqrt(((n - 1) * a.var(ddof=1) + (m - 1) * b.var(ddof=1)) / (n + m - 2))
+        cohen = (a.mean() - b.mean()) / pooled
+        two_samples.append({
+            "a": a.tolist(), "b": b.tolist(),
+            "mann_whitney": {"u": two.statistic, "p_two_sided": two.pvalue, "p_greater": one.pvalue},
+            "ks": {"d": d, "p_two_sided": stats.kstwobign.sf((en + 0.12 + 0.11 / en) * d), "p_exact": stats.ks_2samp(a, b, method="exact").pvalue},
+            "auc": {"value": auc, "se": se},
+            "cohens_d": {"value": cohen, "exact": d_by_noncentral_t(cohen, n, m)},
+        })
+    correlations = []
+    for n, digits, slope in [(12, 6, 0.5), (300, 1, 0.7), (500, 6, 0.0), (40, 0, -1.0), (2000, 2, 0.1)]:
+        x = rng.normal(0, 1, n)
+        y = np.round(slope * x + rng.normal(0, 1, n), digits)
+        x = np.round(x, digits)
+        tau = stats.kendalltau(x, y, method="asymptotic")
+        rho = stats.spearmanr(x, y)
+        r = stats.pearsonr(x, y)
+        correlations.append({"x": x.tolist(), "y": y.tolist(), "kendall": [tau.statistic, tau.pvalue], "spearman": [rho.statistic, rho.pvalue], "pearson": r.statistic})
+    p = rng.uniform(0, 1, 50) ** 2
+    overlap = [{"n": n, "k": k, "common": c, "p": stats.hypergeom.sf(c - 1, n, k, k)} for n, k, c in [(100, 10, 3), (5000, 100, 6), (1000, 500, 251), (40, 5, 5)]]
+    write("ranks.json", two_samples=two_samples, correlations=correlations, p=p.tolist(), adjusted=stats.false_discovery_control(p).tolist(), overlap=overlap, rbo=[rbo_case(rng, n, q) for n, q in [(10, 0.9), (100, 0.98), (57, 0.5)]])
+
+
+def rbo_case(rng, n, p):
+    """Webber, Moffat and Zobel 2010, equation 32 (RBO_EXT) for rankings of the same items, by its definition."""
+    a, b = rng.permutation(n), rng.permutation(n)
+    x = [len(set(a[:d]) & set(b[:d])) for d in range(1, n + 1)]
+    value = x[-1] / n * p**n + (1 - p) / p * sum(x[d - 1] / d * p**d for d in range(1, n + 1))
+    return {"a": a.tolist(), "b": b.tolist(), "p": p, "rbo": value}
+
+
+def levels():
+    """Two-level interval of a difference of means: points nested in two groups, crossed with pairs; sums of squares by definition."""
+    rng = np.random.default_rng(SEED + 2)
+    cases = []
+    for n, m, pairs, pair_sd in [(20, 30, 3, 0.2), (50, 10, 5, 0.0), (15, 15, 2, 0.5)]:
+        groups = []
+        shift = rng.normal(0, pair_sd, pairs)
+        for size, mean in [(n, 0.4), (m, 0.0)]:
+            x = mean + rng.normal(0, 0.3, (size, 1)) + rng.normal(0, 0.1, (size, pairs))
+            groups.append(x + (shift if mean else 0))
+        point, residual, terms = 0.0, 0.0, []
+        for x in groups:
+            size = len(x)
+            rows = x.mean(axis=1)
+            v = rows.var(ddof=1) / size
+            e = x - rows[:, None] - x.mean(axis=0)[None, :] + x.mean()
+            r = (e**2).sum() / ((size - 1) * (pairs - 1)) / (size * pairs)
+            point, residual = point + v, residual + r
+            terms += [v**2 / (size - 1), r**2 / ((size - 1) * (pairs - 1))]
+        by_pair = groups[0].mean(axis=0) - groups[1].mean(axis=0)
+        q = by_pair.var(ddof=1) / pairs
+        variance = max(point + q - residual, point)
+        df = variance**2 / (sum(terms) + q**2 / (pairs - 1))
+        half = stats.t.ppf(0.975, df) * np.sqrt(variance)
+        value = by_pair.mean()
+        cases.append({"a": groups[0].tolist(), "b": groups[1].tolist(), "value": value, "se": np.sqrt(variance), "df": df, "low": value - half, "high": value + half, "p_greater": stats.t.sf(value / np.sqrt(variance), df)})
+    write("levels.json", cases=cases)
+
+
+t_tests()
+ranks()
+levels()

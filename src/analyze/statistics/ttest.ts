@@ -1,5 +1,5 @@
 import cdf from "@stdlib/stats-base-dists-t-cdf";
-import type { SubsetTest } from "./types.js";
+import type { SubsetTest } from "../types.js";
 
 /** Count, mean and standard deviation (divisor n − 1) of a sample. */
 export interface Moments {

@@ -1,0 +1,72 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { SslMemError } from "../errors.js";
+import { type DatabaseLimits, withDatabase } from "./connection.js";
+import { type QueryValue, rowsOf } from "./query.js";
+
+/** A database that lives for several statements: temporary tables made by one are there for the next. */
+export interface Session {
+  /** Runs one statement and returns its rows; for results that fit in memory. Throws SslMemError DATA. */
+  ask(sql: string): Promise<Record<string, QueryValue>[]>;
+  /** The one row of a statement. */
+  askOne(sql: string): Promise<Record<string, QueryValue>>;
+  /** Columns of numbers as typed arrays, in the order of the statement; absent values are NaN. 8 bytes a value. */
+  columns(sql: string): Promise<Float64Array[]>;
+}
+
+/** Opens a session for `work` and closes it. */
+export async function withSession<T>(
+  limits: DatabaseLimits,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  return withDatabase(null, (connection) => work(sessionOf(connection)), limits);
+}
+
+function sessionOf(connection: DuckDBConnection): Session {
+  const ask = (sql: string) => explained(async () => rowsOf(await connection.runAndReadAll(sql)));
+  return {
+    ask,
+    askOne: async (sql) => {
+      const [row] = await ask(sql);
+      if (row === undefined) throw new SslMemError("INTERNAL", "Expected a row but the query gave none.");
+      return row;
+    },
+    columns: (sql) => explained(() => columnsOf(connection, sql)),
+  };
+}
+
+async function columnsOf(connection: DuckDBConnection, sql: string): Promise<Float64Array[]> {
+  const result = await connection.stream(sql);
+  const columns: Float64Array[] = Array.from({ length: result.columnCount }, () => new Float64Array(4096));
+  let rows = 0;
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return columns.map((column) => column.slice(0, rows));
+    for (const [i, column] of columns.entries()) {
+      const needed = rows + chunk.rowCount;
+      const target = needed > column.length ? grown(column, needed) : column;
+      columns[i] = target;
+      const values = chunk.getColumnValues(i);
+      for (let row = 0; row < chunk.rowCount; row++) {
+        const value = values[row];
+        target[rows + row] = value === null ? Number.NaN : Number(value);
+      }
+    }
+    rows += chunk.rowCount;
+  }
+}
+
+function grown(column: Float64Array, needed: number): Float64Array {
+  const larger = new Float64Array(Math.max(2 * column.length, needed));
+  larger.set(column);
+  return larger;
+}
+
+async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof SslMemError) throw cause;
+    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    throw new SslMemError("DATA", `The query failed: ${reason}`, undefined, { cause });
+  }
+}
