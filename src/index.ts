@@ -9,6 +9,7 @@
 
 // The parts below them.
 export * from "./analyze/index.js";
+export * from "./analyze/localize/index.js";
 export * from "./augment/index.js";
 export { getPreset, presetNames } from "./config/presets/index.js";
 // A whole audit, or its steps one by one: openRun → stepContext → listImages → splitImages → trainPairs → scorePairs → analyzeScores.
@@ -33,6 +34,7 @@ export { settingsFor } from "./run/settings.js";
 export { analyzeScores } from "./run/steps/analyze.js";
 export { listImages, splitImages, storeDescriptor } from "./run/steps/images.js";
 export { knnOfPairs } from "./run/steps/knn.js";
+export { localizePairs } from "./run/steps/localize.js";
 export { scorePairs, scoreParts } from "./run/steps/score.js";
 export { type TrainedPair, trainedPairs, trainPairs } from "./run/steps/train.js";
 export * from "./score/index.js";

@@ -45,16 +45,31 @@ export async function settleRun(call: Call): Promise<Settled> {
   return { resolved: await checkSettings(resolved), root };
 }
 
-/** The same for verbs without a run directory: embed, views, scoring of weights from elsewhere. */
-export async function settleAlone(call: Call): Promise<Resolved> {
+/**
+ * The same for verbs that write into no run directory: embed, views, probe.
+ *
+ * @param root a run whose settings fill what is not given, or null; how its images are stored says nothing of others
+ */
+export async function settleAlone(call: Call, root: string | null = null): Promise<Resolved> {
+  const flags = flagsWithData(call);
+  const recorded = root === null ? null : await recordOf(root);
+  if (recorded !== null && flags.has("data") && flags.get("data") !== recorded.settings.get("data")?.value)
+    recorded.settings.delete("sourceKind");
   const resolved = resolveSettings({
-    flags: flagsWithData(call),
+    flags,
     file: await configFile(call),
     environment: machineSettingsFrom(call.env),
     preset: textFlag(call, "preset"),
+    recorded: recorded ?? undefined,
   });
   if (resolved.settings.data === null) throw noData(call.command);
   return checkSettings(resolved);
+}
+
+async function recordOf(root: string) {
+  const record = await readRecord(join(root, "config.json"));
+  if (record !== null) return { preset: record.preset, settings: new Map(record.settings) };
+  throw new SslMemError("DATA", `Expected a run directory with config.json but there is none at ${root}.`);
 }
 
 async function configFile(call: Call): Promise<ConfigFile | undefined> {

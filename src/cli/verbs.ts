@@ -49,6 +49,16 @@ export const VERBS: readonly Entry[] = [
     load: async () => (await import("./verbs/views.js")).views,
   },
   {
+    name: "localize",
+    describe: "Say at which layers and in which units a run's encoders memorise",
+    load: async () => (await import("./verbs/localize.js")).localize,
+  },
+  {
+    name: "probe",
+    describe: "Say how well classes can be read from an encoder's representations",
+    load: async () => (await import("./verbs/probe.js")).probe,
+  },
+  {
     name: "list",
     describe: "List architectures, methods, policies, sources, distances, engines, presets",
     load: async () => (await import("./verbs/list.js")).list,

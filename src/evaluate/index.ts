@@ -1,3 +1,21 @@
-/** How useful an encoder is: representations of plain images, kNN accuracy. */
+/** How useful an encoder is: representations of plain images, linear probes, kNN accuracy. */
 export { type EmbedOptions, embedImages } from "./embed.js";
-export { knnAccuracy, type LabelledRepresentations } from "./knn.js";
+export { type ProbedEncoder, type ProbeEncodersOptions, probeEncoders } from "./encoders.js";
+export { labelledRepresentations } from "./features.js";
+export { formatProbe } from "./format.js";
+export { meanInterval, wilsonInterval } from "./interval.js";
+export { defaultNeighbours, knnAccuracy, type LabelledRepresentations } from "./knn.js";
+export { type Evaluation, type Minimum, minimize } from "./lbfgs.js";
+export { type LinearClassifier, linearAccuracy } from "./linear.js";
+export { chooseStrength, fitLogistic, STRENGTHS, type TrainingSet } from "./logistic.js";
+export { type ProbeOptions, probe } from "./probe.js";
+export {
+  PROBE_METHODS,
+  PROBE_SCHEMA,
+  type ProbeMethod,
+  type ProbeReport,
+  type ProbeResult,
+  probeSchema,
+} from "./schema.js";
+export { fitSgd, PAPER_SGD, type SgdSettings } from "./sgd.js";
+export { standardize } from "./standardize.js";

@@ -4,6 +4,14 @@ import { SslMemError } from "../errors.js";
 /** Softness of the votes: Wu et al. 2018 (arXiv 1805.01978), section 3.4. */
 const VOTE_TEMPERATURE = 0.07;
 
+/** Neighbours that vote, as in the SSL literature (Wu et al. 2018); a tenth of the images in small sets. */
+const NEIGHBOURS = 200;
+
+/** How many neighbours vote when nobody says. @param images training images */
+export function defaultNeighbours(images: number): number {
+  return Math.max(1, Math.min(NEIGHBOURS, Math.floor(images / 10)));
+}
+
 export interface LabelledRepresentations {
   /** float32 [images, dim] */
   values: Float32Array;

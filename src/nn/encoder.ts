@@ -2,7 +2,7 @@ import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
 import { getArchitecture } from "./registry.js";
 import { readSafetensors } from "./safetensors.js";
-import type { Architecture, Encoder } from "./types.js";
+import { type Architecture, type Encoder, REPRESENTATION } from "./types.js";
 import { disposeWeights, importWeights } from "./weights.js";
 
 /**
@@ -48,6 +48,11 @@ export function encoderOf(
         const representation = architecture.forward(x, { weights, training: false, onLayer });
         return (captured ?? representation) as tf.Tensor2D;
       }),
+    visitLayers: (x, visit) => {
+      tf.tidy(() => {
+        visit(REPRESENTATION, architecture.forward(x, { weights, training: false, onLayer: visit }));
+      });
+    },
     dispose: () => disposeWeights(weights),
   };
 }

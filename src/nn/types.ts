@@ -32,8 +32,8 @@ export interface ForwardContext {
   training: boolean;
   /** Receives each batch normalisation's batch statistics in training; both [channels], variance unbiased. */
   onStatistics?: (name: string, mean: tf.Tensor1D, variance: tf.Tensor1D) => void;
-  /** Receives the output of each named layer. */
-  onLayer?: (layer: string, output: tf.Tensor4D) => void;
+  /** Receives the output of each named layer: float32 [n, …, units], units (channels, neurons) on the last axis. */
+  onLayer?: (layer: string, output: tf.Tensor) => void;
 }
 
 /** A registered encoder architecture. */
@@ -42,7 +42,10 @@ export interface Architecture {
   readonly summary: string;
   /** Length of the representation. */
   readonly dim: number;
-  /** Layers whose output can be captured instead of the representation, from input to output. */
+  /**
+   * Layers whose output can be captured instead of the representation, from input to output. `forward` hands each of
+   * them to `onLayer` exactly once, in this order.
+   */
   readonly layers: readonly string[];
   /** Smallest image side, pixels. */
   readonly minimumImageSize: number;
@@ -65,5 +68,14 @@ export interface Encoder {
   readonly dim: number;
   /** x float32 [n, height, width, 3], normalised → float32 [n, dim]; a captured map is flattened. The caller disposes. */
   embed(x: tf.Tensor4D): tf.Tensor2D;
+  /**
+   * One pass in inference that hands over the output of every named layer of the architecture, in its order, and the
+   * representation as the last one, named REPRESENTATION. The tensors, float32 [n, …, units], live during the call of
+   * `visit` only.
+   */
+  visitLayers(x: tf.Tensor4D, visit: (layer: string, output: tf.Tensor) => void): void;
   dispose(): void;
 }
+
+/** The name under which an encoder's output stands beside its layers' names. */
+export const REPRESENTATION = "representation";

@@ -13,6 +13,9 @@ export interface RunPaths {
   readonly sheet: string;
   readonly report: string;
   readonly reportJson: string;
+  /** LayerMem, UnitMem and ClassMem, and the folder of their tables. */
+  readonly localize: string;
+  readonly localizeTables: string;
   /** Folder of one encoder's checkpoints; pairs are counted from 0, and the first one's folders are just f and g. */
   encoder(role: "f" | "g", pair: number): string;
   /** Folder of one pair's score parts. */
@@ -32,6 +35,8 @@ export function runPaths(root: string): RunPaths {
     sheet: join(root, "sheet.png"),
     report: join(root, "report.html"),
     reportJson: join(root, "report.json"),
+    localize: join(root, "localize.json"),
+    localizeTables: join(root, "localize"),
     encoder: (role, pair) => join(root, pair === 0 ? role : `pair-${pair}/${role}`),
     pairScores: (pair) => join(root, "scores", ...(pair === 0 ? [] : [`pair-${pair}`])),
   };

@@ -8,7 +8,8 @@ const BLOCKS = [2, 2, 2, 2];
 /**
  * ResNet-18 (He et al. 2016, arXiv 1512.03385) with torchvision's parameter names. Stem "imagenet": 7×7 convolution of
  * stride 2 and a 3×3 maximum of stride 2; "cifar": 3×3 convolution of stride 1 and no maximum (SimCLR, arXiv
- * 2002.05709, appendix B.9).
+ * 2002.05709, appendix B.9). Its layers are its 17 convolutions, each after normalisation and ReLU; the second one of a
+ * block is the block's output, with the shortcut.
  *
  * @param width channels of the first stage; 64 but in tests
  */
@@ -28,7 +29,7 @@ export function resnet18(stem: "imagenet" | "cifar", width = 64): Architecture {
         parameters.push(convSpec(`${name}.downsample.0`, 1, inputs, outputs));
         parameters.push(...normSpecs(`${name}.downsample.1`, outputs));
       }
-      layers.push(name);
+      layers.push(`${name}.conv1`, name);
     }
   }
   return {
@@ -63,6 +64,7 @@ export function resnet18(stem: "imagenet" | "cifar", width = 64): Architecture {
 
 function basicBlock(x: tf.Tensor4D, name: string, stride: number, context: ForwardContext): tf.Tensor4D {
   const inner = convNorm(x, `${name}.conv1`, `${name}.bn1`, context, { stride });
+  context.onLayer?.(`${name}.conv1`, inner);
   const outer = convNorm(inner, `${name}.conv2`, `${name}.bn2`, context, { activate: false });
   const projected = context.weights.has(`${name}.downsample.0.weight`);
   const shortcut = projected

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import type { Shard } from "../../config/machine.js";
+import type { Settings } from "../../config/schema.js";
 import type { Manifest, Split } from "../../data/index.js";
 import type { Distance, ViewScheme } from "../../native/index.js";
-import { planParts, scorePair } from "../../score/index.js";
+import { planParts, type ScoreRecipe, scorePair } from "../../score/index.js";
 import { engineRequest, type StepContext } from "../context.js";
 import { storeDescriptor } from "./images.js";
 import type { TrainedPair } from "./train.js";
@@ -24,18 +25,7 @@ export async function scorePairs(
     reporter.start(pairs.length === 1 ? "scoring" : `scoring pair ${pair}`);
     try {
       const result = await scorePair({
-        recipe: {
-          architecture: settings.arch,
-          layer: settings.layer,
-          policy: settings.scorePolicy ?? settings.policy,
-          imageSize: settings.imageSize,
-          views: settings.views,
-          distance: settings.distance as Distance,
-          scheme: settings.viewScheme as ViewScheme,
-          normalize: settings.normalize,
-          seed: settings.scoreSeed,
-          batch: settings.scoreBatch,
-        },
+        recipe: scoreRecipe(settings),
         store: storeDescriptor(context, manifest),
         splitPath: split === null ? null : run.paths.split,
         f: weights.f,
@@ -60,6 +50,22 @@ export async function scorePairs(
       throw error;
     }
   }
+}
+
+/** How the settings say that images are compared. */
+export function scoreRecipe(settings: Settings): ScoreRecipe {
+  return {
+    architecture: settings.arch,
+    layer: settings.layer,
+    policy: settings.scorePolicy ?? settings.policy,
+    imageSize: settings.imageSize,
+    views: settings.views,
+    distance: settings.distance as Distance,
+    scheme: settings.viewScheme as ViewScheme,
+    normalize: settings.normalize,
+    seed: settings.scoreSeed,
+    batch: settings.scoreBatch,
+  };
 }
 
 /** Every part file that the run's scores consist of, and which of them are not there yet. */

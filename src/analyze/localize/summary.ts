@@ -1,0 +1,149 @@
+import { fileList, type QueryValue, query } from "../../tables/index.js";
+import type { LayerSize } from "./capture.js";
+import type { LayerOverlap, LayerSummary, TopUnit, UnitLayerSummary } from "./schema.js";
+
+type Maybe = number | null;
+
+/** Candidates in the "most" and "least" groups of the paper's table 1; fewer in small sets. */
+const EXTREMES = 50;
+/** Length of the rankings whose overlap is taken, as in the paper's table 3; fewer in small sets. */
+const RANKED = 100;
+const LISTED_UNITS = 10;
+
+/** Scores of an image at a layer, averaged over the pairs. */
+const points = (path: string) =>
+  `points AS (SELECT position, layer, index, any_value(id) AS id, coalesce(any_value(subset), 'candidate') AS subset,
+   avg(sslmem) AS sslmem FROM read_parquet(${fileList(path)}) GROUP BY position, layer, index)`;
+
+/** LayerMem, its increments and its extremes at every layer, out of layers.parquet. Nothing but sums leaves the database. */
+export async function layerSummaries(path: string, layers: readonly LayerSize[]): Promise<LayerSummary[]> {
+  const rows = await query(
+    `WITH ${points(path)} SELECT p.position::DOUBLE AS position, p.subset AS subset, count(*)::DOUBLE AS n,
+     avg(p.sslmem) AS mean, stddev_samp(p.sslmem) AS sd, avg(p.sslmem - before.sslmem) AS increment,
+     stddev_samp(p.sslmem - before.sslmem) AS increment_sd
+     FROM points p LEFT JOIN points before ON before.index = p.index AND before.position = p.position - 1
+     GROUP BY p.position, p.subset ORDER BY p.position, p.subset`,
+  );
+  const last = layers.length - 1;
+  const extremes = await query(
+    `WITH ${points(path)}, ranked AS (SELECT index, row_number() OVER (ORDER BY sslmem DESC, index) AS up,
+       row_number() OVER (ORDER BY sslmem, index) AS down, count(*) OVER () AS n
+       FROM points WHERE position = ${last} AND subset = 'candidate'),
+     sized AS (SELECT *, least(${EXTREMES}, n // 2) AS k FROM ranked)
+     SELECT position::DOUBLE AS position, any_value(k)::DOUBLE AS k, avg(sslmem) FILTER (up <= k) AS most,
+     avg(sslmem) FILTER (down <= k) AS least FROM points JOIN sized USING (index) GROUP BY position`,
+  );
+  return layers.map(({ layer, dim, units }, position) => {
+    const here = rows.filter((row) => row.position === position);
+    const external = here.find(({ subset }) => subset === "external");
+    const at = extremes.find((row) => row.position === position);
+    return {
+      ...{ layer, position, dim, units },
+      subsets: here.map((row) => subsetSummary(row, external, position)),
+      extremes: { n: (at?.k as number) ?? 0, most: maybe(at?.most), least: maybe(at?.least) },
+    };
+  });
+}
+
+type Row = Record<string, QueryValue>;
+const maybe = (value: QueryValue | undefined): Maybe =>
+  typeof value === "number" && Number.isFinite(value) ? value : null;
+const error = (sd: QueryValue | undefined, n: QueryValue | undefined): Maybe =>
+  typeof sd === "number" ? sd / Math.sqrt(n as number) : null;
+
+function subsetSummary(row: Row, external: Row | undefined, position: number) {
+  const se = error(row.sd, row.n);
+  const externalSe = error(external?.sd, external?.n);
+  const isExternal = row === external;
+  return {
+    ...{ subset: row.subset as string, n: row.n as number, mean: maybe(row.mean), sd: maybe(row.sd), se },
+    increment: position === 0 ? null : { mean: maybe(row.increment), se: error(row.increment_sd, row.n) },
+    relative:
+      external === undefined
+        ? null
+        : {
+            mean: (row.mean as number) - (external.mean as number),
+            se: isExternal ? 0 : se === null || externalSe === null ? null : Math.hypot(se, externalSe),
+          },
+  };
+}
+
+/** Overlap of the k most memorised candidates between every two layers (the paper's table 3). */
+export async function layerOverlaps(path: string, layers: readonly LayerSize[]): Promise<LayerOverlap[]> {
+  const rows = await query(
+    `WITH ${points(path)}, ranked AS (SELECT position, index, count(*) OVER (PARTITION BY position) AS n,
+       row_number() OVER (PARTITION BY position ORDER BY sslmem DESC, index) AS rank FROM points WHERE subset = 'candidate'),
+     top AS (SELECT *, greatest(1, least(${RANKED}, n // 5)) AS k FROM ranked),
+     kept AS (SELECT * FROM top WHERE rank <= k)
+     SELECT a.position::DOUBLE AS first, b.position::DOUBLE AS second, any_value(a.k)::DOUBLE AS k,
+     any_value(a.n)::DOUBLE AS n, (count(*) FILTER (a.index = b.index))::DOUBLE AS common
+     FROM kept a JOIN kept b ON a.position < b.position GROUP BY a.position, b.position ORDER BY 1, 2`,
+  );
+  const name = (position: QueryValue | undefined) => (layers[position as number] as LayerSize).layer;
+  return rows.map(({ first, second, k, n, common }) => ({
+    first: name(first),
+    second: name(second),
+    k: k as number,
+    shared: (common as number) / (k as number),
+    chance: (k as number) / (n as number),
+  }));
+}
+
+/** UnitMem and ClassMem over the units of every layer, out of units.parquet, all pairs together. */
+export async function unitSummaries(
+  path: string,
+  imagesOf: (subset: string) => number,
+): Promise<UnitLayerSummary[]> {
+  const scores = ["unitmem", "unitmem_median", "classmem"] as const;
+  const rows = await query(
+    `WITH units AS (SELECT * FROM read_parquet(${fileList(path)})), other AS (SELECT pair, encoder, position, unit,
+       CASE subset WHEN 'candidate' THEN 'external' ELSE 'candidate' END AS subset, maximum AS rival FROM units)
+     SELECT layer, position::DOUBLE AS position, encoder, subset, count(*)::DOUBLE AS units,
+     (count(*) FILTER (maximum = 0))::DOUBLE AS dead, (count(*) FILTER (unitmem IS NULL))::DOUBLE AS undefined,
+     avg(CASE WHEN maximum = rival THEN 0.5 ELSE ((maximum > rival) = (subset = 'candidate'))::DOUBLE END) AS candidate_first,
+     ${scores.map((s) => `avg(${s}) AS ${s}_mean, median(${s}) AS ${s}_middle, max(${s}) AS ${s}_max`).join(", ")}
+     FROM units LEFT JOIN other USING (pair, encoder, position, unit, subset) GROUP BY layer, position, encoder, subset ORDER BY position, encoder, subset`,
+  );
+  return rows.map((row) => {
+    const of = (score: (typeof scores)[number]) => ({
+      mean: maybe(row[`${score}_mean`]),
+      median: maybe(row[`${score}_middle`]),
+      maximum: maybe(row[`${score}_max`]),
+    });
+    return {
+      layer: row.layer as string,
+      position: row.position as number,
+      encoder: row.encoder as "f" | "g",
+      subset: row.subset as string,
+      images: imagesOf(row.subset as string),
+      units: row.units as number,
+      dead: row.dead as number,
+      undefined: row.undefined as number,
+      unitmem: of("unitmem"),
+      unitmem_median: of("unitmem_median"),
+      classmem: row.classmem_mean === null ? null : of("classmem"),
+      candidate_first: maybe(row.candidate_first),
+    };
+  });
+}
+
+/** The units of f with the largest UnitMem over the candidates, and the images they are about. */
+export async function topUnits(unitsPath: string, imagesPath: string): Promise<TopUnit[]> {
+  const rows = await query(
+    `WITH chosen AS (SELECT * FROM read_parquet(${fileList(unitsPath)}) WHERE encoder = 'f' AND subset = 'candidate'
+       AND unitmem IS NOT NULL ORDER BY unitmem DESC, position DESC, unit, pair LIMIT ${LISTED_UNITS})
+     SELECT c.pair, c.layer, c.position, c.unit, c.unitmem, c.unitmem_median, c.classmem,
+     list(i.index::DOUBLE ORDER BY i.rank) AS indices, list(i.id ORDER BY i.rank) AS ids, list(i.activation ORDER BY i.rank) AS activations
+     FROM chosen c JOIN read_parquet(${fileList(imagesPath)}) i ON i.pair = c.pair AND i.encoder = c.encoder AND
+     i.subset = c.subset AND i.position = c.position AND i.unit = c.unit
+     GROUP BY ALL ORDER BY c.unitmem DESC, c.position DESC, c.unit, c.pair`,
+  );
+  return rows.map(({ indices, ids, activations, ...row }) => ({
+    ...(row as unknown as Omit<TopUnit, "images">),
+    images: (indices as number[]).map((index, i) => ({
+      index,
+      id: (ids as string[])[i] as string,
+      activation: (activations as number[])[i] as number,
+    })),
+  }));
+}

@@ -1,0 +1,55 @@
+import { existsSync } from "node:fs";
+import { SslMemError } from "../../errors.js";
+import { shown } from "../report.js";
+import { withRun } from "../run.js";
+import { settleRun } from "../settle.js";
+import { textFlag, type Verb } from "../verb.js";
+
+const IMAGES = 500;
+
+/** `sslmem localize`: LayerMem, UnitMem and ClassMem of a run's pairs. */
+export const localize: Verb = {
+  positionals: "",
+  positionalHelp: null,
+  groups: ["Machine"],
+  usesRun: true,
+  flags: {
+    images: {
+      describe: "Most images of each subset (candidates and external ones)",
+      group: "Run:",
+      defaultDescription: String(IMAGES),
+    },
+  },
+  examples: [["sslmem localize --run runs/mine", "at which layers, and in which units, f memorises"]],
+  async run(call) {
+    const settled = await settleRun(call);
+    const text = textFlag(call, "images") ?? String(IMAGES);
+    const images = Number(text);
+    if (!Number.isSafeInteger(images) || images < 2) {
+      throw new SslMemError(
+        "USAGE",
+        `Expected an integer of at least 2 for --images but received "${text}".`,
+      );
+    }
+    await withRun(call, settled, ["analyze"], null, async (context) => {
+      const { listImages, splitImages } = await import("../../run/steps/images.js");
+      const { localizePairs } = await import("../../run/steps/localize.js");
+      const { trainedPairs } = await import("../../run/steps/train.js");
+      const { formatLocalization } = await import("../../analyze/localize/index.js");
+      const { paths, resolved } = context.run;
+      const manifest = await listImages(context);
+      const { f, g } = resolved.settings;
+      const foreign = f !== null && g !== null;
+      const split = foreign && !existsSync(paths.split) ? null : await splitImages(context, manifest);
+      const pairs =
+        foreign || split === null ? [{ f: f as string, g: g as string }] : await trainedPairs(context, split);
+      const result = await localizePairs(context, manifest, split, pairs, images);
+      call.output.result({
+        human: () =>
+          `${formatLocalization(result)}\n\n${shown(paths.localize)}, tables in ${shown(paths.localizeTables)}`,
+        json: () => result,
+        quiet: () => paths.localize,
+      });
+    });
+  },
+};

@@ -1,0 +1,146 @@
+import { basename, join, resolve } from "node:path";
+import type { Settings } from "../../config/schema.js";
+import type { ImageStore } from "../../data/index.js";
+import { SslMemError } from "../../errors.js";
+import type { ProbeMethod } from "../../evaluate/index.js";
+import { shown } from "../report.js";
+import { settleAlone } from "../settle.js";
+import { type Call, textFlag, type Verb } from "../verb.js";
+
+/** `sslmem probe`: how well classes can be read from an encoder's representations. */
+export const probe: Verb = {
+  positionals: "[data]",
+  positionalHelp: "Data as for `sslmem audit`, with labels; left out with --run: the run's own.",
+  groups: ["Machine"],
+  settings: ["data", "sourceKind", "strict", "arch", "imageSize", "layer"],
+  usesRun: false,
+  flags: {
+    run: { describe: "Probe f and g of every pair of this run", group: "Model:" },
+    weights: { describe: "Probe these weights (safetensors) instead", group: "Model:" },
+    methods: {
+      describe: "Probes: sgd (linear), lbfgs (linear), knn",
+      group: "Probe:",
+      defaultDescription: "sgd,lbfgs,knn",
+    },
+    seeds: {
+      describe: "Repetitions; a seed draws training images, their order and those that choose C",
+      group: "Probe:",
+      defaultDescription: "3",
+    },
+    "train-limit": { describe: "Training images for each seed", group: "Probe:", defaultDescription: "all" },
+    "test-limit": { describe: "Test images", group: "Probe:", defaultDescription: "all" },
+    c: {
+      describe: "Inverse strength of the penalty of lbfgs (scikit-learn's C)",
+      group: "Probe:",
+      defaultDescription: "chosen on a fifth of the training images",
+    },
+    neighbours: {
+      describe: "Neighbours of knn",
+      group: "Probe:",
+      defaultDescription: "200, or a tenth of the training images",
+    },
+    out: { describe: "Also write the report there (JSON)", group: "Output:" },
+  },
+  examples: [
+    ["sslmem probe --run runs/mine", "f and g on the run's own data"],
+    ["sslmem probe ./other-images --run runs/mine", "on another data set"],
+    ["sslmem probe ./images --weights resnet18.safetensors --arch resnet18 --image-size 224", ""],
+  ],
+  async run(call) {
+    const [run, weights] = [textFlag(call, "run"), textFlag(call, "weights")];
+    if ((run === undefined) === (weights === undefined))
+      throw new SslMemError(
+        "USAGE",
+        `Expected either --run or --weights but received ${run === undefined ? "neither" : "both"}.`,
+      );
+    const options = probeOptions(call);
+    const root = run === undefined ? null : resolve(run);
+    const { settings } = await settleAlone(call, root);
+    const { openEngine } = await import("../../engine/index.js");
+    const { formatProbe, probeEncoders, probeSchema } = await import("../../evaluate/index.js");
+    const { encodersOfRun } = await import("../../run/encoders.js");
+    const { writeJson } = await import("../../run/json.js");
+    const encoders =
+      root === null
+        ? [{ encoder: "weights" as const, pair: 0, weights: resolve(weights as string) }]
+        : await encodersOfRun(root, settings.pairs);
+    await openEngine({ device: settings.device, ...(settings.threads && { threads: settings.threads }) });
+    const store = await storeOf(call, settings, root);
+    try {
+      call.progress.start("embedding");
+      const data = basename(settings.data as string);
+      const model = { architecture: settings.arch, layer: settings.layer, imageSize: settings.imageSize };
+      const report = await probeEncoders({
+        ...{ ...options, ...model, store, data, encoders, signal: call.signal },
+        onProgress: (done, total) => call.progress.update({ done, total }),
+      });
+      call.progress.finish();
+      const out = textFlag(call, "out");
+      if (out !== undefined) await writeJson(out, probeSchema.parse(report));
+      call.output.result({
+        human: () => `${formatProbe(report)}${out === undefined ? "" : `\n\n${shown(resolve(out))}`}`,
+        json: () => report,
+        quiet: () => String(report.encoders[0]?.results[0]?.mean),
+      });
+    } finally {
+      await store.close();
+    }
+  },
+};
+
+/** The run's own images by its list and its cache; others are listed. */
+async function storeOf(call: Call, settings: Settings, root: string | null): Promise<ImageStore> {
+  const { buildManifest, decodingStore, Manifest, openSource, openStore } = await import(
+    "../../data/index.js"
+  );
+  const { existingPack } = await import("../../run/image-cache.js");
+  const { readRecord } = await import("../../run/record.js");
+  const { runPaths } = await import("../../run/paths.js");
+  if (root !== null) {
+    const recorded = (await readRecord(join(root, "config.json")))?.settings.get("data")?.value;
+    const { manifest: manifestPath } = runPaths(root);
+    if (recorded === settings.data) {
+      const manifest = await Manifest.read(manifestPath);
+      const source = { data: settings.data as string, kind: settings.sourceKind };
+      return openStore({ manifestPath, ...source, packPath: existingPack(manifest) });
+    }
+  }
+  const source = await openSource(settings.data as string, settings.sourceKind);
+  call.progress.start("listing images");
+  const manifest = await buildManifest(source, { strict: settings.strict, signal: call.signal });
+  call.progress.finish(`${manifest.count} images, ${manifest.facts.skipped.length} skipped`);
+  return decodingStore(manifest, source);
+}
+
+const METHODS: readonly ProbeMethod[] = ["sgd", "lbfgs", "knn"];
+
+function probeOptions(call: Call) {
+  const methods = (textFlag(call, "methods") ?? METHODS.join()).split(",") as ProbeMethod[];
+  const wrong = methods.find((method, i) => !METHODS.includes(method) || methods.indexOf(method) !== i);
+  if (wrong !== undefined)
+    throw new SslMemError(
+      "USAGE",
+      `Expected some of ${METHODS.join(", ")} for --methods but received "${wrong}".`,
+      "--methods lbfgs,knn",
+    );
+  const c = textFlag(call, "c");
+  if (c !== undefined && !(Number(c) > 0 && Number.isFinite(Number(c))))
+    throw new SslMemError("USAGE", `Expected a number above 0 for --c but received "${c}".`);
+  return {
+    methods,
+    seeds: count(call, "seeds") ?? 3,
+    trainLimit: count(call, "train-limit"),
+    testLimit: count(call, "test-limit"),
+    c: c === undefined ? null : Number(c),
+    neighbours: count(call, "neighbours"),
+  };
+}
+
+/** A flag that is a whole number of at least 1, or null when it was not given. */
+function count(call: Call, name: string): number | null {
+  const text = textFlag(call, name);
+  if (text === undefined) return null;
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new SslMemError("USAGE", `Expected an integer of at least 1 for --${name} but received "${text}".`);
+}

@@ -1,0 +1,39 @@
+// Every architecture hands out its layers by name: once each, in the order it lists them, without changing its output.
+import test from "ava";
+import { openEngine } from "../../src/engine/index.js";
+import * as tf from "../../src/engine/tf.js";
+import {
+  architectureNames,
+  encoderOf,
+  getArchitecture,
+  initialWeights,
+  REPRESENTATION,
+} from "../../src/nn/index.js";
+
+test.before(async () => {
+  await openEngine({ engine: "tensorflow", device: "cpu" });
+});
+
+for (const name of architectureNames()) {
+  test.serial(`${name}: one pass gives every layer that capturing it alone gives`, (t) => {
+    const architecture = getArchitecture(name);
+    const weights = initialWeights(architecture.parameters, 3);
+    const side = architecture.minimumImageSize;
+    const x = tf.tensor4d(
+      Float32Array.from({ length: 2 * side * side * 3 }, (_, i) => Math.sin(i)),
+      [2, side, side, 3],
+    );
+    const seen: string[] = [];
+    const tensors = tf.memory().numTensors;
+    const encoder = encoderOf(architecture, weights, null);
+    encoder.visitLayers(x, (layer, output) => {
+      seen.push(layer);
+      t.is(output.shape[0], 2);
+      const alone = encoderOf(architecture, weights, layer === REPRESENTATION ? null : layer).embed(x);
+      t.deepEqual(output.dataSync(), alone.dataSync(), layer);
+    });
+    t.deepEqual(seen, [...architecture.layers, REPRESENTATION]);
+    t.is(tf.memory().numTensors, tensors, "nothing is left behind");
+    encoder.dispose();
+  });
+}
