@@ -51,10 +51,8 @@ function worth({ knn }: Analysis): string | null {
   return `As a measure of what the representations are worth, kNN finds the class of ${percent(f)} of the external images with f and of ${percent(g)} with g.`;
 }
 
-function views({ convergence, pairs }: Analysis): string | null {
-  const one =
-    "One pair cannot say how much of a single image's score is due to the random numbers of its training; several pairs (--pairs) can.";
-  return [convergence?.sentence, pairs === 1 ? one : null].filter(Boolean).join(" ") || null;
+function views({ convergence }: Analysis): string | null {
+  return convergence?.sentence ?? null;
 }
 
 /** The four numbers of the first screen. */
