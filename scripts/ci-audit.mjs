@@ -218,7 +218,7 @@ const over = await sslmem([
 ]);
 check(
   "over the limit of --fail-over: exit 6, with the result",
-  over.code === 6 && JSON.parse(over.stdout).fail_over.above === 12,
+  over.code === 6 && JSON.parse(over.stdout).fail_over.above === 50,
   over.stderr,
 );
 const under = await sslmem([
