@@ -16,6 +16,12 @@ const HISTORY = 10;
 /** Sufficient decrease and curvature of the weak Wolfe conditions (Nocedal and Wright 2006, section 3.1). */
 const DECREASE = 1e-4;
 const CURVATURE = 0.9;
+/**
+ * Near a minimum the decrease drowns in the rounding of the value (float32 products, some 1e-7 of it), but the slope does
+ * not: there the approximate Wolfe condition of Hager and Zhang 2005 (equations 1.7 and 1.8) takes over.
+ */
+const ROUNDING = 1e-6;
+const SLOPE_DECREASE = 0.1;
 
 const dot = (a: Float64Array, b: Float64Array) => {
   let sum = 0;
@@ -28,7 +34,7 @@ const moved = (x: Float64Array, by: Float64Array, step: number) =>
 
 /**
  * Minimises a smooth function by L-BFGS (Nocedal and Wright 2006, algorithm 7.4), with a line search by bisection for the
- * weak Wolfe conditions.
+ * weak Wolfe conditions, or their approximate form.
  *
  * @param tolerance of the largest absolute element of the gradient
  */
@@ -94,8 +100,13 @@ function search(
   for (let trial = 0; trial < 50; trial++) {
     const candidate = moved(x, direction, step);
     const at = evaluate(candidate);
-    if (!(at.value <= from.value + DECREASE * step * slope)) high = step;
-    else if (dot(at.gradient, direction) < CURVATURE * slope) low = step;
+    const slopeThere = dot(at.gradient, direction);
+    const falls = at.value <= from.value + DECREASE * step * slope;
+    const isLevel =
+      at.value <= from.value + ROUNDING * Math.abs(from.value) &&
+      slopeThere <= (2 * SLOPE_DECREASE - 1) * slope;
+    if (!falls && !isLevel) high = step;
+    else if (slopeThere < CURVATURE * slope) low = step;
     else return { x: candidate, at };
     step = high === Number.POSITIVE_INFINITY ? 2 * low : (low + high) / 2;
   }

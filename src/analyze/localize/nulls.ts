@@ -3,6 +3,8 @@ const REASONS: Record<string, string> = {
   increment: "no layer comes before the first",
   relative: "no external images",
   candidate_first: "no external images",
+  tau: "scores that do not vary",
+  tau_p: "scores that do not vary",
   classmem: "no labels",
   unitmem: "the activations are partly negative, so that the ratio says nothing",
   unitmem_median: "the activations are partly negative, so that the ratio says nothing",

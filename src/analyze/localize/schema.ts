@@ -35,14 +35,17 @@ const layer = z.object({
   extremes: z.object({ n: whole, most: maybe, least: maybe }),
 });
 
-/** How many of the k most memorised candidates two layers have in common. */
+/** How alike two layers rank the candidates (the paper's table 3). */
 const overlap = z.object({
   first: z.string(),
   second: z.string(),
   k: whole,
-  /** Share of the k, and the share that two random rankings would have. */
+  /** Share of the k most memorised that both have, and the share that two random rankings would have in common. */
   shared: number,
   chance: number,
+  /** Kendall's tau-b over all candidates, and its p-value under no association; null where scores do not vary. */
+  tau: maybe,
+  tau_p: maybe,
 });
 
 /** One of the two forms of UnitMem over the units of a layer. */

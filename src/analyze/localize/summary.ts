@@ -1,4 +1,5 @@
 import { fileList, type QueryValue, query } from "../../tables/index.js";
+import { kendallTauB } from "../statistics/rank-correlation.js";
 import type { LayerSize } from "./capture.js";
 import type { LayerOverlap, LayerSummary, TopUnit, UnitLayerSummary } from "./schema.js";
 
@@ -68,7 +69,7 @@ function subsetSummary(row: Row, external: Row | undefined, position: number) {
   };
 }
 
-/** Overlap of the k most memorised candidates between every two layers (the paper's table 3). */
+/** Overlap of the k most memorised candidates, and rank correlation of all, between every two layers. */
 export async function layerOverlaps(path: string, layers: readonly LayerSize[]): Promise<LayerOverlap[]> {
   const rows = await query(
     `WITH ${points(path)}, ranked AS (SELECT position, index, count(*) OVER (PARTITION BY position) AS n,
@@ -79,14 +80,25 @@ export async function layerOverlaps(path: string, layers: readonly LayerSize[]):
      any_value(a.n)::DOUBLE AS n, (count(*) FILTER (a.index = b.index))::DOUBLE AS common
      FROM kept a JOIN kept b ON a.position < b.position GROUP BY a.position, b.position ORDER BY 1, 2`,
   );
+  const scores = await query(
+    `WITH ${points(path)} SELECT list(sslmem ORDER BY index) AS scores FROM points
+     WHERE subset = 'candidate' GROUP BY position ORDER BY position`,
+  );
+  const ranked = scores.map((row) => Float64Array.from(row.scores as number[]));
   const name = (position: QueryValue | undefined) => (layers[position as number] as LayerSize).layer;
   return rows.map(({ first, second, k, n, common }) => ({
+    ...correlation(ranked[first as number] as Float64Array, ranked[second as number] as Float64Array),
     first: name(first),
     second: name(second),
     k: k as number,
     shared: (common as number) / (k as number),
     chance: (k as number) / (n as number),
   }));
+}
+
+function correlation(a: Float64Array, b: Float64Array): { tau: Maybe; tau_p: Maybe } {
+  const { value, p_two_sided } = kendallTauB(a, b);
+  return { tau: maybe(value), tau_p: maybe(p_two_sided) };
 }
 
 /** UnitMem and ClassMem over the units of every layer, out of units.parquet, all pairs together. */

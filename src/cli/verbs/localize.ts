@@ -12,6 +12,7 @@ export const localize: Verb = {
   positionals: "",
   positionalHelp: null,
   groups: ["Machine"],
+  settings: ["views", "distance", "viewScheme", "normalize", "scorePolicy", "scoreSeed", "scoreBatch"],
   usesRun: true,
   flags: {
     images: {

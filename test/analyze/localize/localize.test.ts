@@ -163,7 +163,19 @@ test.serial("increments, extremes, offsets and overlaps are those of loops over 
     }
   }
   t.is(result.overlaps.length, (11 * 10) / 2);
-  for (const { first, second, k, shared, chance } of result.overlaps) {
+  const tau = (a: number[], b: number[]) => {
+    let sum = 0;
+    for (const i of a.keys())
+      for (let j = 0; j < i; j++)
+        sum += Math.sign(((a[i] as number) - (a[j] as number)) * ((b[i] as number) - (b[j] as number)));
+    return sum / ((a.length * (a.length - 1)) / 2);
+  };
+  for (const { first, second, k, shared, chance, ...rank } of result.overlaps) {
+    t.is(
+      farthest([rank.tau as number], [tau(scores(first, "candidate"), scores(second, "candidate"))], 1e-14),
+      null,
+    );
+    t.true((rank.tau_p as number) >= 0 && (rank.tau_p as number) <= 1);
     const top = ranking(first).slice(0, 2);
     t.is(
       shared,

@@ -6,6 +6,7 @@ import pathlib
 
 import numpy as np
 import sklearn
+from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
@@ -43,11 +44,19 @@ for k in [1, 7, 30]:
     # weights: exp(cosine / 0.07); scikit-learn's cosine distance is 1 - cosine.
     model = KNeighborsClassifier(k, metric="cosine", algorithm="brute", weights=lambda d: np.exp((1 - d) / 0.07)).fit(x, y)
     knn.append({"k": k, "accuracy": model.score(u, v)})
+wilson = []
+for right, n in [(0, 5), (3, 7), (870, 1000), (5, 5)]:
+    found = stats.binomtest(right, n).proportion_ci(method="wilson")
+    wilson.append({"share": right / n, "n": n, "interval": [found.low, found.high]})
+student = []
+for values in [[0.5, 0.6], [0.71, 0.72, 0.69, 0.75, 0.7]]:
+    low, high = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
+    student.append({"values": values, "interval": [low, high]})
 path = pathlib.Path(__file__).parent / "probe.json"
 path.write_text(json.dumps({
     "sklearn": sklearn.__version__, "seed": SEED, "dim": DIM, "classes": CLASSES,
     "train": {"values": x.ravel().tolist(), "labels": y.tolist()},
     "test": {"values": u.ravel().tolist(), "labels": v.tolist()},
     "standardized": np.round(us, 9).ravel().tolist(),
-    "logistic": logistic, "knn": knn,
+    "logistic": logistic, "knn": knn, "wilson": wilson, "student": student,
 }) + "\n")

@@ -1,0 +1,117 @@
+// `sslmem localize` and `sslmem probe` through the real command line, on a run that was trained for a moment.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import test from "ava";
+import sharp from "sharp";
+import { localizeSchema } from "../../src/analyze/localize/index.js";
+import { probeSchema } from "../../src/evaluate/index.js";
+import { temporaryDirectory } from "../train/helpers.js";
+
+const CLI = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
+const cwd = temporaryDirectory();
+const DATA = "synthetic:count=60,test=20,size=16,seed=4";
+
+function sslmem(line: string) {
+  const env = { ...process.env, SSLMEM_CACHE: join(cwd, "cache") };
+  return spawnSync(process.execPath, [CLI, ...line.split(" ")], {
+    cwd,
+    encoding: "utf8",
+    timeout: 240_000,
+    env,
+  });
+}
+
+test.before(async (t) => {
+  const sizes = "--limit 50 --shared 26 --candidate 12 --independent 12 --external 12";
+  const small = "--arch resnet9 --image-size 16 --epochs 1 --batch 19";
+  const { status, stderr } = sslmem(`train ${DATA} --run r ${sizes} ${small}`);
+  t.is(status, 0, stderr);
+});
+
+test.serial("localize writes localize.json, which follows the schema, and its tables", (t) => {
+  const { status, stdout, stderr } = sslmem("localize --run r --images 8 --views 4 --format json");
+  t.is(status, 0, stderr);
+  const printed = localizeSchema.parse(JSON.parse(stdout));
+  t.deepEqual(JSON.parse(readFileSync(join(cwd, "r/localize.json"), "utf8")), printed);
+  t.deepEqual(
+    printed.images.map(({ subset, n }) => [subset, n]),
+    [
+      ["candidate", 8],
+      ["external", 8],
+    ],
+  );
+  t.is(printed.views, 4);
+  for (const name of ["layers", "units", "unit-images"])
+    t.true(existsSync(join(cwd, "r/localize", `${name}.parquet`)));
+  const human = sslmem("localize --run r --images 8");
+  t.regex(human.stdout, /representation +[+−]0\.\d{3}/);
+  t.notRegex(human.stdout, /NaN|undefined|null/);
+});
+
+test.serial("localize refuses a number of images that is none, and a run that is not trained", (t) => {
+  t.is(sslmem("localize --run r --images 1").status, 2);
+  t.is(sslmem("localize --run r --images many").status, 2);
+  t.is(sslmem(`split ${DATA} --run untrained --limit 50`).status, 0);
+  const { status, stderr } = sslmem("localize --run untrained");
+  t.is(status, 3);
+  t.regex(stderr, /have not been trained/);
+});
+
+test.serial("probe of a run: f and g on its own data, and on others; --out is what is printed", (t) => {
+  const own = sslmem("probe --run r --seeds 2 --train-limit 40 --format json --out p.json");
+  t.is(own.status, 0, own.stderr);
+  const report = probeSchema.parse(JSON.parse(own.stdout));
+  t.deepEqual(JSON.parse(readFileSync(join(cwd, "p.json"), "utf8")), report);
+  t.deepEqual(
+    report.encoders.map(({ encoder, results }) => [encoder, ...results.map(({ method }) => method)]),
+    [
+      ["f", "sgd", "lbfgs", "knn"],
+      ["g", "sgd", "lbfgs", "knn"],
+    ],
+  );
+  t.deepEqual([report.train, report.test, report.held_out, report.image_size], [40, 20, false, 16]);
+  const other = sslmem(
+    "probe synthetic:count=50,test=0,size=20,classes=3,seed=9 --run r --methods lbfgs,knn --seeds 1 --c 0.1 --format json",
+  );
+  t.is(other.status, 0, other.stderr);
+  const held = probeSchema.parse(JSON.parse(other.stdout));
+  t.deepEqual([held.train, held.test, held.held_out, held.classes.length], [40, 10, true, 3]);
+  t.deepEqual(held.encoders[0]?.results[0]?.parameters, { c: [0.1] });
+});
+
+test.serial("probe of weights gives what probe of the run gives for the same encoder", (t) => {
+  const line = "--methods knn --neighbours 5 --seeds 1 --format json";
+  const ofRun = probeSchema.parse(JSON.parse(sslmem(`probe --run r ${line}`).stdout));
+  const weights = ofRun.encoders[1]?.weights as string;
+  const alone = sslmem(`probe ${DATA} --weights ${weights} --arch resnet9 --image-size 16 ${line}`);
+  t.is(alone.status, 0, alone.stderr);
+  const report = probeSchema.parse(JSON.parse(alone.stdout));
+  t.is(report.encoders[0]?.encoder, "weights");
+  t.deepEqual(report.encoders[0]?.results, ofRun.encoders[1]?.results);
+});
+
+test.serial(
+  "probe says what is wrong: both or neither model, a method, a limit, images without labels",
+  async (t) => {
+    const refused = (line: string, status: number, words: RegExp) => {
+      const answer = sslmem(line);
+      t.is(answer.status, status, answer.stderr);
+      t.regex(answer.stderr, words);
+    };
+    refused(`probe ${DATA}`, 2, /either --run or --weights/);
+    refused("probe --run r --weights w", 2, /either --run or --weights/);
+    refused("probe --run r --methods svm", 2, /"svm"/);
+    refused("probe --run r --methods knn,knn", 2, /"knn"/);
+    refused("probe --run r --c 0", 2, /above 0/);
+    refused("probe --run r --train-limit 61", 2, /61 training images/);
+    refused("probe --run nothing", 3, /config\.json/);
+    mkdirSync(join(cwd, "plain"));
+    for (const name of ["a", "b", "c"])
+      await sharp({ create: { width: 16, height: 16, channels: 3, background: "red" } })
+        .png()
+        .toFile(join(cwd, "plain", `${name}.png`));
+    refused("probe plain --run r", 3, /no labels/);
+  },
+);
