@@ -93,7 +93,7 @@ function productsOf(step: Step, names: ReadonlySet<string>): string[] {
     split: ["split.parquet"],
     train: ["f", "g"],
     score: ["scores"],
-    analyze: ["analysis.json", "sheet.png"],
+    analyze: ["analysis.json", "sheet.png", "facts.parquet", "duplicates.parquet"],
   };
   const found = fixed[step].filter((name) => names.has(name));
   if (step === "train") found.push(...[...names].filter((name) => /^pair-\d+$/.test(name)));

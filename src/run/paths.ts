@@ -11,6 +11,9 @@ export interface RunPaths {
   readonly scores: string;
   readonly analysis: string;
   readonly sheet: string;
+  /** Image facts and pairs of near-duplicates, for slices. */
+  readonly facts: string;
+  readonly duplicates: string;
   /** Folder of one encoder's checkpoints; pairs are counted from 0, and the first one's folders are just f and g. */
   encoder(role: "f" | "g", pair: number): string;
   /** Folder of one pair's score parts. */
@@ -28,6 +31,8 @@ export function runPaths(root: string): RunPaths {
     scores: join(root, "scores"),
     analysis: join(root, "analysis.json"),
     sheet: join(root, "sheet.png"),
+    facts: join(root, "facts.parquet"),
+    duplicates: join(root, "duplicates.parquet"),
     encoder: (role, pair) => join(root, pair === 0 ? role : `pair-${pair}/${role}`),
     pairScores: (pair) => join(root, "scores", ...(pair === 0 ? [] : [`pair-${pair}`])),
   };
