@@ -1,4 +1,4 @@
-import type { Analysis, ScoredImage } from "./types.js";
+import type { Analysis, Estimate, ScoredImage, SubsetSummary } from "./types.js";
 import { p, percent, plain, signed as score } from "./words.js";
 
 function table(rows: readonly (readonly string[])[]): string[] {
@@ -20,10 +20,10 @@ export function formatAnalysis(analysis: Analysis): string {
   );
   lines.push(
     ...table([
-      ["subset", "n", "mean", "sd", "se", "minus external", "±", "raw"],
+      ["subset", "n", "mean", "sd", "se", "minus external", "95 % interval", "raw"],
       ...analysis.subsets.map((s) => [
         ...[s.subset, String(s.n), score(s.mean), plain(s.sd), plain(s.se)],
-        ...[score(s.relative.mean), plain(s.relative.se), score(s.memorization.mean)],
+        ...[score(s.relative.mean), range(s), score(s.memorization.mean)],
       ]),
     ]),
   );
@@ -48,11 +48,7 @@ export function formatAnalysis(analysis: Analysis): string {
       ]),
     );
   }
-  const { zero, half } = analysis.candidates_above;
-  lines.push(
-    "",
-    `Candidates above 0: ${percent(zero)}; above 0.5: ${percent(half)}. Candidate against external, AUC: ${plain(analysis.membership_auc, 3)}.`,
-  );
+  lines.push("", ...shares(analysis), ...membershipLines(analysis));
   if (analysis.outliers !== null && analysis.outliers.n > 0) {
     const { n, others, auc, ranks } = analysis.outliers;
     lines.push(
@@ -64,6 +60,10 @@ export function formatAnalysis(analysis: Analysis): string {
       `kNN accuracy of ${encoder}${analysis.pairs > 1 ? ` (pair ${pair})` : ""} on ${n} external images, k = ${k}: ${percent(accuracy)}.`,
     );
   }
+  if (analysis.slices !== null) lines.push(analysis.slices.sentence);
+  if (analysis.convergence !== null) lines.push(analysis.convergence.sentence);
+  if (analysis.warnings.length > 0)
+    lines.push("", "Take note:", ...analysis.warnings.map((line) => `  ${line}`));
   lines.push("", "Most memorised candidates:", ...images(analysis.most_memorized));
   lines.push("", "Least memorised candidates:", ...images(analysis.least_memorized));
   if (analysis.skipped.length > 0) {
@@ -75,6 +75,35 @@ export function formatAnalysis(analysis: Analysis): string {
   }
   return lines.join("\n");
 }
+
+const range = ({ subset, relative: { low, high } }: SubsetSummary): string =>
+  low === null || subset === "external" ? "" : `${score(low)} to ${score(high)}`;
+
+function shares(analysis: Analysis): string[] {
+  const { zero, half } = analysis.candidates_above;
+  const found = (name: string) =>
+    analysis.subsets.find(({ subset }) => subset === name)?.discoveries.above_zero;
+  const external = found("external");
+  return [
+    `Candidates above 0: ${percent(zero)}; above 0 beyond their own error (false discovery rate 5 %): ${percent(found("candidate")?.share ?? null)}${external === undefined ? "" : `, of the external images ${percent(external.share)}`}; above 0.5: ${percent(half)}.`,
+  ];
+}
+
+function membershipLines({ membership }: Analysis): string[] {
+  const names = { sslmem: "the score", memorization: "the raw score", alignment_f: "f's alignment alone" };
+  const against = membership.filter(
+    ({ score, members }) => members === "candidate" && score !== "memorization",
+  );
+  return against.map(({ score, auc, tpr_at_fpr, balanced_accuracy: b }) => {
+    const rate = tpr_at_fpr.find(({ fpr }) => fpr === 0.01);
+    return `Candidates told from external images by ${names[score]}: AUC ${interval(auc, 3)}; TPR at 1 % FPR ${percent(rate?.value ?? null)}; balanced accuracy ${interval(b, 3)}.`;
+  });
+}
+
+const interval = ({ value, low, high }: Estimate, digits: number): string =>
+  low === null
+    ? plain(value, digits)
+    : `${plain(value, digits)} (${plain(low, digits)} to ${plain(high, digits)})`;
 
 function images(list: readonly ScoredImage[]): string[] {
   return table(

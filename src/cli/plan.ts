@@ -15,7 +15,7 @@ const WRITES: Record<Step, string> = {
   split: "split.parquet",
   train: "f/, g/",
   score: "scores/",
-  analyze: "analysis.json, report.html, report.json, sheet.png",
+  analyze: "analysis.json, facts.parquet, duplicates.parquet, report.html, report.json, sheet.png",
 };
 
 /** `--dry-run`: the settings and where each came from, the steps, what would be written and how much memory it takes. Writes nothing. */

@@ -19,3 +19,7 @@ export {
 } from "./schema.js";
 export { fitSgd, PAPER_SGD, type SgdSettings } from "./sgd.js";
 export { standardize } from "./standardize.js";
+export { type ImageFacts, imageFacts } from "./facts/image-facts.js";
+export { closeHashes, clusterSizes, type HashPair } from "./facts/near-duplicates.js";
+export { perceptualHash, similarity, thumbnailOf } from "./facts/perceptual-hash.js";
+export { nearestDistances } from "./nearest.js";

@@ -1,4 +1,4 @@
-import { integer, orNull, text, toggle } from "../kinds.js";
+import { integer, oneOf, orNull, text, toggle } from "../kinds.js";
 import { setting } from "../setting.js";
 
 /** How the trained pair is compared. */
@@ -96,5 +96,13 @@ export const scoringSettings = {
     describe: "Keep the distance of every pair of views in the score files",
     group: "Scoring",
     step: "score",
+  }),
+  imageFacts: setting({
+    kind: oneOf(["all", "pixels", "none"]),
+    default: "all",
+    describe:
+      "Facts that slices are made of: all; pixels: without the nearest neighbour in f's space; none: no near-duplicates either",
+    group: "Scoring",
+    step: "analyze",
   }),
 };
