@@ -1,7 +1,7 @@
 import beta from "@stdlib/random-base-beta";
-import binomial from "@stdlib/random-base-binomial";
 import type { Session } from "../tables/index.js";
 import { type Separation, separationOf, tabulate } from "./separation.js";
+import { binomialSampler } from "./statistics/binomial.js";
 import { percentileInterval, RESAMPLES } from "./statistics/bootstrap.js";
 import { halfWidth } from "./statistics/distributions.js";
 import { aucEstimate } from "./statistics/effect.js";
@@ -76,10 +76,10 @@ async function tprAtFpr(
   };
   const prng = uniformStream(seed, stream);
   const place = beta.factory(allowed + 1, m - allowed, { prng });
-  const count = binomial.factory({ prng });
+  const count = binomialSampler(prng);
   const resampled = Float64Array.from({ length: RESAMPLES }, () => {
     const p = membersAbove(Math.max(1, Math.ceil(place() * m))) / n;
-    return p === 0 || p === 1 ? p : count(n, p) / n;
+    return count(n, p) / n;
   });
   const value = membersAbove(allowed + 1) / n;
   return { ...percentileInterval(value, resampled), fpr, resolved: 1 / m <= fpr };
