@@ -13,7 +13,7 @@ const SCORES: Record<Membership["score"], string> = {
 };
 
 const nameOf = ({ score, members, others }: Membership) =>
-  `${SCORES[score]}: ${members.replaceAll("+", " + ")} against ${others}`;
+  `${SCORES[score]}: ${members.replaceAll("+", " + ")} against ${others.replaceAll("+", " + ")}`;
 
 /** How well members are told from others: the score, and f's alignment alone as an attacker without g would use it. */
 export async function membershipSection({ analysis }: Report, show: Show): Promise<Section | null> {
@@ -63,7 +63,7 @@ export async function membershipSection({ analysis }: Report, show: Show): Promi
           ],
         },
       ),
-      html`${first?.members.replaceAll("+", " + ")} against ${first?.others}; the straight line is chance.`,
+      html`${first?.members.replaceAll("+", " + ")} against ${first?.others.replaceAll("+", " + ")}; the straight line is chance.`,
       html`${shown.map(({ one, i }) =>
         table(
           `${SCORES[one.score]}: points of the curve`,
