@@ -10,6 +10,7 @@ export function nearestDistances(values: Float32Array, dim: number, references: 
   const n = values.length / dim;
   const result = new Float32Array(n).fill(Number.NaN);
   const rows = 256;
+  const row = (index: number) => values.subarray(index * dim, (index + 1) * dim);
   const unit = (x: tf.Tensor2D) => tf.div(x, tf.maximum(tf.norm(x, 2, 1, true), 1e-12)) as tf.Tensor2D;
   const gathered = new Float32Array(references.length * dim);
   for (const [i, row] of references.entries())
@@ -18,22 +19,28 @@ export function nearestDistances(values: Float32Array, dim: number, references: 
   const k = Math.min(2, references.length);
   for (let start = 0; start < n; start += rows) {
     const count = Math.min(rows, n - start);
-    const [top, places] = tf.tidy(() => {
+    const places = tf.tidy(() => {
       const asked = unit(tf.tensor2d(values.subarray(start * dim, (start + count) * dim), [count, dim]));
-      const { values: cosines, indices } = tf.topk(tf.matMul(asked, known, false, true), k, true);
-      return [cosines, indices];
-    }) as [tf.Tensor, tf.Tensor];
-    const [cosines, indices] = [top.dataSync(), places.dataSync()];
-    tf.dispose([top, places]);
+      return tf.topk(tf.matMul(asked, known, false, true), k, true).indices;
+    });
+    const indices = places.dataSync();
+    places.dispose();
     for (let i = 0; i < count; i++) {
       for (let j = 0; j < k; j++) {
-        if (references[indices[i * k + j] as number] === start + i) continue;
-        // |u − v|² = 2 − 2 cos; rounding may put the cosine above 1.
-        result[start + i] = Math.sqrt(Math.max(0, 2 - 2 * (cosines[i * k + j] as number)));
+        const neighbour = references[indices[i * k + j] as number] as number;
+        if (neighbour === start + i) continue;
+        // Computed again from the two rows: √(2 − 2 cos) has lost its digits where the distance is small.
+        result[start + i] = unitDistance(row(start + i), row(neighbour));
         break;
       }
     }
   }
   known.dispose();
   return result;
+}
+
+/** l2 distance of two rows scaled to unit length, in float64. */
+function unitDistance(a: Float32Array, b: Float32Array): number {
+  const [lengthA, lengthB] = [a, b].map((x) => Math.max(Math.hypot(...x), 1e-12)) as [number, number];
+  return Math.hypot(...Array.from(a, (v, i) => v / lengthA - (b[i] as number) / lengthB));
 }
