@@ -23,11 +23,11 @@ const WHEELS = JSON.parse(readFileSync(new URL("wheels.json", import.meta.url), 
 export const wheelVersion = (name) => WHEELS[name].version;
 
 /**
- * Folder of the unpacked wheel (only what is needed of it).
+ * Folder of the unpacked wheel (only what is needed of it), with the wheels that must lie beside it, as pip would put them.
  * @returns {Promise<string>}
  */
 export async function wheel(name, say) {
-  const { version, megabytes, target, sha256, keep } = WHEELS[name];
+  const { version, beside = [] } = WHEELS[name];
   const cache = cacheRoot();
   const home = join(cache, `${name}-${version}`);
   if (existsSync(home)) return home;
@@ -45,22 +45,10 @@ export async function wheel(name, say) {
       if (left.startsWith(prefix)) rmSync(join(cache, left), { recursive: true });
     const work = mkdtempSync(join(cache, prefix));
     try {
-      const file = await fetched(
-        name,
-        `${name}==${version}`,
-        target,
-        sha256,
-        megabytes,
-        join(cache, "wheels"),
-        say,
-      );
-      say(`unpacking ${name} ${version}`);
-      const code =
-        "import sys,zipfile\nz=zipfile.ZipFile(sys.argv[1])\n" +
-        "z.extractall(sys.argv[2],[n for n in z.namelist() if n.startswith(tuple(sys.argv[3:]))])";
-      await run("python3", ["-c", code, file, join(work, "out"), ...keep]);
+      const files = [];
+      for (const part of [name, ...beside]) files.push(await unpacked(part, work, cache, say));
       renameSync(join(work, "out"), home);
-      rmSync(file);
+      for (const file of files) rmSync(file);
     } finally {
       rmSync(work, { recursive: true, force: true });
     }
@@ -68,11 +56,26 @@ export async function wheel(name, say) {
   return home;
 }
 
+/** Fetches one wheel and unpacks what is kept of it into work/out; returns the wheel's file. */
+async function unpacked(name, work, cache, say) {
+  const { version, megabytes, target, sha256, keep } = WHEELS[name];
+  const requirement = `${name}==${version}`;
+  const file = await fetched(name, requirement, target, sha256, megabytes, join(cache, "wheels"), say);
+  say(`unpacking ${name} ${version}`);
+  const code =
+    "import sys,zipfile\nz=zipfile.ZipFile(sys.argv[1])\n" +
+    "z.extractall(sys.argv[2],[n for n in z.namelist() if n.startswith(tuple(sys.argv[3:]))])";
+  await run("python3", ["-c", code, file, join(work, "out"), ...keep]);
+  return file;
+}
+
 /** The wheel's file; a download that was completed before an interruption is taken up again. */
 async function fetched(name, requirement, target, sha256, megabytes, folder, say) {
   mkdirSync(folder, { recursive: true });
   const present = () =>
-    readdirSync(folder).find((file) => file.startsWith(name.replaceAll("-", "_")) && file.endsWith(".whl"));
+    readdirSync(folder).find(
+      (file) => file.startsWith(`${name.replaceAll("-", "_")}-`) && file.endsWith(".whl"),
+    );
   let file = present();
   if (file === undefined || (await hashOfFile(join(folder, file))) !== sha256) {
     say(`fetching ${requirement} with pip (${megabytes} MB)`);
