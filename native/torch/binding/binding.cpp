@@ -1,0 +1,242 @@
+// What JavaScript sees of the torch engine: tensors by tagged handle, and one generic call for all kernels. Types,
+// ownership and threads are documented in src/engine/torch/binding.ts. Everything runs on the calling thread (ATen spreads
+// a kernel over its own threads).
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/Context.h>
+#include <ATen/Version.h>
+#include <torch/headeronly/version.h>
+#include <c10/core/InferenceMode.h>
+
+#include <memory>
+#include <string>
+
+#include "../kernels.h"
+
+#define NAPI_VERSION 9
+#include <napi.h>
+
+namespace {
+
+using namespace sslmem::torch;
+
+constexpr napi_type_tag kTensorTag{0x51c27d5be80a4f19u, 0x8f6e03d2a94b7c65u};
+
+struct Held {
+  at::Tensor tensor;
+  int64_t reported = 0;
+};
+
+void report(Napi::Env env, Held& held, int64_t bytes) {
+  int64_t total = 0;
+  napi_adjust_external_memory(env, bytes - held.reported, &total);
+  held.reported = bytes;
+}
+
+Napi::Value hold(Napi::Env env, at::Tensor tensor) {
+  auto held = std::make_unique<Held>();
+  held->tensor = std::move(tensor);
+  napi_value external = nullptr;
+  const auto finalize = [](napi_env finalizing, void* data, void*) {
+    const std::unique_ptr<Held> owned(static_cast<Held*>(data));
+    report(finalizing, *owned, 0);
+  };
+  if (napi_create_external(env, held.get(), finalize, nullptr, &external) != napi_ok) throw Napi::Error::New(env);
+  Held* kept = held.release();
+  if (napi_type_tag_object(env, external, &kTensorTag) != napi_ok) throw Napi::Error::New(env);
+  report(env, *kept, static_cast<int64_t>(kept->tensor.nbytes()));
+  return Napi::Value(env, external);
+}
+
+Held& held_by(const Napi::Value& value) {
+  bool matches = false;
+  if (value.IsExternal()) napi_check_object_type_tag(value.Env(), value, &kTensorTag, &matches);
+  if (!matches) throw Napi::TypeError::New(value.Env(), "Expected a tensor of the torch engine");
+  void* data = nullptr;
+  if (napi_get_value_external(value.Env(), value, &data) != napi_ok) throw Napi::Error::New(value.Env());
+  return *static_cast<Held*>(data);
+}
+
+at::Tensor& tensor_of(const Napi::Value& value) {
+  Held& held = held_by(value);
+  if (!held.tensor.defined()) throw Napi::Error::New(value.Env(), "Expected a tensor but received one that was released");
+  return held.tensor;
+}
+
+const char* dtype_name(at::ScalarType type) {
+  switch (type) {
+    case at::kBool: return "bool";
+    case at::kInt: case at::kLong: return "int32";
+    case at::kComplexFloat: return "complex64";
+    default: return "float32";
+  }
+}
+
+void flatten(const Napi::Value& value, std::vector<double>& into) {
+  if (value.IsNumber()) {
+    into.push_back(value.As<Napi::Number>().DoubleValue());
+  } else if (value.IsArray()) {
+    const auto list = value.As<Napi::Array>();
+    for (uint32_t i = 0; i < list.Length(); ++i) flatten(list.Get(i), into);
+  } else {
+    throw Napi::TypeError::New(value.Env(), "Expected a list of numbers in an attribute");
+  }
+}
+
+Attributes attributes_of(const Napi::Value& value) {
+  Attributes attributes;
+  if (!value.IsObject()) return attributes;
+  const auto object = value.As<Napi::Object>();
+  const auto names = object.GetPropertyNames();
+  for (uint32_t i = 0; i < names.Length(); ++i) {
+    const std::string name = names.Get(i).ToString();
+    const Napi::Value field = object.Get(name);
+    if (field.IsNumber()) attributes.set(name, field.As<Napi::Number>().DoubleValue());
+    else if (field.IsBoolean()) attributes.set(name, field.As<Napi::Boolean>().Value() ? 1.0 : 0.0);
+    else if (field.IsString()) attributes.set(name, std::string(field.As<Napi::String>()));
+    else if (field.IsArray()) {
+      std::vector<double> list;
+      flatten(field, list);
+      attributes.set(name, std::move(list));
+    }
+  }
+  return attributes;
+}
+
+std::vector<int64_t> shape_of(const Napi::Value& value) {
+  std::vector<double> list;
+  flatten(value, list);
+  return {list.begin(), list.end()};
+}
+
+/// C++ exceptions as JavaScript errors; ATen's without its stack. Running out of memory has the code OUT_OF_MEMORY.
+template <class Body>
+Napi::Value guarded(const Napi::CallbackInfo& info, const Body& body) {
+  const Napi::Env env = info.Env();
+  const auto failure = [&](const std::string& message) {
+    Napi::Error error = Napi::Error::New(env, message.substr(0, message.find('\n')));
+    if (message.find("allocate memory") != std::string::npos || message.find("out of memory") != std::string::npos)
+      error.Set("code", "OUT_OF_MEMORY");
+    return error;
+  };
+  try {
+    const c10::InferenceMode inference;
+    return body(env);
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (const c10::Error& error) {
+    throw failure(error.what_without_backtrace());
+  } catch (const std::exception& error) {
+    throw failure(error.what());
+  }
+}
+
+Napi::Value create_tensor(const Napi::CallbackInfo& info) {
+  return guarded(info, [&](Napi::Env env) -> Napi::Value {
+    if (!info[0].IsTypedArray()) throw Napi::TypeError::New(env, "Expected a typed array for values");
+    const auto values = info[0].As<Napi::TypedArray>();
+    const auto dtype = dtype_named(info[2].ToString());
+    at::Tensor tensor = at::empty(shape_of(info[1]), at::TensorOptions().dtype(dtype));
+    if (values.ByteLength() != tensor.nbytes())
+      throw Napi::RangeError::New(env, "Expected " + std::to_string(tensor.nbytes()) + " bytes of values but received " +
+                                           std::to_string(values.ByteLength()));
+    const auto* bytes = static_cast<const uint8_t*>(values.ArrayBuffer().Data()) + values.ByteOffset();
+    if (tensor.nbytes() > 0) std::memcpy(tensor.mutable_data_ptr(), bytes, tensor.nbytes());
+    const at::Device device{std::string(info[3].ToString())};
+    return hold(env, device.is_cpu() ? tensor : tensor.to(device));
+  });
+}
+
+Napi::Value read_tensor(const Napi::CallbackInfo& info) {
+  return guarded(info, [&](Napi::Env env) -> Napi::Value {
+    at::Tensor x = tensor_of(info[0]).cpu().contiguous();
+    if (x.scalar_type() == at::kBFloat16) x = x.to(at::kFloat);
+    const auto bytes = Napi::ArrayBuffer::New(env, x.nbytes());
+    if (x.nbytes() > 0) std::memcpy(bytes.Data(), x.const_data_ptr(), x.nbytes());
+    if (x.scalar_type() == at::kInt) return Napi::Int32Array::New(env, static_cast<size_t>(x.numel()), bytes, 0);
+    if (x.scalar_type() == at::kBool) return Napi::Uint8Array::New(env, static_cast<size_t>(x.numel()), bytes, 0);
+    return Napi::Float32Array::New(env, x.nbytes() / sizeof(float), bytes, 0);
+  });
+}
+
+Napi::Value release_tensor(const Napi::CallbackInfo& info) {
+  Held& held = held_by(info[0]);
+  held.tensor.reset();
+  report(info.Env(), held, 0);
+  return info.Env().Undefined();
+}
+
+/// The first `updated` inputs are written to: one that shares its memory with another tensor gets memory of its own.
+void own_memory(Held& held) {
+  if (held.tensor.storage().use_count() > 1 || !held.tensor.is_contiguous()) held.tensor = held.tensor.clone();
+}
+
+Napi::Value run(const Napi::CallbackInfo& info) {
+  return guarded(info, [&](Napi::Env env) -> Napi::Value {
+    Call call;
+    call.attributes = attributes_of(info[2]);
+    call.precision = info[3].ToString().Utf8Value() == "bf16" ? Precision::bf16 : Precision::fp32;
+    const auto inputs = info[1].As<Napi::Array>();
+    const auto updated = static_cast<uint32_t>(call.attributes.number("updated", 0));
+    for (uint32_t i = 0; i < inputs.Length(); ++i) {
+      const Napi::Value input = inputs.Get(i);
+      if (i < updated) own_memory(held_by(input));
+      call.inputs.push_back(input.IsNull() || input.IsUndefined() ? at::Tensor() : tensor_of(input));
+    }
+    const auto outputs = execute(info[0].ToString(), call);
+    Napi::Array results = Napi::Array::New(env, outputs.size());
+    for (uint32_t i = 0; i < outputs.size(); ++i) {
+      const at::Tensor& x = outputs[i];
+      Napi::Object result = Napi::Object::New(env);
+      Napi::Array shape = Napi::Array::New(env, static_cast<size_t>(x.dim()));
+      for (int64_t axis = 0; axis < x.dim(); ++axis)
+        shape.Set(static_cast<uint32_t>(axis), Napi::Number::New(env, static_cast<double>(x.size(axis))));
+      result.Set("shape", shape);
+      result.Set("dtype", dtype_name(x.scalar_type()));
+      result.Set("bytes", Napi::Number::New(env, static_cast<double>(x.nbytes())));
+      const bool wider = x.scalar_type() == at::kLong || x.scalar_type() == at::kDouble;
+      result.Set("handle", hold(env, wider ? x.to(x.scalar_type() == at::kLong ? at::kInt : at::kFloat) : x));
+      results.Set(i, result);
+    }
+    return results;
+  });
+}
+
+Napi::Value configure(const Napi::CallbackInfo& info) {
+  return guarded(info, [&](Napi::Env env) -> Napi::Value {
+    const auto settings = info[0].As<Napi::Object>();
+    at::set_num_threads(settings.Get("threads").ToNumber().Int32Value());
+    at::globalContext().setDeterministicAlgorithms(settings.Get("deterministic").ToBoolean(), true);
+    return env.Undefined();
+  });
+}
+
+Napi::Value describe(const Napi::CallbackInfo& info) {
+  return guarded(info, [&](Napi::Env env) -> Napi::Value {
+    Napi::Object facts = Napi::Object::New(env);
+    facts.Set("torch", TORCH_VERSION);
+    facts.Set("capability", at::get_cpu_capability());
+    facts.Set("threads", Napi::Number::New(env, at::get_num_threads()));
+    facts.Set("bf16", Napi::Boolean::New(env, __builtin_cpu_supports("avx512bf16") != 0));
+    facts.Set("cudaDevices", Napi::Number::New(env, at::hasCUDA() ? static_cast<double>(at::detail::getCUDAHooks().deviceCount()) : 0.0));
+    Napi::Array names = Napi::Array::New(env);
+    uint32_t i = 0;
+    for (const auto& [name, kernel] : kernels()) names.Set(i++, Napi::String::New(env, name));
+    facts.Set("kernels", names);
+    return facts;
+  });
+}
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  exports.Set("createTensor", Napi::Function::New<create_tensor>(env, "createTensor"));
+  exports.Set("readTensor", Napi::Function::New<read_tensor>(env, "readTensor"));
+  exports.Set("releaseTensor", Napi::Function::New<release_tensor>(env, "releaseTensor"));
+  exports.Set("execute", Napi::Function::New<run>(env, "execute"));
+  exports.Set("configure", Napi::Function::New<configure>(env, "configure"));
+  exports.Set("describe", Napi::Function::New<describe>(env, "describe"));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(sslmem_torch, initialize)

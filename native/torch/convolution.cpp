@@ -1,0 +1,109 @@
+// Convolutions over two or three spatial axes, plain and depthwise, with their gradients.
+//
+// Attributes, computed by src/engine/torch/kernels/convolution.ts: strides and dilations per spatial axis, pads as
+// [before, after] pairs, channelsFirst, depthwise; shape for the gradients (of the input, or of the filter).
+#include "kernels.h"
+#include "layout.h"
+
+namespace sslmem::torch {
+
+using Tensors = std::vector<at::Tensor>;
+
+namespace {
+
+struct Geometry {
+  std::vector<int64_t> strides, dilations, pads;
+  bool first, depthwise, symmetric = true;
+  std::vector<int64_t> padding;  // what the convolution itself pads
+
+  explicit Geometry(const Call& c)
+      : strides(c.attributes.integers("strides")),
+        dilations(c.attributes.integers("dilations")),
+        pads(c.attributes.integers("pads")),
+        first(c.attributes.flag("channelsFirst")),
+        depthwise(c.attributes.flag("depthwise")) {
+    for (size_t i = 0; i < pads.size(); i += 2) symmetric = symmetric && pads[i] == pads[i + 1] && pads[i] >= 0;
+    for (size_t i = 0; i < pads.size(); i += 2) padding.push_back(symmetric ? pads[i] : 0);
+  }
+
+  /// Channels first, and padded if the convolution cannot do it.
+  at::Tensor image(const at::Tensor& x) const {
+    const at::Tensor view = first ? x : channels_first(x);
+    return symmetric ? view : at::constant_pad_nd(view, pad_list(pads));
+  }
+  at::Tensor map(const at::Tensor& y) const { return first ? y : channels_first(y); }
+  at::Tensor back(const at::Tensor& y) const { return first ? y : channels_last(y); }
+
+  /// [..., in, out] to [out, in, ...]; depthwise [..., in, multiplier] to [in · multiplier, 1, ...].
+  at::Tensor filter(const at::Tensor& w) const {
+    const at::Tensor view = w.movedim({-1, -2}, {0, 1});
+    if (!depthwise) return view;
+    std::vector<int64_t> shape = view.sizes().vec();
+    shape[0] *= shape[1];
+    shape[1] = 1;
+    return view.transpose(0, 1).reshape(shape);
+  }
+  at::Tensor filter_back(const at::Tensor& w, at::IntArrayRef shape) const {
+    if (!depthwise) return w.movedim({0, 1}, {-1, -2});
+    std::vector<int64_t> split = {shape[shape.size() - 2], shape[shape.size() - 1]};
+    for (int64_t axis = 2; axis < w.dim(); ++axis) split.push_back(w.size(axis));
+    return w.reshape(split).movedim({0, 1}, {-2, -1});
+  }
+  int64_t groups(const at::Tensor& image) const { return depthwise ? image.size(1) : 1; }
+};
+
+at::Tensor operand(const at::Tensor& x, const Call& call) {
+  return call.precision == Precision::bf16 ? x.to(at::kBFloat16) : x.to(at::kFloat);
+}
+
+at::Tensor forward(const Call& c) {
+  const Geometry g(c);
+  const at::Tensor x = g.image(operand(c.inputs.at(0), c));
+  const at::Tensor w = g.filter(operand(c.inputs.at(1), c));
+  const std::vector<int64_t> none(g.strides.size(), 0);
+  return g.back(at::convolution(x, w, {}, g.strides, g.padding, g.dilations, false, none, g.groups(x)));
+}
+
+Tensors gradient(const Geometry& g, const at::Tensor& dy, const at::Tensor& x, const at::Tensor& w, bool of_input) {
+  const std::vector<int64_t> none(g.strides.size(), 0);
+  const auto [dx, dw, db] = at::convolution_backward(dy, x, w, c10::nullopt, g.strides, g.padding, g.dilations, false,
+                                                     none, g.groups(x), {of_input, !of_input, false});
+  return {of_input ? dx : dw};
+}
+
+Tensors input_gradient(const Call& c) {
+  const Geometry g(c);
+  const at::Tensor dy = g.map(operand(c.inputs.at(0), c)), w = g.filter(operand(c.inputs.at(1), c));
+  // Only the shape of x is looked at.
+  const at::Tensor x = g.image(at::zeros({1}, dy.options()).expand(c.attributes.integers("shape")));
+  at::Tensor dx = gradient(g, dy, x, w, true)[0];
+  if (!g.symmetric) dx = at::constant_pad_nd(dx, pad_list(g.pads, -1));
+  return {g.back(dx)};
+}
+
+Tensors filter_gradient(const Call& c) {
+  const Geometry g(c);
+  const auto shape = c.attributes.integers("shape");
+  const at::Tensor x = g.image(operand(c.inputs.at(0), c)), dy = g.map(operand(c.inputs.at(1), c));
+  const at::Tensor w = g.filter(at::zeros({1}, dy.options()).expand(shape));
+  return {g.filter_back(gradient(g, dy, x, w, false)[0], shape).to(at::kFloat)};  // weights stay float32
+}
+
+}  // namespace
+
+void add_convolution_kernels(KernelTable& table) {
+  table["Convolution"] = [](const Call& c) -> Tensors {
+    at::Tensor y = forward(c);
+    const bool first = c.attributes.flag("channelsFirst");
+    const auto along_channels = [&](const at::Tensor& v) {
+      return first && v.dim() == 1 && v.numel() > 1 ? v.view({-1, 1, 1}) : v;
+    };
+    if (c.input(2).defined()) y = at::add(y, along_channels(c.input(2)).to(y.scalar_type()));
+    const at::Tensor slope = c.input(3);
+    return {activate(y, c, slope.defined() ? along_channels(slope) : slope)};
+  };
+  table["ConvolutionInputGradient"] = input_gradient;
+  table["ConvolutionFilterGradient"] = filter_gradient;
+}
+
+}  // namespace sslmem::torch

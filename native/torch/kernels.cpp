@@ -1,0 +1,71 @@
+#include "kernels.h"
+
+#include <stdexcept>
+
+namespace sslmem::torch {
+
+const KernelTable& kernels() {
+  static const KernelTable table = [] {
+    KernelTable made;
+    for (const auto add : {add_creation_kernels, add_unary_kernels, add_binary_kernels, add_reduction_kernels,
+                           add_matmul_kernels, add_convolution_kernels, add_pooling_kernels,
+                           add_normalization_kernels, add_shape_kernels, add_indexing_kernels, add_image_kernels,
+                           add_fused_kernels, add_optimizer_kernels}) {
+      add(made);
+    }
+    return made;
+  }();
+  return table;
+}
+
+namespace {
+
+/// A slice of a large tensor would keep all of it alive after TensorFlow.js has disposed of it.
+at::Tensor owned(const at::Tensor& x) {
+  const at::Tensor dense = x.contiguous();
+  const size_t needed = static_cast<size_t>(dense.numel()) * dense.element_size();
+  return dense.storage().nbytes() > 2 * needed + 64 ? dense.clone() : dense;
+}
+
+}  // namespace
+
+std::vector<at::Tensor> execute(const std::string& name, const Call& call) {
+  const auto found = kernels().find(name);
+  if (found == kernels().end()) throw std::invalid_argument("Expected a kernel of this engine but received " + name);
+  std::vector<at::Tensor> outputs = found->second(call);
+  for (at::Tensor& output : outputs) output = owned(output);
+  return outputs;
+}
+
+std::vector<int64_t> axes_of(const Call& call, const std::string& name, int64_t rank) {
+  std::vector<int64_t> axes;
+  if (call.attributes.has(name)) {
+    axes = call.attributes.integers(name);
+  } else {
+    for (int64_t axis = 0; axis < rank; ++axis) axes.push_back(axis);
+  }
+  for (int64_t& axis : axes) axis = axis < 0 ? axis + rank : axis;
+  return axes;
+}
+
+at::ScalarType dtype_named(const std::string& name) {
+  if (name == "float32") return at::kFloat;
+  if (name == "int32") return at::kInt;
+  if (name == "bool") return at::kBool;
+  if (name == "complex64") return at::kComplexFloat;
+  throw std::invalid_argument("Expected float32, int32, bool or complex64 for dtype but received " + name);
+}
+
+at::Tensor activate(const at::Tensor& x, const Call& call, const at::Tensor& weights) {
+  const std::string kind = call.attributes.text("activation", "linear");
+  if (kind == "linear") return x;
+  if (kind == "relu") return at::relu(x);
+  if (kind == "relu6") return at::clamp(x, 0, 6);
+  if (kind == "elu") return at::elu(x);
+  if (kind == "sigmoid") return at::sigmoid(x);
+  if (kind == "leakyrelu") return at::where(x < 0, x * call.attributes.number("leakyreluAlpha", 0.2), x);
+  if (kind == "prelu") return at::where(x < 0, x * weights, x);
+  throw std::invalid_argument("Expected an activation of this engine but received " + kind);
+}
+
+}  // namespace sslmem::torch
