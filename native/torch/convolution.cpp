@@ -52,14 +52,14 @@ struct Geometry {
   int64_t groups(const at::Tensor& image) const { return depthwise ? image.size(1) : 1; }
 };
 
-at::Tensor operand(const at::Tensor& x, const Call& call) {
+at::Tensor rounded(const at::Tensor& x, const Call& call) {
   return call.precision == Precision::bf16 ? x.to(at::kBFloat16) : x.to(at::kFloat);
 }
 
 at::Tensor forward(const Call& c) {
   const Geometry g(c);
-  const at::Tensor x = g.image(operand(c.inputs.at(0), c));
-  const at::Tensor w = g.filter(operand(c.inputs.at(1), c));
+  const at::Tensor x = g.image(rounded(c.inputs.at(0), c));
+  const at::Tensor w = g.filter(rounded(c.inputs.at(1), c));
   const std::vector<int64_t> none(g.strides.size(), 0);
   return g.back(at::convolution(x, w, {}, g.strides, g.padding, g.dilations, false, none, g.groups(x)));
 }
@@ -73,7 +73,7 @@ Tensors gradient(const Geometry& g, const at::Tensor& dy, const at::Tensor& x, c
 
 Tensors input_gradient(const Call& c) {
   const Geometry g(c);
-  const at::Tensor dy = g.map(operand(c.inputs.at(0), c)), w = g.filter(operand(c.inputs.at(1), c));
+  const at::Tensor dy = g.map(rounded(c.inputs.at(0), c)), w = g.filter(rounded(c.inputs.at(1), c));
   // Only the shape of x is looked at.
   const at::Tensor x = g.image(at::zeros({1}, dy.options()).expand(c.attributes.integers("shape")));
   at::Tensor dx = gradient(g, dy, x, w, true)[0];
@@ -84,7 +84,7 @@ Tensors input_gradient(const Call& c) {
 Tensors filter_gradient(const Call& c) {
   const Geometry g(c);
   const auto shape = c.attributes.integers("shape");
-  const at::Tensor x = g.image(operand(c.inputs.at(0), c)), dy = g.map(operand(c.inputs.at(1), c));
+  const at::Tensor x = g.image(rounded(c.inputs.at(0), c)), dy = g.map(rounded(c.inputs.at(1), c));
   const at::Tensor w = g.filter(at::zeros({1}, dy.options()).expand(shape));
   return {g.filter_back(gradient(g, dy, x, w, false)[0], shape).to(at::kFloat)};  // weights stay float32
 }

@@ -127,7 +127,7 @@ at::Tensor places_in(const Call& c, bool right) {
 }
 
 /// A tensor's values on the diagonal of one of twice the rank.
-at::Tensor diagonal(const at::Tensor& x) {
+at::Tensor on_diagonal(const at::Tensor& x) {
   std::vector<int64_t> shape = x.sizes().vec();
   shape.insert(shape.end(), x.sizes().begin(), x.sizes().end());
   return at::diag_embed(x.reshape({-1}).to(x.scalar_type())).reshape(shape);
@@ -159,7 +159,7 @@ void add_indexing_kernels(KernelTable& table) {
   table["LowerBound"] = [](const Call& c) -> Tensors { return {places_in(c, false)}; };
   table["UpperBound"] = [](const Call& c) -> Tensors { return {places_in(c, true)}; };
   table["SearchSorted"] = [](const Call& c) -> Tensors { return {places_in(c, c.attributes.text("side") == "right")}; };
-  table["Diag"] = [](const Call& c) -> Tensors { return {diagonal(c.input(0))}; };
+  table["Diag"] = [](const Call& c) -> Tensors { return {on_diagonal(c.input(0))}; };
 }
 
 }  // namespace sslmem::torch

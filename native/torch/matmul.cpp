@@ -12,7 +12,7 @@ at::Tensor operand(const at::Tensor& x, const Call& call) {
   return wide(x);
 }
 
-at::Tensor product(const Call& c) {
+at::Tensor matrix_product(const Call& c) {
   at::Tensor a = operand(c.inputs.at(0), c), b = operand(c.inputs.at(1), c);
   if (c.attributes.flag("transposeA")) a = a.transpose(-1, -2);
   if (c.attributes.flag("transposeB")) b = b.transpose(-1, -2);
@@ -22,9 +22,9 @@ at::Tensor product(const Call& c) {
 }  // namespace
 
 void add_matmul_kernels(KernelTable& table) {
-  table["BatchMatMul"] = [](const Call& c) -> Tensors { return {product(c)}; };
+  table["BatchMatMul"] = [](const Call& c) -> Tensors { return {matrix_product(c)}; };
   table["_FusedMatMul"] = [](const Call& c) -> Tensors {
-    at::Tensor y = product(c);
+    at::Tensor y = matrix_product(c);
     if (c.input(2).defined()) y = at::add(y, c.input(2));
     return {activate(y, c, c.input(3))};
   };

@@ -1,6 +1,6 @@
 import { SslMemError } from "../errors.js";
 import { tensorflowDriver } from "./tensorflow/driver.js";
-import { torchDriver } from "./torch.js";
+import { torchDriver } from "./torch/driver.js";
 import type { EngineDriver, EngineName, EngineRequest, EngineSession } from "./types.js";
 
 export type { EngineDriver, EngineName, EngineRequest, EngineSession, Precision } from "./types.js";

@@ -1,4 +1,4 @@
-import { batchNormTraining, relu } from "../engine/ops/index.js";
+import { batchNormActivation, batchNormTraining } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
 import type { ForwardContext, ParameterSpec } from "./types.js";
@@ -71,8 +71,16 @@ export function norm<T extends tf.Tensor>(x: T, name: string, context: ForwardCo
   return tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale))) as T;
 }
 
+interface AfterConv {
+  stride?: number;
+  activate?: boolean;
+  /** Added before the ReLU; the output's shape. */
+  residual?: tf.Tensor4D;
+}
+
 /**
- * Convolution, batch normalisation and, unless `activate` is false, ReLU. In inference the normalisation is folded into
+ * Convolution, batch normalisation, the residual's addition if there is one and, unless `activate` is false, ReLU. In
+ * inference the normalisation is folded into
  * the filter and a bias: filter' = filter · s, bias = beta − mean · s with s = gamma / sqrt(variance + epsilon).
  */
 export function convNorm(
@@ -80,17 +88,22 @@ export function convNorm(
   convName: string,
   normName: string,
   context: ForwardContext,
-  { stride = 1, activate = true }: { stride?: number; activate?: boolean } = {},
+  { stride = 1, activate = true, residual }: AfterConv = {},
 ): tf.Tensor4D {
   if (context.training) {
-    const y = norm(conv(x, convName, context, stride), normName, context);
-    return activate ? relu(y) : y;
+    const gamma = weight(context, `${normName}.weight`) as unknown as tf.Tensor1D;
+    const beta = weight(context, `${normName}.bias`) as unknown as tf.Tensor1D;
+    const after = { activate, residual };
+    const out = batchNormActivation(conv(x, convName, context, stride), gamma, beta, NORM_EPSILON, after);
+    context.onStatistics?.(normName, out.mean, out.variance);
+    return out.y as tf.Tensor4D;
   }
   const y = tf.add(
     conv(x, convName, folded(convName, normName, context), stride),
     foldedBias(normName, context),
   );
-  return (activate ? tf.relu(y) : y) as tf.Tensor4D;
+  const sum = residual === undefined ? y : tf.add(y, residual);
+  return (activate ? tf.relu(sum) : sum) as tf.Tensor4D;
 }
 
 function scaleOf(normName: string, context: ForwardContext): tf.Tensor {

@@ -151,7 +151,7 @@ Napi::Value read_tensor(const Napi::CallbackInfo& info) {
   return guarded(info, [&](Napi::Env env) -> Napi::Value {
     at::Tensor x = tensor_of(info[0]).cpu().contiguous();
     if (x.scalar_type() == at::kBFloat16) x = x.to(at::kFloat);
-    const auto bytes = Napi::ArrayBuffer::New(env, x.nbytes());
+    auto bytes = Napi::ArrayBuffer::New(env, x.nbytes());
     if (x.nbytes() > 0) std::memcpy(bytes.Data(), x.const_data_ptr(), x.nbytes());
     if (x.scalar_type() == at::kInt) return Napi::Int32Array::New(env, static_cast<size_t>(x.numel()), bytes, 0);
     if (x.scalar_type() == at::kBool) return Napi::Uint8Array::New(env, static_cast<size_t>(x.numel()), bytes, 0);

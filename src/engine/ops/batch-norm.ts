@@ -1,5 +1,7 @@
 import { attributes, type TensorflowBackend } from "../tensorflow/backend.js";
 import * as tf from "../tf.js";
+import { BATCH_NORM_ACTIVATION } from "../torch/ops.js";
+import { relu } from "./relu.js";
 
 /** Outputs of a training-mode batch normalisation. */
 export interface BatchNormTraining {
@@ -28,6 +30,7 @@ export function batchNormTraining(
   beta: tf.Tensor1D,
   epsilon: number,
 ): BatchNormTraining {
+  if (tf.getKernel(BATCH_NORM_ACTIVATION, tf.getBackend())) return fusedOnTorch(x, gamma, beta, epsilon, {});
   const flat = x.rank === 2;
   const image = flat ? tf.reshape(x, [x.shape[0] as number, 1, 1, x.shape[1] as number]) : x;
   const inputs = { x: image, gamma, beta } as unknown as tf.NamedTensorMap;
@@ -37,6 +40,61 @@ export function batchNormTraining(
     mean: mean as tf.Tensor1D,
     variance: variance as tf.Tensor1D,
   };
+}
+
+/** What may follow a batch normalisation. */
+export interface AfterNorm {
+  /** Added to the normalised input before the ReLU; x's shape. */
+  residual?: tf.Tensor | undefined;
+  /** Whether max(·, 0) is taken. */
+  activate?: boolean | undefined;
+}
+
+/**
+ * y = relu(batchNorm(x) + residual): training-mode batch normalisation with what follows it in a residual network (He et
+ * al. 2016). One pass forward and one backward on the torch engine; on others its parts. Differentiable in x, gamma, beta
+ * and residual. Arguments as batchNormTraining.
+ */
+export function batchNormActivation(
+  x: tf.Tensor,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+  after: AfterNorm = {},
+): BatchNormTraining {
+  if (tf.getKernel(BATCH_NORM_ACTIVATION, tf.getBackend()))
+    return fusedOnTorch(x, gamma, beta, epsilon, after);
+  const out = batchNormTraining(x, gamma, beta, epsilon);
+  const sum = after.residual === undefined ? out.y : tf.add(out.y, after.residual);
+  return { ...out, y: after.activate ? relu(sum) : sum };
+}
+
+/** The plain composition that batchNormActivation is held to; same arguments and results, any backend. */
+export function batchNormActivationPlain(
+  x: tf.Tensor,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+  { residual, activate }: AfterNorm = {},
+): BatchNormTraining {
+  const out = batchNormTrainingPlain(x, gamma, beta, epsilon);
+  const sum = residual === undefined ? out.y : tf.add(out.y, residual);
+  return { ...out, y: activate ? tf.relu(sum) : sum };
+}
+
+function fusedOnTorch(
+  x: tf.Tensor,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+  { residual, activate }: AfterNorm,
+): BatchNormTraining {
+  const inputs = { x, gamma, beta, ...(residual && { residual }) } as unknown as tf.NamedTensorMap;
+  const attributes = { epsilon, activate: activate ?? false, residual: residual !== undefined };
+  const [y, mean, variance] = tf
+    .engine()
+    .runKernel(BATCH_NORM_ACTIVATION, inputs, attributes) as unknown as tf.Tensor[];
+  return { y: y as tf.Tensor, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
 }
 
 /** The plain composition that batchNormTraining is held to; same arguments and results, any backend. */

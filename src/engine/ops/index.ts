@@ -1,2 +1,9 @@
-export { type BatchNormTraining, batchNormTraining, batchNormTrainingPlain } from "./batch-norm.js";
+export {
+  type AfterNorm,
+  type BatchNormTraining,
+  batchNormActivation,
+  batchNormActivationPlain,
+  batchNormTraining,
+  batchNormTrainingPlain,
+} from "./batch-norm.js";
 export { relu, reluPlain } from "./relu.js";

@@ -1,5 +1,6 @@
 import { attributes, type TensorflowBackend } from "../tensorflow/backend.js";
 import * as tf from "../tf.js";
+import { onTorch, reluGradient } from "../torch/ops.js";
 
 const KERNEL = "SslMemRelu";
 
@@ -33,11 +34,17 @@ export function registerRelu(): void {
       );
     },
   });
+  registerReluGradient();
+}
+
+/** Registers the gradient, on whichever engine the kernel runs. */
+export function registerReluGradient(): void {
   tf.registerGradient({
     kernelName: KERNEL,
     outputsToSave: [true],
     gradFunc: (dy, saved) => ({
       x: () => {
+        if (onTorch()) return reluGradient(dy, saved[0] as tf.Tensor);
         const tensorflow = tf.backend() as unknown as TensorflowBackend;
         const operands = [dy as tf.Tensor, saved[0] as tf.Tensor];
         return tensorflow.executeSingleOutput("ReluGrad", [attributes(tensorflow).type("T")], operands);

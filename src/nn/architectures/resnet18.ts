@@ -1,4 +1,3 @@
-import { relu } from "../../engine/ops/index.js";
 import * as tf from "../../engine/tf.js";
 import { convNorm, convSpec, globalAveragePool, normSpecs } from "../layers.js";
 import type { Architecture, ForwardContext, ParameterSpec } from "../types.js";
@@ -65,12 +64,11 @@ export function resnet18(stem: "imagenet" | "cifar", width = 64): Architecture {
 function basicBlock(x: tf.Tensor4D, name: string, stride: number, context: ForwardContext): tf.Tensor4D {
   const inner = convNorm(x, `${name}.conv1`, `${name}.bn1`, context, { stride });
   context.onLayer?.(`${name}.conv1`, inner);
-  const outer = convNorm(inner, `${name}.conv2`, `${name}.bn2`, context, { activate: false });
   const projected = context.weights.has(`${name}.downsample.0.weight`);
   const shortcut = projected
     ? convNorm(x, `${name}.downsample.0`, `${name}.downsample.1`, context, { stride, activate: false })
     : x;
-  return relu(tf.add(outer, shortcut) as tf.Tensor4D);
+  return convNorm(inner, `${name}.conv2`, `${name}.bn2`, context, { residual: shortcut });
 }
 
 /** 3 × 3 maximum of stride 2 with a border of one; the input is never negative, so a border of zeros is one of −∞. */
