@@ -1,4 +1,4 @@
-// Runs tfjs-core's own conformance suite (its npm package ships it) on the tensorflow engine.
+// Runs tfjs-core's own conformance suite (its npm package ships it) on an engine: `node run.mjs tensorflow|torch`.
 // Prints the failures and, last, `N passed, N failed`. Exit 1 on a failure or when fewer specs ran than MINIMUM.
 //
 // The suite's files are ESM in a package that does not say so, and import without extensions: esbuild makes one file of
@@ -8,7 +8,6 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { EXCLUSIONS, MINIMUM } from "./exclusions.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const bundle = join(root, "build", "conformance", "tests.mjs");
@@ -37,10 +36,13 @@ async function bundleSuite() {
   });
 }
 
+const engine = process.argv[2] ?? "tensorflow";
+process.env.SSLMEM_CONFORMANCE = engine;
+const { EXCLUSIONS, MINIMUM } = await import(`./exclusions-${engine}.mjs`);
 const all = process.argv.includes("--all");
 if (!existsSync(bundle) || process.argv.includes("--rebuild")) await bundleSuite();
 const { openEngine } = await import(pathToFileURL(join(root, "dist/src/engine/index.js")).href);
-await openEngine({ engine: "tensorflow", device: "cpu" });
+await openEngine({ engine, device: "cpu", precision: "fp32" });
 
 const Jasmine = createRequire(import.meta.url)("jasmine");
 const runner = new Jasmine();

@@ -1,0 +1,2 @@
+export const MINIMUM = 0;
+export const EXCLUSIONS = [];
