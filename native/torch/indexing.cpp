@@ -15,8 +15,10 @@ at::Tensor gather(const Call& c) {
   for (int64_t i = 0; i < x.dim(); ++i) (i < batch ? b : i < axis ? outer : i > axis ? inner : each) *= x.size(i);
   const at::Tensor flat = x.reshape({b, outer, each, inner}), at_ = indices.reshape({b, -1});
   const int64_t count = at_.size(1);
-  TORCH_CHECK(indices.numel() == 0 || (indices.min().item<int64_t>() >= 0 && indices.max().item<int64_t>() < each),
-              "Expected indices in [0, ", each, ")");
+  const int64_t low = indices.numel() == 0 ? 0 : indices.min().item<int64_t>();
+  const int64_t high = indices.numel() == 0 ? 0 : indices.max().item<int64_t>();
+  TORCH_CHECK(indices.numel() == 0 || (low >= 0 && high < each), "GatherV2: the index value ", low < 0 ? low : high,
+              " is not in [0, ", each - 1, "]");
   at::Tensor y = b == 1 ? at::index_select(flat, 2, at_.reshape({-1}))
                         : at::gather(flat, 2, at_.view({b, 1, count, 1}).expand({b, outer, count, inner}));
   std::vector<int64_t> shape(x.sizes().begin(), x.sizes().begin() + axis);
@@ -99,13 +101,13 @@ Tensors unique(const Call& c) {
 }
 
 /// Counts (or sums of weights) of the values in [0, size) along the last axis; others are left out.
-at::Tensor count_values(const Call& c) {
+at::Tensor count_values(const Call& c, bool flat) {
   const int64_t size = c.attributes.integer("size");
-  const at::Tensor x = c.input(0).to(at::kLong), weights = c.input(1);
+  const at::Tensor x = flat ? c.input(0).reshape({-1}).to(at::kLong) : c.input(0).to(at::kLong);
+  const at::Tensor weights = c.input(1).defined() && c.input(1).numel() > 0 ? c.input(1).reshape(x.sizes()) : at::Tensor();
   at::Tensor hit = at::eq(x.unsqueeze(-1), at::arange(size, x.options()));  // [..., n, size]
   if (c.attributes.flag("binaryOutput")) return at::any(hit, -2).to(at::kFloat);
-  const bool weighted = weights.defined() && weights.numel() > 0;
-  const at::Tensor worth = weighted ? hit.to(weights.scalar_type()) * weights.unsqueeze(-1) : hit.to(at::kFloat);
+  const at::Tensor worth = weights.defined() ? hit.to(weights.scalar_type()) * weights.unsqueeze(-1) : hit.to(at::kFloat);
   return at::sum(worth, {-2}, false, worth.scalar_type());
 }
 
@@ -153,8 +155,8 @@ void add_indexing_kernels(KernelTable& table) {
   table["TopK"] = top_k;
   table["Unique"] = unique;
   table["Where"] = [](const Call& c) -> Tensors { return {at::nonzero(c.input(0)).to(at::kInt)}; };
-  table["Bincount"] = [](const Call& c) -> Tensors { return {count_values(c)}; };
-  table["DenseBincount"] = [](const Call& c) -> Tensors { return {count_values(c)}; };
+  table["Bincount"] = [](const Call& c) -> Tensors { return {count_values(c, true)}; };
+  table["DenseBincount"] = [](const Call& c) -> Tensors { return {count_values(c, false)}; };
   table["UnsortedSegmentSum"] = [](const Call& c) -> Tensors { return {segment_sum(c)}; };
   table["LowerBound"] = [](const Call& c) -> Tensors { return {places_in(c, false)}; };
   table["UpperBound"] = [](const Call& c) -> Tensors { return {places_in(c, true)}; };

@@ -14,6 +14,7 @@ at::Tensor operand(const at::Tensor& x, const Call& call) {
 
 at::Tensor matrix_product(const Call& c) {
   at::Tensor a = operand(c.inputs.at(0), c), b = operand(c.inputs.at(1), c);
+  TORCH_CHECK(a.dim() >= 2 && b.dim() >= 2, "Expected matrices for a product but received ", a.dim(), " and ", b.dim(), " axes");
   if (c.attributes.flag("transposeA")) a = a.transpose(-1, -2);
   if (c.attributes.flag("transposeB")) b = b.transpose(-1, -2);
   return at::matmul(a, b);

@@ -39,7 +39,7 @@ struct Window {
   at::Tensor counts(const at::Tensor& x) const {
     std::vector<int64_t> shape = x.sizes().vec();
     shape.front() = shape.back() = 1;
-    return sums(padded(at::ones(shape, x.options().dtype(at::kFloat)), 0));
+    return at::clamp_min(sums(padded(at::ones(shape, x.options().dtype(at::kFloat)), 0)), 1);
   }
 };
 

@@ -44,11 +44,12 @@ at::Tensor any_of(const at::Tensor& x, at::IntArrayRef axes, bool keep) { return
 
 /// Index of the first extreme value; ATen takes any.
 Tensors first_extreme(const Call& c, bool largest) {
-  const at::Tensor x = wide(c.input(0));
+  at::Tensor x = wide(c.input(0));
   const int64_t axis = axes_of(c, "axis", x.dim()).at(0);
+  // NaN is never the extreme one.
+  if (x.is_floating_point()) x = at::where(at::isnan(x), at::full({}, largest ? -INFINITY : INFINITY, x.options()), x);
   const at::Tensor extreme = largest ? at::amax(x, axis, true) : at::amin(x, axis, true);
-  at::Tensor match = at::eq(x, extreme);
-  if (x.is_floating_point()) match = at::logical_or(match, at::isnan(x));
+  const at::Tensor match = at::eq(x, extreme);
   // The first of equal values: places count down, so the largest matching one is the first.
   const int64_t n = x.size(axis);
   std::vector<int64_t> shape(static_cast<size_t>(x.dim()), 1);

@@ -74,7 +74,8 @@ void add_unary_kernels(KernelTable& table) {
   };
   table["Step"] = [](const Call& c) -> Tensors { return {step_of(c.input(0), c.attributes.number("alpha", 0))}; };
   table["ClipByValue"] = [](const Call& c) -> Tensors {
-    return {at::clamp(c.input(0), c.attributes.number("clipValueMin"), c.attributes.number("clipValueMax"))};
+    const at::Tensor x = c.input(0);
+    return {at::clamp(x, c.attributes.number("clipValueMin"), c.attributes.number("clipValueMax")).to(x.scalar_type())};
   };
   table["Softmax"] = [](const Call& c) -> Tensors {
     return {at::softmax(wide(c.input(0)), c.attributes.integer("dim"))};

@@ -88,8 +88,10 @@ export class TorchBackend extends tf.KernelBackend {
     return this.run(name, inputs, attributes)[0] as tf.TensorInfo;
   }
 
-  /** The same values under another shape; shares them. */
+  /** The same values under another shape; shares the memory. */
   alias(x: tf.TensorInfo, shape: number[]): tf.TensorInfo {
+    const same = shape.length === x.shape.length && shape.every((size, axis) => size === x.shape[axis]);
+    if (x.dtype !== "string" && !same) return this.one("Reshape", [x], { shape });
     this.incRef(x.dataId);
     return { dataId: x.dataId, shape, dtype: x.dtype };
   }

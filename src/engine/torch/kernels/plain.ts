@@ -12,7 +12,7 @@ export function registerPlainKernels(): void {
     ...unary(
       "LogicalNot Neg Reciprocal Relu Relu6 Rsqrt Sigmoid Sign Sin Sinh Sqrt Square Tan Tanh Round Elu Selu Softplus",
     ),
-    ...unary("LeakyRelu Step ClipByValue ZerosLike OnesLike Tile Reverse PadV2 MirrorPad DepthToSpace Diag"),
+    ...unary("LeakyRelu Step ClipByValue ZerosLike OnesLike Tile PadV2 MirrorPad DepthToSpace Diag"),
     ...unary(
       "Sum Mean Max Min Prod All Any ArgMax ArgMin Cumsum Cumprod Transpose BatchToSpaceND SpaceToBatchND LRN",
     ),
@@ -41,7 +41,6 @@ export function registerPlainKernels(): void {
     Bincount: ["x", "weights"],
     DenseBincount: ["x", "weights"],
     UnsortedSegmentSum: ["x", "segmentIds"],
-    GatherV2: ["x", "indices"],
     Where: ["condition"],
     LowerBound: ["sortedSequence", "values"],
     UpperBound: ["sortedSequence", "values"],

@@ -13,6 +13,10 @@ export function registerStructureKernels(): void {
   });
   register("ExpandDims", ({ input }, { dim }, backend) => {
     const shape = (input as tf.TensorInfo).shape.slice();
+    tf.util.assert(
+      dim >= -shape.length - 1,
+      () => `Axis must be in [${-shape.length - 1}, ${shape.length}] but is ${dim}`,
+    );
     shape.splice(dim < 0 ? shape.length + 1 + dim : dim, 0, 1);
     return backend.alias(input as tf.TensorInfo, shape);
   });
@@ -36,12 +40,13 @@ export function registerStructureKernels(): void {
     });
   });
   register("Range", (_, { start, stop, step, dtype }, backend) => {
+    const by = stop < start && step === 1 ? -1 : step; // as TensorFlow.js: the default step goes either way
     const count =
-      start === stop || (start < stop && step < 0) || (stop < start && step > 1)
+      start === stop || (start < stop && by < 0) || (stop < start && by > 1)
         ? 0
-        : Math.abs(Math.ceil((stop - start) / (stop < start && step === 1 ? -1 : step)));
-    const by = stop < start && step === 1 ? -1 : step;
-    const values = Float32Array.from({ length: count }, (_unused, i) => start + i * by);
+        : Math.abs(Math.ceil((stop - start) / by));
+    const values = dtype === "int32" ? new Int32Array(count) : new Float32Array(count);
+    for (let i = 0; i < count; i++) values[i] = start + i * by;
     return { dataId: backend.write(values, [count], dtype), shape: [count], dtype };
   });
   register("LinSpace", (_, { start, stop, num }, backend) => {
@@ -53,7 +58,15 @@ export function registerStructureKernels(): void {
   });
   register("AddN", (inputs, _, backend) => backend.one("AddN", listOf(inputs)));
   register("Einsum", (inputs, { equation }, backend) => backend.one("Einsum", listOf(inputs), { equation }));
-  register("Pack", (inputs, { axis }, backend) => backend.one("Pack", listOf(inputs), { axis }));
+  register("Pack", (inputs, { axis }, backend) => {
+    const list = listOf(inputs);
+    const [first] = list as [tf.TensorInfo];
+    for (const { dtype, shape } of list) {
+      tf.util.assertShapesMatch(first.shape, shape, "All tensors passed to stack must have matching shapes");
+      tf.util.assert(dtype === first.dtype, () => "All tensors passed to stack must have matching dtypes");
+    }
+    return backend.one("Pack", list, { axis });
+  });
   register("Concat", (inputs, { axis }, backend) => {
     const list = listOf(inputs);
     const along = tf.util.parseAxisParam(axis, (list[0] as tf.TensorInfo).shape)[0] as number;
@@ -94,6 +107,25 @@ export function registerStructureKernels(): void {
       shape: [shape.length],
       dtype: "int32",
     };
+  });
+  register("Reverse", ({ x }, { dims }, backend) =>
+    backend.one("Reverse", [x as tf.TensorInfo], {
+      dims: tf.util.parseAxisParam(dims, (x as tf.TensorInfo).shape),
+    }),
+  );
+  register("GatherV2", ({ x, indices }, { axis, batchDims }, backend) => {
+    const along = tf.util.parseAxisParam(axis, (x as tf.TensorInfo).shape)[0] as number;
+    const info = tf.backend_util.segment_util.collectGatherOpShapeInfo(
+      x as unknown as tf.Tensor,
+      indices as unknown as tf.Tensor,
+      along,
+      batchDims,
+    );
+    return backend.one("GatherV2", [x as tf.TensorInfo, indices as tf.TensorInfo], {
+      axis: along,
+      batchDims: Math.max(0, batchDims < 0 ? batchDims + (indices as tf.TensorInfo).shape.length : batchDims),
+      shape: info.outputShape,
+    });
   });
   register("TopK", ({ x }, { k }, backend) => backend.run("TopK", [x as tf.TensorInfo], { k }));
   register("Unique", ({ x }, { axis }, backend) => backend.run("Unique", [x as tf.TensorInfo], { axis }));
