@@ -1,10 +1,10 @@
 // One trial of our training step in a process of its own; prints one JSON line. Peer: peers/train_peer.py.
-import { openEngine } from "../src/engine/index.js";
+import { type EngineName, openEngine, type Precision } from "../src/engine/index.js";
 import { purposes, randomNormal } from "../src/native/index.js";
 import { TrainingModel } from "../src/train/model.js";
 
 const BATCH = 64;
-const SECONDS = 40;
+const SECONDS = Number(process.argv[4] ?? 40);
 const recipe = {
   ...{
     architecture: "resnet18-cifar",
@@ -25,7 +25,9 @@ const recipe = {
   },
   ...{ temperature: 0.5, projectorHidden: null, projectorDim: 128, projectorNorm: true },
 };
-const session = await openEngine({ engine: "tensorflow", device: "cpu" });
+const engine = (process.argv[2] ?? "tensorflow") as EngineName;
+const precision = (process.argv[3] ?? "fp32") as Precision;
+const session = await openEngine({ engine, device: "cpu", precision });
 const model = new TrainingModel(recipe, null);
 const key = { seed: 0, purpose: purposes.evaluation, epoch: 0, sample: 0, view: 0 };
 const views = randomNormal(key, new Float32Array(2 * BATCH * 32 * 32 * 3));

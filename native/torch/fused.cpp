@@ -39,6 +39,19 @@ Tensors layer_norm_gradient(const Call& c) {
   return {dx, dgamma, dbeta};
 }
 
+/// Inputs q, k, v [batch, heads, tokens, d]; results the output and each row's log-sum-exp, which the gradient needs.
+Tensors attention(const Call& c) {
+  const auto [y, log_sum] =
+      at::_scaled_dot_product_flash_attention_for_cpu(wide(c.input(0)), wide(c.input(1)), wide(c.input(2)));
+  return {y, log_sum};
+}
+
+Tensors attention_gradient(const Call& c) {
+  const auto [dq, dk, dv] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
+      wide(c.input(0)), wide(c.input(1)), wide(c.input(2)), wide(c.input(3)), c.input(4), c.input(5), 0.0, false);
+  return {dq, dk, dv};
+}
+
 /// Rows of a tile of NT-Xent: similarities of so many rows to all are held at once.
 constexpr int64_t kTile = 1024;
 
@@ -92,6 +105,8 @@ void add_fused_kernels(KernelTable& table) {
     const at::Tensor x = c.input(1);
     return {at::gelu_backward(c.input(0).to(x.scalar_type()), x)};
   };
+  table["SslMemAttention"] = attention;
+  table["SslMemAttentionGrad"] = attention_gradient;
   table["SslMemNtXent"] = nt_xent;
 }
 

@@ -1,3 +1,4 @@
+import { movingAverageUpdate } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { getMethod } from "../methods/registry.js";
 import {
@@ -82,7 +83,7 @@ export class TrainingModel {
           list.map(([name, variable]) => [name, grads[variable.name] as tf.Tensor]),
         );
         this.#optimizer.apply(named, learningRate, step);
-        for (const [name, mean, variance] of statistics) this.#updateStatistics(name, mean, variance);
+        this.#updateStatistics(statistics);
       }
       for (const [, mean, variance] of statistics) tf.dispose([mean, variance]);
       if (accuracy !== null) (accuracy as tf.Scalar).dispose();
@@ -101,11 +102,13 @@ export class TrainingModel {
     return getMethod(this.#recipe.method).loss(views, { encode, head: context, settings: this.#recipe });
   }
 
-  #updateStatistics(name: string, mean: tf.Tensor, variance: tf.Tensor): void {
-    for (const [suffix, value] of [["running_mean", mean] as const, ["running_var", variance] as const]) {
-      const running = this.#weights.get(`${name}.${suffix}`) as tf.Variable;
-      running.assign(tf.add(tf.mul(running, 1 - STATISTICS_MOMENTUM), tf.mul(value, STATISTICS_MOMENTUM)));
-    }
+  #updateStatistics(statistics: readonly [string, tf.Tensor, tf.Tensor][]): void {
+    const running = (name: string, which: string) => this.#weights.get(`${name}.${which}`) as tf.Variable;
+    movingAverageUpdate(
+      statistics.flatMap(([name]) => [running(name, "running_mean"), running(name, "running_var")]),
+      statistics.flatMap(([, mean, variance]) => [mean, variance]),
+      STATISTICS_MOMENTUM,
+    );
   }
 
   /** All arrays in PyTorch's layout, the head's among them. */

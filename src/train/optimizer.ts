@@ -1,11 +1,7 @@
+import { adamwUpdate, sgdUpdate } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import type { StoredTensor } from "../nn/index.js";
 import type { OptimizerName } from "./types.js";
-
-/** Constants of AdamW as PyTorch has them. */
-const BETA1 = 0.9;
-const BETA2 = 0.999;
-const EPSILON = 1e-8;
 
 export interface OptimizerSettings {
   optimizer: OptimizerName;
@@ -43,20 +39,25 @@ export function makeOptimizer(
         tf.tidy(() => tf.variable(tf.zerosLike(value), false)),
       );
   }
-  const slot = (name: string, which: string) => state.get(`${name}.${which}`) as tf.Variable;
-  const update = settings.optimizer === "sgd" ? sgd : adamw;
+  const names = [...variables.keys()];
+  const slot = (of: readonly string[], which: string) =>
+    of.map((name) => state.get(`${name}.${which}`) as tf.Variable);
+  // Decayed and not decayed: one list of each.
+  const groups = [
+    { of: names.filter((name) => decays.has(name)), decay: settings.weightDecay },
+    { of: names.filter((name) => !decays.has(name)), decay: 0 },
+  ].filter(({ of }) => of.length > 0);
   return {
-    apply(gradients, learningRate, step) {
-      for (const [name, value] of variables) {
-        const decay = decays.has(name) ? settings.weightDecay : 0;
-        tf.tidy(() =>
-          update(value, gradients[name] as tf.Tensor, (which) => slot(name, which), {
-            ...settings,
-            decay,
-            learningRate,
-            step,
-          }),
-        );
+    apply(gradients, rate, step) {
+      for (const { of, decay } of groups) {
+        const weights = of.map((name) => variables.get(name) as tf.Variable);
+        const slopes = of.map((name) => gradients[name] as tf.Tensor);
+        if (settings.optimizer === "sgd") {
+          const { momentum } = settings;
+          sgdUpdate(weights, slot(of, "momentum"), slopes, { rate, momentum, decay });
+        } else {
+          adamwUpdate(weights, slot(of, "first"), slot(of, "second"), slopes, { rate, decay, step });
+        }
       }
     },
     state: () =>
@@ -73,39 +74,4 @@ export function makeOptimizer(
       for (const value of state.values()) value.dispose();
     },
   };
-}
-
-interface UpdateSettings {
-  momentum: number;
-  decay: number;
-  learningRate: number;
-  step: number;
-}
-type Slot = (which: string) => tf.Variable;
-
-function sgd(
-  w: tf.Variable,
-  g: tf.Tensor,
-  slot: Slot,
-  { momentum, decay, learningRate }: UpdateSettings,
-): void {
-  const decayed = decay === 0 ? g : tf.add(g, tf.mul(w, decay));
-  const v = slot("momentum");
-  v.assign(tf.add(tf.mul(v, momentum), decayed));
-  w.assign(tf.sub(w, tf.mul(v, learningRate)));
-}
-
-function adamw(
-  w: tf.Variable,
-  g: tf.Tensor,
-  slot: Slot,
-  { decay, learningRate, step }: UpdateSettings,
-): void {
-  const [m, v] = [slot("first"), slot("second")];
-  m.assign(tf.add(tf.mul(m, BETA1), tf.mul(g, 1 - BETA1)));
-  v.assign(tf.add(tf.mul(v, BETA2), tf.mul(tf.square(g), 1 - BETA2)));
-  const rate = learningRate / (1 - BETA1 ** (step + 1));
-  const denominator = tf.add(tf.div(tf.sqrt(v), Math.sqrt(1 - BETA2 ** (step + 1))), EPSILON);
-  const shrunk = decay === 0 ? w : tf.mul(w, 1 - learningRate * decay);
-  w.assign(tf.sub(shrunk, tf.div(tf.mul(m, rate), denominator)));
 }

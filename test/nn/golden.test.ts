@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
 import { openEngine } from "../../src/engine/index.js";
+import { ntXent } from "../../src/engine/ops/index.js";
 import * as tf from "../../src/engine/tf.js";
-import { ntXent } from "../../src/methods/simclr.js";
 import { resnet9 } from "../../src/nn/architectures/resnet9.js";
 import { resnet18 } from "../../src/nn/architectures/resnet18.js";
 import { encoderOf, importWeights, readSafetensors } from "../../src/nn/index.js";

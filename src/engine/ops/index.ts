@@ -1,3 +1,4 @@
+export { attention, attentionPlain } from "./attention.js";
 export {
   type AfterNorm,
   type BatchNormTraining,
@@ -6,4 +7,8 @@ export {
   batchNormTraining,
   batchNormTrainingPlain,
 } from "./batch-norm.js";
+export { gelu, geluPlain } from "./gelu.js";
+export { layerNorm, layerNormPlain } from "./layer-norm.js";
+export { type ContrastiveLoss, ntXent, ntXentPlain } from "./nt-xent.js";
 export { relu, reluPlain } from "./relu.js";
+export { adamwPlain, adamwUpdate, movingAverageUpdate, sgdPlain, sgdUpdate } from "./update.js";

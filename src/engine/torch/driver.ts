@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { isMainThread } from "node:worker_threads";
@@ -29,6 +30,7 @@ export const torchDriver: EngineDriver = {
     const binding = loadNativeModule(path(), "the torch engine") as TorchBinding;
     const { device, precision } = settled(request, binding);
     binding.configure({ threads: request.threads ?? availableParallelism(), deterministic: false });
+    registerGradients();
     registerTorchKernels();
     registerTorchFused();
     registerReluGradient();
@@ -38,6 +40,17 @@ export const torchDriver: EngineDriver = {
     return session(tf.backend() as unknown as TorchBackend);
   },
 };
+
+/** The gradients of TensorFlow.js' own operations; its core leaves them out and the union package brings them. */
+function registerGradients(): void {
+  const warn = console.warn;
+  console.warn = () => {}; // it announces that tfjs-node could be installed
+  try {
+    createRequire(import.meta.url)("@tensorflow/tfjs");
+  } finally {
+    console.warn = warn;
+  }
+}
 
 function settled(request: EngineRequest, binding: TorchBinding): { device: string; precision: Precision } {
   const { cudaDevices, bf16 } = binding.describe();

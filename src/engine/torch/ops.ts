@@ -8,6 +8,19 @@ const only = (dy: tf.Tensor | tf.Tensor[]): tf.Tensor => (Array.isArray(dy) ? dy
 /** Whether TensorFlow.js runs on the torch engine in this thread. */
 export const onTorch = (): boolean => tf.getBackend() === BACKEND;
 
+/** Whether the engine that runs has a kernel of ours. */
+export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) !== undefined;
+
+/** Whether kernels of native/torch can be called by name. */
+export const hasNative = onTorch;
+
+/** Gives a variable memory of its own where a clone shares it, before it is written to in place. */
+export function refresh(variables: readonly tf.Variable[]): void {
+  for (const variable of variables) {
+    if (torch().refCount(variable.dataId) > 1) tf.tidy(() => variable.assign(tf.mul(variable, 1)));
+  }
+}
+
 /** Runs a native kernel outside of TensorFlow.js' tape, as gradients do. */
 export function runNative(
   name: string,
@@ -24,6 +37,7 @@ export const BATCH_NORM_ACTIVATION = "SslMemBatchNormActivation";
 
 /** Registers our fused kernels (src/engine/ops) for the torch engine, with the gradients that are its own. */
 export function registerTorchFused(): void {
+  registerMore();
   register("SslMemRelu", ({ x }, _, backend) => backend.one("SslMemRelu", [x as tf.TensorInfo]));
   register(BATCH_NORM_ACTIVATION, ({ x, gamma, beta, residual }, attributes, backend) =>
     backend.run(
@@ -49,6 +63,52 @@ export function registerTorchFused(): void {
       return residual ? { ...gradients, residual: () => dresidual } : gradients;
     },
   });
+}
+
+/** Registers a kernel with one gradient call for all of its inputs. @param saved which outputs the gradient needs */
+function registerWithGradient(
+  name: string,
+  inputNames: readonly string[],
+  saved: { inputs: string[]; outputs: boolean[] },
+  gradient: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[],
+): void {
+  register(name, (inputs, attributes, backend) =>
+    backend.run(
+      name,
+      inputNames.map((input) => inputs[input] as tf.TensorInfo),
+      attributes,
+    ),
+  );
+  tf.registerGradient({
+    kernelName: name,
+    inputsToSave: saved.inputs,
+    outputsToSave: saved.outputs,
+    gradFunc: (dy, kept) => {
+      const gradients = gradient(only(dy), kept as tf.Tensor[]);
+      return Object.fromEntries(inputNames.map((input, i) => [input, () => gradients[i] as tf.Tensor]));
+    },
+  });
+}
+
+function registerMore(): void {
+  registerWithGradient("SslMemNtXent", ["z"], { inputs: [], outputs: [false, true, false] }, (dy, [dz]) => [
+    tf.mul(dy, dz as tf.Tensor),
+  ]);
+  registerWithGradient(
+    "SslMemLayerNorm",
+    ["x", "gamma", "beta"],
+    { inputs: ["x", "gamma"], outputs: [false, true, true] },
+    (dy, saved) => runNative("SslMemLayerNormGrad", [dy, ...saved]),
+  );
+  registerWithGradient("SslMemGelu", ["x"], { inputs: ["x"], outputs: [] }, (dy, saved) =>
+    runNative("SslMemGeluGrad", [dy, ...saved]),
+  );
+  registerWithGradient(
+    "SslMemAttention",
+    ["q", "k", "v"],
+    { inputs: ["q", "k", "v"], outputs: [true, true] },
+    (dy, saved) => runNative("SslMemAttentionGrad", [dy, ...saved]),
+  );
 }
 
 /** Gradient of SslMemRelu. */

@@ -1,0 +1,27 @@
+import * as tf from "../tf.js";
+import { hasKernel } from "../torch/ops.js";
+
+/**
+ * Layer normalisation (Ba et al. 2016, arXiv 1607.06450, equation 4) over the last axis: gamma (x − mean) /
+ * sqrt(biased variance + epsilon) + beta. Differentiable in x, gamma and beta. One kernel on the torch engine.
+ *
+ * @param x float32 [..., width] @param gamma float32 [width] @param beta float32 [width] @param epsilon > 0
+ */
+export function layerNorm(x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): tf.Tensor {
+  if (!hasKernel("SslMemLayerNorm")) return layerNormPlain(x, gamma, beta, epsilon);
+  const inputs = { x, gamma, beta } as unknown as tf.NamedTensorMap;
+  return (
+    tf.engine().runKernel("SslMemLayerNorm", inputs, { epsilon }) as unknown as tf.Tensor[]
+  )[0] as tf.Tensor;
+}
+
+/** The plain composition that layerNorm is held to; same arguments and result, any backend. */
+export function layerNormPlain(
+  x: tf.Tensor,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+): tf.Tensor {
+  const { mean, variance } = tf.moments(x, -1, true);
+  return tf.add(tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon))), gamma), beta);
+}
