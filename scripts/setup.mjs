@@ -1,5 +1,6 @@
-// Set-up of a checkout: npm packages, TensorFlow's wheel in a shared cache, both native modules, TypeScript.
+// Set-up of a checkout: npm packages, the engines' wheels in a shared cache, the native modules, TypeScript.
 // Plain JavaScript on Node alone. Every step is skipped when its result is already there.
+// SSLMEM_ENGINES=tensorflow or =torch brings one engine only; both without it.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashOf, root } from "./setup/paths.mjs";
@@ -34,6 +35,16 @@ async function npmPackages() {
   writeFileSync(marker, key);
 }
 
+const ENGINES = ["tensorflow", "torch"];
+
+function enginesWanted() {
+  const wanted = (process.env.SSLMEM_ENGINES || ENGINES.join(",")).split(",").map((name) => name.trim());
+  const unknown = wanted.find((name) => !ENGINES.includes(name));
+  if (unknown !== undefined)
+    throw new SetupError(`Expected tensorflow, torch or both in SSLMEM_ENGINES but received "${unknown}".`);
+  return wanted;
+}
+
 async function tensorflow() {
   const home = join(await wheel("tensorflow-cpu", say), "tensorflow");
   const version = wheelVersion("tensorflow-cpu");
@@ -49,16 +60,23 @@ async function tensorflow() {
   };
 }
 
-async function addon() {
-  say("building the addon");
-  await run(join(root, "node_modules", ".bin", "cmake-js"), ["compile"], { cwd: root });
+/** @param torchRoot the unpacked torch wheel to build the torch engine against, or null */
+async function addon(torchRoot) {
+  say(
+    torchRoot === null
+      ? "building the addon"
+      : "building the addon and the torch engine (about a minute the first time)",
+  );
+  const option = `--CDSSLMEM_TORCH_ROOT=${torchRoot ?? ""}`;
+  await run(join(root, "node_modules", ".bin", "cmake-js"), ["compile", option], { cwd: root });
 }
 
 async function main() {
   checkTools();
   await npmPackages();
-  await buildTensorflowBinding(await tensorflow(), { say });
-  await addon();
+  const engines = enginesWanted();
+  if (engines.includes("tensorflow")) await buildTensorflowBinding(await tensorflow(), { say });
+  await addon(engines.includes("torch") ? await wheel("torch", say) : null);
   say("compiling TypeScript");
   await run(join(root, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.json"], { cwd: root });
   say("done");

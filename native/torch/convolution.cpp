@@ -11,6 +11,10 @@ using Tensors = std::vector<at::Tensor>;
 
 namespace {
 
+at::Tensor dense(const at::Tensor& x) {
+  return x.contiguous(x.dim() == 5 ? at::MemoryFormat::ChannelsLast3d : at::MemoryFormat::ChannelsLast);
+}
+
 struct Geometry {
   std::vector<int64_t> strides, dilations, pads;
   bool first, depthwise, symmetric = true;
@@ -37,7 +41,8 @@ struct Geometry {
   /// [..., in, out] to [out, in, ...]; depthwise [..., in, multiplier] to [in · multiplier, 1, ...].
   at::Tensor filter(const at::Tensor& w) const {
     const at::Tensor view = w.movedim({-1, -2}, {0, 1});
-    if (!depthwise) return view;
+    // Laid out as the image is: oneDNN would else carry the image over to the filter's layout.
+    if (!depthwise) return first ? view.contiguous() : dense(view);
     std::vector<int64_t> shape = view.sizes().vec();
     shape[0] *= shape[1];
     shape[1] = 1;
@@ -74,8 +79,8 @@ Tensors gradient(const Geometry& g, const at::Tensor& dy, const at::Tensor& x, c
 Tensors input_gradient(const Call& c) {
   const Geometry g(c);
   const at::Tensor dy = g.map(rounded(c.inputs.at(0), c)), w = g.filter(rounded(c.inputs.at(1), c));
-  // Only the shape of x is looked at.
-  const at::Tensor x = g.image(at::zeros({1}, dy.options()).expand(c.attributes.integers("shape")));
+  // Only the shape and the layout of x are looked at: its memory is never touched.
+  const at::Tensor x = g.image(at::empty(c.attributes.integers("shape"), dy.options()));
   at::Tensor dx = gradient(g, dy, x, w, true)[0];
   if (!g.symmetric) dx = at::constant_pad_nd(dx, pad_list(g.pads, -1));
   return {g.back(dx)};
@@ -85,7 +90,7 @@ Tensors filter_gradient(const Call& c) {
   const Geometry g(c);
   const auto shape = c.attributes.integers("shape");
   const at::Tensor x = g.image(rounded(c.inputs.at(0), c)), dy = g.map(rounded(c.inputs.at(1), c));
-  const at::Tensor w = g.filter(at::zeros({1}, dy.options()).expand(shape));
+  const at::Tensor w = g.filter(at::empty(shape, dy.options()));  // only its shape and layout are looked at
   return {g.filter_back(gradient(g, dy, x, w, false)[0], shape).to(at::kFloat)};  // weights stay float32
 }
 

@@ -40,7 +40,8 @@ export function probe(): Finding[] {
     {
       name: "torch engine",
       ok: null,
-      found: engineDriver("torch").missing()?.message ?? "usable",
+      found:
+        engineDriver("torch").missing()?.message ?? "built; CPU only, bf16 and CUDA have not been measured",
       fix: null,
     },
     gpu(),
