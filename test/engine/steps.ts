@@ -1,4 +1,4 @@
-// Trains a small encoder for some steps on the engine of the first argument; prints {losses, norms} as one JSON line.
+// Trains a small encoder for some steps on the engine of the first argument; prints losses and memory as one JSON line.
 // A process of its own, since an engine is opened once in a thread.
 import { type EngineName, openEngine, type Precision } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
@@ -6,9 +6,10 @@ import { purposes, randomNormal } from "../../src/native/index.js";
 import { TrainingModel } from "../../src/train/model.js";
 import { RECIPE } from "../train/helpers.js";
 
-const [engine, precision, steps, optimizer] = process.argv.slice(2) as [
+const [engine, precision, steps, optimizer, rate] = process.argv.slice(2) as [
   EngineName,
   Precision,
+  string,
   string,
   string,
 ];
@@ -16,7 +17,7 @@ const session = await openEngine({ engine, precision, device: "cpu" });
 const recipe = {
   ...RECIPE,
   optimizer: optimizer as "sgd" | "adamw",
-  learningRate: optimizer === "sgd" ? 0.1 : 1e-3,
+  learningRate: Number(rate),
 };
 const model = new TrainingModel(recipe, null);
 const losses: number[] = [];
@@ -29,5 +30,6 @@ for (let step = 0; step < Number(steps); step++) {
   tensors.push(tf.memory().numTensors);
   bytes.push(session.memory().bytes);
 }
-const norms = [...model.weights()].map(([name, { data }]) => [name, Math.hypot(...data)]);
-console.log(JSON.stringify({ losses, norms, tensors, bytes, rss: process.memoryUsage.rss() }));
+// A hundred values of each parameter: what a step made of them.
+const weights = [...model.weights()].map(([name, { data }]) => [name, [...data.subarray(0, 100)]]);
+console.log(JSON.stringify({ losses, tensors, bytes, weights }));

@@ -14,15 +14,27 @@ const steps = fileURLToPath(new URL("./steps.js", import.meta.url));
 
 interface Steps {
   losses: number[];
-  norms: [string, number][];
   tensors: number[];
   bytes: number[];
-  rss: number;
+  weights: [string, number[]][];
 }
 
-async function train(engine: string, precision: string, count: number, optimizer = "sgd"): Promise<Steps> {
+async function train(
+  engine: string,
+  precision: string,
+  count: number,
+  optimizer = "sgd",
+  rate = 0.02,
+): Promise<Steps> {
   const run = promisify(execFile);
-  const { stdout } = await run(process.execPath, [steps, engine, precision, String(count), optimizer]);
+  const { stdout } = await run(process.execPath, [
+    steps,
+    engine,
+    precision,
+    String(count),
+    optimizer,
+    String(rate),
+  ]);
   return JSON.parse(stdout) as Steps;
 }
 
@@ -167,20 +179,45 @@ on("torch: multi-tensor updates equal their twins, and leave clones as they were
   for (const [i, group] of a.entries())
     for (const [j, value] of group.entries())
       t.is(
-        farthest(value.dataSync(), (b[i]?.[j] as tf.Variable).dataSync(), 64 * EPSILON32, 64 * EPSILON32),
+        farthest(
+          value.dataSync(),
+          ((b[i] as readonly tf.Variable[])[j] as tf.Variable).dataSync(),
+          64 * EPSILON32,
+          64 * EPSILON32,
+        ),
         null,
       );
   t.deepEqual(clone.dataSync(), before);
 });
 
-for (const optimizer of ["sgd", "adamw"]) {
+on("both engines make the same gradients, and the same weights of them", async (t) => {
+  const [torch, tensorflow, before] = await Promise.all([
+    train("torch", "fp32", 1, "sgd", 1),
+    train("tensorflow", "fp32", 1, "sgd", 1),
+    train("tensorflow", "fp32", 1, "sgd", 0),
+  ]);
+  for (const [i, [name, values]] of torch.weights.entries()) {
+    const start = before.weights[i]?.[1] as number[];
+    if (name.includes("running")) continue;
+    const change = (after: number[]) => after.map((v, j) => v - (start[j] as number));
+    const [ours, theirs] = [change(values), change(tensorflow.weights[i]?.[1] as number[])];
+    // Nine layers forward and back of sums of up to 4,608 terms: √4608 roundings a layer in the mean, of the largest entry.
+    const largest = Math.max(...theirs.map(Math.abs));
+    t.is(farthest(ours, theirs, 18 * Math.sqrt(4608) * EPSILON32 * largest + EPSILON32), null, name);
+  }
+});
+
+for (const [optimizer, rate] of [
+  ["sgd", 0.005],
+  ["adamw", 1e-4],
+] as const) {
   on(`both engines take the same first 20 steps in float32 (${optimizer})`, async (t) => {
     const [torch, tensorflow] = await Promise.all([
-      train("torch", "fp32", 20, optimizer),
-      train("tensorflow", "fp32", 20, optimizer),
+      train("torch", "fp32", 20, optimizer, rate),
+      train("tensorflow", "fp32", 20, optimizer, rate),
     ]);
     // The first loss differs by roundings alone: 9 layers of sums of up to 4,600 terms. Each step then feeds the
-    // difference back; a factor of 2 a step is more than was seen (1.3).
+    // difference back, at most doubling it; two of the twelve images' order of similarity may flip, which is worth 0.05.
     const first = 64 * Math.sqrt(4608) * EPSILON32;
     t.true(Math.abs((torch.losses[0] as number) - (tensorflow.losses[0] as number)) < first);
     for (const [step, loss] of torch.losses.entries()) {
@@ -191,16 +228,16 @@ for (const optimizer of ["sgd", "adamw"]) {
   });
 }
 
-on("torch: bf16 trains to about the loss of float32, and memory is flat over 200 steps", async (t) => {
-  const [bf16, fp32] = [await train("torch", "bf16", 40), await train("torch", "fp32", 200)];
+on("torch: bf16 trains to about the loss of float32, and memory is flat over 80 steps", async (t) => {
+  const [bf16, fp32] = [await train("torch", "bf16", 40), await train("torch", "fp32", 80)];
   const late = (losses: number[]) => losses.slice(30, 40).reduce((sum, loss) => sum + loss, 0) / 10;
   t.true((bf16.losses[0] as number) > late(bf16.losses) + 0.3, "the loss falls");
   t.true(
     Math.abs(late(bf16.losses) - late(fp32.losses)) < 0.15,
     `${late(bf16.losses)} and ${late(fp32.losses)}`,
   );
-  t.is(fp32.tensors[199], fp32.tensors[1]);
-  t.is(fp32.bytes[199], fp32.bytes[1]);
+  t.is(fp32.tensors[79], fp32.tensors[1]);
+  t.is(fp32.bytes[79], fp32.bytes[1]);
 });
 
 on("torch: what it cannot do is an engine error with a sentence", async (t) => {

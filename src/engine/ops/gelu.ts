@@ -9,7 +9,8 @@ import { hasKernel } from "../torch/ops.js";
  */
 export function gelu<T extends tf.Tensor>(x: T): T {
   if (!hasKernel("SslMemGelu")) return geluPlain(x);
-  return tf.engine().runKernel("SslMemGelu", { x } as unknown as tf.NamedTensorMap) as unknown as T;
+  const inputs = { x } as unknown as tf.NamedTensorMap;
+  return (tf.engine().runKernel("SslMemGelu", inputs) as unknown as T[])[0] as T;
 }
 
 /** The plain composition that gelu is held to; any backend. */
