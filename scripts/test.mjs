@@ -1,6 +1,6 @@
 // Every gate of the repository; ends with `N passed, N failed`. A gate that matched nothing has failed.
 import { spawnSync } from "node:child_process";
-import { chmodSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { checkBoundaries } from "./boundaries.mjs";
 import { root } from "./setup/paths.mjs";
@@ -64,17 +64,30 @@ gate(
   [],
   last(/(\d+) passed, (\d+) failed/g),
 );
-gate(
-  "conformance of the tensorflow engine",
-  process.execPath,
-  ["test/conformance/run.mjs"],
-  last(/(\d+) passed, (\d+) failed/g),
-);
+const torch = existsSync(join(root, "build/Release/sslmem_torch.node"));
+if (!torch) console.log("== the torch engine is not built (SSLMEM_ENGINES): its gates are left out");
+for (const engine of torch ? ["tensorflow", "torch"] : ["tensorflow"]) {
+  gate(
+    `conformance of the ${engine} engine`,
+    process.execPath,
+    ["test/conformance/run.mjs", engine, "--rebuild"],
+    last(/(\d+) passed, (\d+) failed/g),
+  );
+}
 gate("native tests under sanitizers", "bash", ["scripts/sanitizers.sh"], last(/(\d+) passed, (\d+) failed/g));
 gate("end-to-end audit", process.execPath, ["scripts/ci-audit.mjs"], last(/(\d+) passed, (\d+) failed/g));
-gate("ava", bin("ava"), [], (output) => ({
+const ofAva = (output) => ({
   passed: Number([...output.matchAll(/(\d+) tests? passed/g)].at(-1)?.[1] ?? 0),
   failed: Number([...output.matchAll(/(\d+) tests? failed/g)].at(-1)?.[1] ?? 0),
-}));
+});
+gate("ava", bin("ava"), [], ofAva);
+if (torch) {
+  // Networks, training (with kills and resumption) and scoring once more, on the other engine.
+  process.env.SSLMEM_TEST_ENGINE = "torch";
+  const files = ["nn/layers", "nn/golden", "train/train", "score/pair"].map(
+    (name) => `dist/test/${name}.test.js`,
+  );
+  gate("ava on the torch engine", bin("ava"), files, ofAva);
+}
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;

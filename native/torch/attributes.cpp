@@ -6,7 +6,8 @@ namespace sslmem::torch {
 
 const Attributes::Value& Attributes::at(const std::string& name) const {
   const auto found = values_.find(name);
-  if (found == values_.end()) throw std::invalid_argument("Expected an attribute " + name + " but received none");
+  if (found == values_.end())
+    throw std::invalid_argument("Expected an attribute " + name + " but received none");
   return found->second;
 }
 

@@ -11,8 +11,8 @@ namespace sslmem::torch {
 
 namespace {
 
-// Rows are summed in float32 in groups of this many, and the groups in float64: the error of a channel's sum is that of
-// 64 terms, whatever the batch.
+// Rows are summed in float32 in groups of this many, and the groups in float64: the error of a channel's sum
+// is that of 64 terms, whatever the batch.
 constexpr int64_t kGroup = 64;
 // Work is cut into this many pieces whatever the number of threads, so that threads do not change the sums.
 constexpr int64_t kPieces = 64;
@@ -37,7 +37,8 @@ SSLMEM_INLINE void store(BF16& to, float v) {
 
 /// Adds, for the channels from `from` on, sums over rows of (x − shift) and its square.
 template <class T, int64_t L>
-SSLMEM_INLINE void moments_of(const T* x, int64_t rows, int64_t channels, const float* shift, double* sum, double* square) {
+SSLMEM_INLINE void moments_of(const T* x, int64_t rows, int64_t channels, const float* shift, double* sum,
+                              double* square) {
   float s[L] = {}, q[L] = {}, o[L];
   for (int64_t c = 0; c < L; ++c) o[c] = shift[c];
   for (int64_t r = 0; r < rows; ++r) {
@@ -56,8 +57,8 @@ SSLMEM_INLINE void moments_of(const T* x, int64_t rows, int64_t channels, const 
 
 /// Adds sums over rows of dz and dz · (x − mean), dz the gradient behind the ReLU.
 template <class T, int64_t L>
-SSLMEM_INLINE void products_of(const T* dy, const T* y, const T* x, int64_t rows, int64_t channels, const float* mean,
-                               bool relu, double* sum, double* product) {
+SSLMEM_INLINE void products_of(const T* dy, const T* y, const T* x, int64_t rows, int64_t channels,
+                               const float* mean, bool relu, double* sum, double* product) {
   float s[L] = {}, p[L] = {}, m[L];
   for (int64_t c = 0; c < L; ++c) m[c] = mean[c];
   for (int64_t r = 0; r < rows; ++r) {
@@ -76,33 +77,37 @@ SSLMEM_INLINE void products_of(const T* dy, const T* y, const T* x, int64_t rows
 }
 
 template <class T>
-SSLMEM_INLINE void moments_rows(const T* x, int64_t rows, int64_t channels, const float* shift, double* sum, double* square) {
+SSLMEM_INLINE void moments_rows(const T* x, int64_t rows, int64_t channels, const float* shift, double* sum,
+                                double* square) {
   for (int64_t r = 0; r < rows; r += kGroup) {
     const int64_t n = std::min(kGroup, rows - r);
     int64_t c = 0;
     for (; c + kLanes <= channels; c += kLanes)
       moments_of<T, kLanes>(x + r * channels + c, n, channels, shift + c, sum + c, square + c);
-    for (; c < channels; ++c) moments_of<T, 1>(x + r * channels + c, n, channels, shift + c, sum + c, square + c);
+    for (; c < channels; ++c)
+      moments_of<T, 1>(x + r * channels + c, n, channels, shift + c, sum + c, square + c);
   }
 }
 
 template <class T>
-SSLMEM_INLINE void products_rows(const T* dy, const T* y, const T* x, int64_t rows, int64_t channels, const float* mean,
-                                 bool relu, double* sum, double* product) {
+SSLMEM_INLINE void products_rows(const T* dy, const T* y, const T* x, int64_t rows, int64_t channels,
+                                 const float* mean, bool relu, double* sum, double* product) {
   for (int64_t r = 0; r < rows; r += kGroup) {
     const int64_t n = std::min(kGroup, rows - r), at = r * channels;
     int64_t c = 0;
     for (; c + kLanes <= channels; c += kLanes)
-      products_of<T, kLanes>(dy + at + c, relu ? y + at + c : nullptr, x + at + c, n, channels, mean + c, relu, sum + c, product + c);
+      products_of<T, kLanes>(dy + at + c, relu ? y + at + c : nullptr, x + at + c, n, channels, mean + c,
+                             relu, sum + c, product + c);
     for (; c < channels; ++c)
-      products_of<T, 1>(dy + at + c, relu ? y + at + c : nullptr, x + at + c, n, channels, mean + c, relu, sum + c, product + c);
+      products_of<T, 1>(dy + at + c, relu ? y + at + c : nullptr, x + at + c, n, channels, mean + c, relu,
+                        sum + c, product + c);
   }
 }
 
 /// y = relu(x · scale + offset + residual)
 template <class T>
-SSLMEM_INLINE void scaled_rows(const T* x, const T* residual, T* y, int64_t rows, int64_t channels, const float* scale,
-                               const float* offset, bool relu) {
+SSLMEM_INLINE void scaled_rows(const T* x, const T* residual, T* y, int64_t rows, int64_t channels,
+                               const float* scale, const float* offset, bool relu) {
   for (int64_t r = 0; r < rows; ++r, x += channels, y += channels) {
     if (residual != nullptr) {
       for (int64_t c = 0; c < channels; ++c) {
@@ -121,8 +126,9 @@ SSLMEM_INLINE void scaled_rows(const T* x, const T* residual, T* y, int64_t rows
 
 /// dx = a · dz − b · x − k, and dz itself where it is asked for.
 template <class T>
-SSLMEM_INLINE void gradient_rows(const T* dy, const T* y, const T* x, T* dx, T* dz, int64_t rows, int64_t channels,
-                                 const float* a, const float* b, const float* k, bool relu) {
+SSLMEM_INLINE void gradient_rows(const T* dy, const T* y, const T* x, T* dx, T* dz, int64_t rows,
+                                 int64_t channels, const float* a, const float* b, const float* k,
+                                 bool relu) {
   for (int64_t r = 0; r < rows; ++r) {
     const int64_t at = r * channels;
     for (int64_t c = 0; c < channels; ++c) {
@@ -135,26 +141,34 @@ SSLMEM_INLINE void gradient_rows(const T* dy, const T* y, const T* x, T* dx, T* 
 }
 
 // One compiled version for each instruction set and dtype; templates cannot carry the attribute.
-#define SSLMEM_BATCH_NORM_FOR(T)                                                                                       \
-  SSLMEM_MULTIVERSION void moments(const T* x, int64_t rows, int64_t channels, const float* shift, double* sum,       \
-                                   double* square) {                                                                   \
-    moments_rows<T>(x, rows, channels, shift, sum, square);                                                            \
-  }                                                                                                                    \
-  SSLMEM_MULTIVERSION void products(const T* dy, const T* y, const T* x, int64_t rows, int64_t channels,              \
-                                    const float* mean, bool relu, double* sum, double* product) {                     \
-    if (relu) products_rows<T>(dy, y, x, rows, channels, mean, true, sum, product);                                    \
-    else products_rows<T>(dy, y, x, rows, channels, mean, false, sum, product);                                        \
-  }                                                                                                                    \
-  SSLMEM_MULTIVERSION void scaled(const T* x, const T* residual, T* y, int64_t rows, int64_t channels,                \
-                                  const float* scale, const float* offset, bool relu) {                               \
-    if (relu) scaled_rows<T>(x, residual, y, rows, channels, scale, offset, true);                                     \
-    else scaled_rows<T>(x, residual, y, rows, channels, scale, offset, false);                                         \
-  }                                                                                                                    \
-  SSLMEM_MULTIVERSION void gradients(const T* dy, const T* y, const T* x, T* dx, T* dz, int64_t rows,                 \
-                                     int64_t channels, const float* a, const float* b, const float* k, bool relu) {   \
-    if (dz != nullptr) gradient_rows<T>(dy, y, x, dx, dz, rows, channels, a, b, k, relu);                              \
-    else if (relu) gradient_rows<T>(dy, y, x, dx, nullptr, rows, channels, a, b, k, true);                             \
-    else gradient_rows<T>(dy, y, x, dx, nullptr, rows, channels, a, b, k, false);                                      \
+#define SSLMEM_BATCH_NORM_FOR(T)                                                                         \
+  SSLMEM_MULTIVERSION void moments(const T* x, int64_t rows, int64_t channels, const float* shift,       \
+                                   double* sum, double* square) {                                        \
+    moments_rows<T>(x, rows, channels, shift, sum, square);                                              \
+  }                                                                                                      \
+  SSLMEM_MULTIVERSION void products(const T* dy, const T* y, const T* x, int64_t rows, int64_t channels, \
+                                    const float* mean, bool relu, double* sum, double* product) {        \
+    if (relu)                                                                                            \
+      products_rows<T>(dy, y, x, rows, channels, mean, true, sum, product);                              \
+    else                                                                                                 \
+      products_rows<T>(dy, y, x, rows, channels, mean, false, sum, product);                             \
+  }                                                                                                      \
+  SSLMEM_MULTIVERSION void scaled(const T* x, const T* residual, T* y, int64_t rows, int64_t channels,   \
+                                  const float* scale, const float* offset, bool relu) {                  \
+    if (relu)                                                                                            \
+      scaled_rows<T>(x, residual, y, rows, channels, scale, offset, true);                               \
+    else                                                                                                 \
+      scaled_rows<T>(x, residual, y, rows, channels, scale, offset, false);                              \
+  }                                                                                                      \
+  SSLMEM_MULTIVERSION void gradients(const T* dy, const T* y, const T* x, T* dx, T* dz, int64_t rows,    \
+                                     int64_t channels, const float* a, const float* b, const float* k,   \
+                                     bool relu) {                                                        \
+    if (dz != nullptr)                                                                                   \
+      gradient_rows<T>(dy, y, x, dx, dz, rows, channels, a, b, k, relu);                                 \
+    else if (relu)                                                                                       \
+      gradient_rows<T>(dy, y, x, dx, nullptr, rows, channels, a, b, k, true);                            \
+    else                                                                                                 \
+      gradient_rows<T>(dy, y, x, dx, nullptr, rows, channels, a, b, k, false);                           \
   }
 SSLMEM_BATCH_NORM_FOR(float)
 SSLMEM_BATCH_NORM_FOR(BF16)
@@ -196,8 +210,8 @@ const T* data_or_null(const at::Tensor& x) {
 }
 
 template <class T>
-BatchNorm forward(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, const at::Tensor& residual,
-                  double epsilon, bool relu) {
+BatchNorm forward(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta,
+                  const at::Tensor& residual, double epsilon, bool relu) {
   const int64_t channels = x.size(-1), rows = x.numel() / channels;
   const T* in = x.const_data_ptr<T>();
   // Sums of differences from the first row: they cancel far less than those of the values.
@@ -228,16 +242,19 @@ BatchNorm forward(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor
   const T* shortcut = data_or_null<T>(residual);
   in_pieces(rows, [&](int64_t, int64_t first, int64_t count) {
     const int64_t at = first * channels;
-    scaled(in + at, shortcut == nullptr ? nullptr : shortcut + at, y + at, count, channels, scale.data(), offset.data(), relu);
+    scaled(in + at, shortcut == nullptr ? nullptr : shortcut + at, y + at, count, channels, scale.data(),
+           offset.data(), relu);
   });
   return out;
 }
 
 template <class T>
-BatchNormGradient backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& mean,
-                           const at::Tensor& invstd, const at::Tensor& y, bool relu, bool residual) {
+BatchNormGradient backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& gamma,
+                           const at::Tensor& mean, const at::Tensor& invstd, const at::Tensor& y, bool relu,
+                           bool residual) {
   const int64_t channels = x.size(-1), rows = x.numel() / channels;
-  const T *in = x.const_data_ptr<T>(), *top = dy.const_data_ptr<T>(), *out = relu ? y.const_data_ptr<T>() : nullptr;
+  const T *in = x.const_data_ptr<T>(), *top = dy.const_data_ptr<T>(),
+          *out = relu ? y.const_data_ptr<T>() : nullptr;
   const float* center = mean.const_data_ptr<float>();
   Sums sums(channels);
   in_pieces(rows, [&](int64_t piece, int64_t first, int64_t n) {
@@ -248,7 +265,8 @@ BatchNormGradient backward(const at::Tensor& dy, const at::Tensor& x, const at::
   sums.add_up();
   BatchNormGradient result{at::empty_like(x), per_channel(channels), per_channel(channels),
                            residual ? at::empty_like(x) : at::Tensor()};
-  std::vector<float> a(static_cast<size_t>(channels)), b(static_cast<size_t>(channels)), k(static_cast<size_t>(channels));
+  std::vector<float> a(static_cast<size_t>(channels)), b(static_cast<size_t>(channels)),
+      k(static_cast<size_t>(channels));
   const auto n = static_cast<double>(rows);
   for (int64_t c = 0; c < channels; ++c) {
     const auto i = static_cast<size_t>(c);
@@ -264,8 +282,8 @@ BatchNormGradient backward(const at::Tensor& dy, const at::Tensor& x, const at::
   T *dx = result.dx.data_ptr<T>(), *dz = residual ? result.dresidual.data_ptr<T>() : nullptr;
   in_pieces(rows, [&](int64_t, int64_t first, int64_t count) {
     const int64_t at = first * channels;
-    gradients(top + at, out == nullptr ? nullptr : out + at, in + at, dx + at, dz == nullptr ? nullptr : dz + at, count,
-              channels, a.data(), b.data(), k.data(), relu);
+    gradients(top + at, out == nullptr ? nullptr : out + at, in + at, dx + at,
+              dz == nullptr ? nullptr : dz + at, count, channels, a.data(), b.data(), k.data(), relu);
   });
   return result;
 }
@@ -276,10 +294,11 @@ bool ours(const at::Tensor& x) {
 
 }  // namespace
 
-BatchNorm batch_norm(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, const at::Tensor& residual,
-                     double epsilon, bool relu) {
+BatchNorm batch_norm(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta,
+                     const at::Tensor& residual, double epsilon, bool relu) {
   TORCH_CHECK(x.dim() >= 2 && x.numel() > 0, "Expected at least one row for x of a batch normalisation");
-  TORCH_CHECK(gamma.numel() == x.size(-1) && beta.numel() == x.size(-1), "Expected gamma and beta of ", x.size(-1), " channels");
+  TORCH_CHECK(gamma.numel() == x.size(-1) && beta.numel() == x.size(-1), "Expected gamma and beta of ",
+              x.size(-1), " channels");
   TORCH_CHECK(!residual.defined() || residual.sizes() == x.sizes(), "Expected a residual of x's shape");
   if (ours(x)) {
     const at::Tensor shortcut = residual.defined() ? residual.to(x.scalar_type()) : residual;
@@ -299,8 +318,8 @@ BatchNorm batch_norm(const at::Tensor& x, const at::Tensor& gamma, const at::Ten
 }
 
 BatchNormGradient batch_norm_gradient(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& gamma,
-                                      const at::Tensor& mean, const at::Tensor& invstd, const at::Tensor& y, bool relu,
-                                      bool residual) {
+                                      const at::Tensor& mean, const at::Tensor& invstd, const at::Tensor& y,
+                                      bool relu, bool residual) {
   if (ours(x)) {
     const at::Tensor top = dy.to(x.scalar_type()).contiguous();
     return x.scalar_type() == at::kFloat ? backward<float>(top, x, gamma, mean, invstd, y, relu, residual)

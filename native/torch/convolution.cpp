@@ -1,7 +1,8 @@
 // Convolutions over two or three spatial axes, plain and depthwise, with their gradients.
 //
-// Attributes, computed by src/engine/torch/kernels/convolution.ts: strides and dilations per spatial axis, pads as
-// [before, after] pairs, channelsFirst, depthwise; shape for the gradients (of the input, or of the filter).
+// Attributes, computed by src/engine/torch/kernels/convolution.ts: strides and dilations per spatial axis,
+// pads as [before, after] pairs, channelsFirst, depthwise; shape for the gradients (of the input, or of the
+// filter).
 #include "kernels.h"
 #include "layout.h"
 
@@ -26,7 +27,8 @@ struct Geometry {
         pads(c.attributes.integers("pads")),
         first(c.attributes.flag("channelsFirst")),
         depthwise(c.attributes.flag("depthwise")) {
-    for (size_t i = 0; i < pads.size(); i += 2) symmetric = symmetric && pads[i] == pads[i + 1] && pads[i] >= 0;
+    for (size_t i = 0; i < pads.size(); i += 2)
+      symmetric = symmetric && pads[i] == pads[i + 1] && pads[i] >= 0;
     for (size_t i = 0; i < pads.size(); i += 2) padding.push_back(symmetric ? pads[i] : 0);
   }
 
@@ -69,10 +71,12 @@ at::Tensor forward(const Call& c) {
   return g.back(at::convolution(x, w, {}, g.strides, g.padding, g.dilations, false, none, g.groups(x)));
 }
 
-Tensors gradient(const Geometry& g, const at::Tensor& dy, const at::Tensor& x, const at::Tensor& w, bool of_input) {
+Tensors gradient(const Geometry& g, const at::Tensor& dy, const at::Tensor& x, const at::Tensor& w,
+                 bool of_input) {
   const std::vector<int64_t> none(g.strides.size(), 0);
-  const auto [dx, dw, db] = at::convolution_backward(dy, x, w, c10::nullopt, g.strides, g.padding, g.dilations, false,
-                                                     none, g.groups(x), {of_input, !of_input, false});
+  const auto [dx, dw, db] =
+      at::convolution_backward(dy, x, w, c10::nullopt, g.strides, g.padding, g.dilations, false, none,
+                               g.groups(x), {of_input, !of_input, false});
   return {of_input ? dx : dw};
 }
 

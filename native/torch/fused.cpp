@@ -11,16 +11,17 @@ using Tensors = std::vector<at::Tensor>;
 namespace {
 
 Tensors batch_norm_training(const Call& c) {
-  const BatchNorm out = batch_norm(c.inputs.at(0), c.input(1), c.input(2), c.input(3), c.attributes.number("epsilon"),
-                                   c.attributes.flag("activate"));
+  const BatchNorm out = batch_norm(c.inputs.at(0), c.input(1), c.input(2), c.input(3),
+                                   c.attributes.number("epsilon"), c.attributes.flag("activate"));
   return {out.y, out.mean, out.variance, out.invstd};
 }
 
 /// Inputs dy, x, gamma, mean, invstd and, behind a ReLU, y.
 Tensors batch_norm_training_gradient(const Call& c) {
   const bool residual = c.attributes.flag("residual");
-  const BatchNormGradient g = batch_norm_gradient(c.inputs.at(0), c.inputs.at(1), c.input(2), c.input(3), c.input(4),
-                                                  c.input(5), c.attributes.flag("activate"), residual);
+  const BatchNormGradient g =
+      batch_norm_gradient(c.inputs.at(0), c.inputs.at(1), c.input(2), c.input(3), c.input(4), c.input(5),
+                          c.attributes.flag("activate"), residual);
   if (residual) return {g.dx, g.dgamma, g.dbeta, g.dresidual};
   return {g.dx, g.dgamma, g.dbeta};
 }
@@ -34,12 +35,13 @@ Tensors layer_norm(const Call& c) {
 
 Tensors layer_norm_gradient(const Call& c) {
   const at::Tensor dy = wide(c.input(0)).contiguous(), x = wide(c.input(1)), gamma = c.input(2);
-  const auto [dx, dgamma, dbeta] = at::native_layer_norm_backward(dy, x, {x.size(-1)}, c.input(3), c.input(4), gamma,
-                                                                  at::zeros_like(gamma), {true, true, true});
+  const auto [dx, dgamma, dbeta] = at::native_layer_norm_backward(
+      dy, x, {x.size(-1)}, c.input(3), c.input(4), gamma, at::zeros_like(gamma), {true, true, true});
   return {dx, dgamma, dbeta};
 }
 
-/// Inputs q, k, v [batch, heads, tokens, d]; results the output and each row's log-sum-exp, which the gradient needs.
+/// Inputs q, k, v [batch, heads, tokens, d]; results the output and each row's log-sum-exp, which the
+/// gradient needs.
 Tensors attention(const Call& c) {
   const auto [y, log_sum] =
       at::_scaled_dot_product_flash_attention_for_cpu(wide(c.input(0)), wide(c.input(1)), wide(c.input(2)));
@@ -48,15 +50,17 @@ Tensors attention(const Call& c) {
 
 Tensors attention_gradient(const Call& c) {
   const auto [dq, dk, dv] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
-      wide(c.input(0)), wide(c.input(1)), wide(c.input(2)), wide(c.input(3)), c.input(4), c.input(5), 0.0, false);
+      wide(c.input(0)), wide(c.input(1)), wide(c.input(2)), wide(c.input(3)), c.input(4), c.input(5), 0.0,
+      false);
   return {dq, dk, dv};
 }
 
 /// Rows of a tile of NT-Xent: similarities of so many rows to all are held at once.
 constexpr int64_t kTile = 1024;
 
-/// Inputs z [2n, d] float32, views side by side. Results: loss [], gradient dz [2n, d], whether the most similar other
-/// view is the right one [2n] (int32). The similarities are made a tile of rows at a time and never all kept.
+/// Inputs z [2n, d] float32, views side by side. Results: loss [], gradient dz [2n, d], whether the most
+/// similar other view is the right one [2n] (int32). The similarities are made a tile of rows at a time and
+/// never all kept.
 Tensors nt_xent(const Call& c) {
   const at::Tensor z = wide(c.inputs.at(0));
   const double temperature = c.attributes.number("temperature");
@@ -74,7 +78,8 @@ Tensors nt_xent(const Call& c) {
     at::Tensor logits = at::matmul(own, unit.t()).div_(temperature);
     logits.scatter_(1, place.unsqueeze(1), -INFINITY);
     const at::Tensor log_sum = at::logsumexp(logits, {1}, true);
-    total += at::sum(log_sum.squeeze(1) - logits.gather(1, other.unsqueeze(1)).squeeze(1), at::kDouble).item<double>();
+    total += at::sum(log_sum.squeeze(1) - logits.gather(1, other.unsqueeze(1)).squeeze(1), at::kDouble)
+                 .item<double>();
     hits.narrow(0, first, n).copy_(at::eq(at::argmax(logits, 1), other));
     // d loss / d logits = (softmax − target) / (2n), of which both operands of the product get their share.
     at::Tensor slope = at::exp(logits - log_sum);

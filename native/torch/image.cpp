@@ -17,8 +17,8 @@ struct Resize {
         half(c.attributes.flag("halfPixelCenters")),
         nearest(c.attributes.flag("nearest")) {}
 
-  /// Weight of each input place for each output place: float32 [out, in]. Resizing is a product with one such matrix
-  /// along each axis, and its gradient the product with the transposed ones.
+  /// Weight of each input place for each output place: float32 [out, in]. Resizing is a product with one such
+  /// matrix along each axis, and its gradient the product with the transposed ones.
   at::Tensor weights(int64_t in, int64_t out, const at::TensorOptions& options) const {
     at::Tensor w = at::zeros({out, in}, at::kFloat);
     auto cell = w.accessor<float, 2>();
@@ -26,7 +26,8 @@ struct Resize {
     const double scale = corners ? static_cast<double>(in - 1) / static_cast<double>(out - 1)
                                  : static_cast<double>(in) / static_cast<double>(out);
     for (int64_t i = 0; i < out; ++i) {
-      const double where = half ? (static_cast<double>(i) + 0.5) * scale - (nearest ? 0 : 0.5) : static_cast<double>(i) * scale;
+      const double where = half ? (static_cast<double>(i) + 0.5) * scale - (nearest ? 0 : 0.5)
+                                : static_cast<double>(i) * scale;
       if (nearest) {
         const double place = aligned ? std::round(where) : std::floor(where);
         cell[i][std::min<int64_t>(in - 1, std::max<int64_t>(0, static_cast<int64_t>(place)))] = 1;
@@ -47,7 +48,8 @@ at::Tensor resized(const Call& c) {
   const Resize r(c);
   const at::Tensor x = c.input(0).to(at::kFloat);
   const auto size = c.attributes.integers("size");
-  return at::einsum("oh,pw,nhwc->nopc", {r.weights(x.size(1), size[0], x.options()), r.weights(x.size(2), size[1], x.options()), x});
+  return at::einsum("oh,pw,nhwc->nopc", {r.weights(x.size(1), size[0], x.options()),
+                                         r.weights(x.size(2), size[1], x.options()), x});
 }
 
 at::Tensor resized_gradient(const Call& c) {

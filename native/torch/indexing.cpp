@@ -12,13 +12,14 @@ at::Tensor gather(const Call& c) {
   const int64_t axis = axes_of(c, "axis", x.dim()).at(0), batch = c.attributes.integer("batchDims");
   // Batches side by side in one gathered axis: [b, outer, n, inner] at [b, i] → [b, outer, i, inner].
   int64_t b = 1, outer = 1, inner = 1, each = 1;
-  for (int64_t i = 0; i < x.dim(); ++i) (i < batch ? b : i < axis ? outer : i > axis ? inner : each) *= x.size(i);
+  for (int64_t i = 0; i < x.dim(); ++i)
+    (i < batch ? b : i < axis ? outer : i > axis ? inner : each) *= x.size(i);
   const at::Tensor flat = x.reshape({b, outer, each, inner}), at_ = indices.reshape({b, -1});
   const int64_t count = at_.size(1);
   const int64_t low = indices.numel() == 0 ? 0 : indices.min().item<int64_t>();
   const int64_t high = indices.numel() == 0 ? 0 : indices.max().item<int64_t>();
-  TORCH_CHECK(indices.numel() == 0 || (low >= 0 && high < each), "GatherV2: the index value ", low < 0 ? low : high,
-              " is not in [0, ", each - 1, "]");
+  TORCH_CHECK(indices.numel() == 0 || (low >= 0 && high < each), "GatherV2: the index value ",
+              low < 0 ? low : high, " is not in [0, ", each - 1, "]");
   at::Tensor y = b == 1 ? at::index_select(flat, 2, at_.reshape({-1}))
                         : at::gather(flat, 2, at_.view({b, 1, count, 1}).expand({b, outer, count, inner}));
   std::vector<int64_t> shape(x.sizes().begin(), x.sizes().begin() + axis);
@@ -30,7 +31,8 @@ at::Tensor gather(const Call& c) {
 /// Row of the flattened leading axes for each index tuple (last axis of `indices`).
 at::Tensor flat_places(const at::Tensor& indices, at::IntArrayRef shape) {
   const int64_t depth = indices.size(-1);
-  at::Tensor place = at::zeros({indices.numel() / std::max<int64_t>(depth, 1)}, indices.options().dtype(at::kLong));
+  at::Tensor place =
+      at::zeros({indices.numel() / std::max<int64_t>(depth, 1)}, indices.options().dtype(at::kLong));
   const at::Tensor rows = indices.reshape({-1, depth}).to(at::kLong);
   for (int64_t i = 0; i < depth; ++i) {
     const at::Tensor column = rows.select(1, i);
@@ -67,8 +69,10 @@ at::Tensor scatter(const at::Tensor& into, const at::Tensor& indices, const at::
   const at::Tensor values = updates.numel() == 1 ? updates.reshape({1, 1}).expand({tuples.size(0), width})
                                                  : updates.reshape({tuples.size(0), width});
   const at::Tensor places = flat_places(tuples, into.sizes());
-  if (add) flat.index_add_(0, places, values.to(flat.scalar_type()));
-  else flat.index_copy_(0, places, values.to(flat.scalar_type()));
+  if (add)
+    flat.index_add_(0, places, values.to(flat.scalar_type()));
+  else
+    flat.index_copy_(0, places, values.to(flat.scalar_type()));
   return flat.reshape(into.sizes());
 }
 
@@ -104,10 +108,12 @@ Tensors unique(const Call& c) {
 at::Tensor count_values(const Call& c, bool flat) {
   const int64_t size = c.attributes.integer("size");
   const at::Tensor x = flat ? c.input(0).reshape({-1}).to(at::kLong) : c.input(0).to(at::kLong);
-  const at::Tensor weights = c.input(1).defined() && c.input(1).numel() > 0 ? c.input(1).reshape(x.sizes()) : at::Tensor();
+  const at::Tensor weights =
+      c.input(1).defined() && c.input(1).numel() > 0 ? c.input(1).reshape(x.sizes()) : at::Tensor();
   at::Tensor hit = at::eq(x.unsqueeze(-1), at::arange(size, x.options()));  // [..., n, size]
   if (c.attributes.flag("binaryOutput")) return at::any(hit, -2).to(at::kFloat);
-  const at::Tensor worth = weights.defined() ? hit.to(weights.scalar_type()) * weights.unsqueeze(-1) : hit.to(at::kFloat);
+  const at::Tensor worth =
+      weights.defined() ? hit.to(weights.scalar_type()) * weights.unsqueeze(-1) : hit.to(at::kFloat);
   return at::sum(worth, {-2}, false, worth.scalar_type());
 }
 
@@ -160,7 +166,9 @@ void add_indexing_kernels(KernelTable& table) {
   table["UnsortedSegmentSum"] = [](const Call& c) -> Tensors { return {segment_sum(c)}; };
   table["LowerBound"] = [](const Call& c) -> Tensors { return {places_in(c, false)}; };
   table["UpperBound"] = [](const Call& c) -> Tensors { return {places_in(c, true)}; };
-  table["SearchSorted"] = [](const Call& c) -> Tensors { return {places_in(c, c.attributes.text("side") == "right")}; };
+  table["SearchSorted"] = [](const Call& c) -> Tensors {
+    return {places_in(c, c.attributes.text("side") == "right")};
+  };
   table["Diag"] = [](const Call& c) -> Tensors { return {on_diagonal(c.input(0))}; };
 }
 

@@ -9,8 +9,8 @@ const KernelTable& kernels() {
     KernelTable made;
     for (const auto add : {add_creation_kernels, add_unary_kernels, add_binary_kernels, add_reduction_kernels,
                            add_matmul_kernels, add_convolution_kernels, add_pooling_kernels,
-                           add_normalization_kernels, add_shape_kernels, add_indexing_kernels, add_image_kernels,
-                           add_fused_kernels, add_optimizer_kernels}) {
+                           add_normalization_kernels, add_shape_kernels, add_indexing_kernels,
+                           add_image_kernels, add_fused_kernels, add_optimizer_kernels}) {
       add(made);
     }
     return made;
@@ -31,7 +31,8 @@ at::Tensor owned(const at::Tensor& x) {
 
 std::vector<at::Tensor> execute(const std::string& name, const Call& call) {
   const auto found = kernels().find(name);
-  if (found == kernels().end()) throw std::invalid_argument("Expected a kernel of this engine but received " + name);
+  if (found == kernels().end())
+    throw std::invalid_argument("Expected a kernel of this engine but received " + name);
   std::vector<at::Tensor> outputs = found->second(call);
   for (at::Tensor& output : outputs) output = owned(output);
   return outputs;

@@ -1,8 +1,8 @@
 #pragma once
 // The table of kernels: TensorFlow.js' kernel names (and a few of our own) to functions over ATen.
 //
-// A tensor has TensorFlow.js' shape (NHWC) and is contiguous. dtypes: float32 is kFloat, or kBFloat16 inside the bf16
-// precision; int32 is kInt, bool is kBool, complex64 is kComplexFloat.
+// A tensor has TensorFlow.js' shape (NHWC) and is contiguous. dtypes: float32 is kFloat, or kBFloat16 inside
+// the bf16 precision; int32 is kInt, bool is kBool, complex64 is kComplexFloat.
 
 #include <ATen/ATen.h>
 
@@ -51,7 +51,9 @@ const KernelTable& kernels();
 std::vector<at::Tensor> execute(const std::string& name, const Call& call);
 
 /// float32 for arithmetic that bf16 is too coarse for; other dtypes as they are.
-inline at::Tensor wide(const at::Tensor& x) { return x.scalar_type() == at::kBFloat16 ? x.to(at::kFloat) : x; }
+inline at::Tensor wide(const at::Tensor& x) {
+  return x.scalar_type() == at::kBFloat16 ? x.to(at::kFloat) : x;
+}
 
 /// Axes as non-negative numbers; all axes when the attribute is missing.
 std::vector<int64_t> axes_of(const Call& call, const std::string& name, int64_t rank);

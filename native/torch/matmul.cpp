@@ -1,4 +1,5 @@
-// Matrix products. In the bf16 precision operands are rounded to bf16 and the product is bf16, as autocast does.
+// Matrix products. In the bf16 precision operands are rounded to bf16 and the product is bf16, as autocast
+// does.
 #include "kernels.h"
 
 namespace sslmem::torch {
@@ -14,7 +15,8 @@ at::Tensor operand(const at::Tensor& x, const Call& call) {
 
 at::Tensor matrix_product(const Call& c) {
   at::Tensor a = operand(c.inputs.at(0), c), b = operand(c.inputs.at(1), c);
-  TORCH_CHECK(a.dim() >= 2 && b.dim() >= 2, "Expected matrices for a product but received ", a.dim(), " and ", b.dim(), " axes");
+  TORCH_CHECK(a.dim() >= 2 && b.dim() >= 2, "Expected matrices for a product but received ", a.dim(), " and ",
+              b.dim(), " axes");
   if (c.attributes.flag("transposeA")) a = a.transpose(-1, -2);
   if (c.attributes.flag("transposeB")) b = b.transpose(-1, -2);
   return at::matmul(a, b);
@@ -29,7 +31,9 @@ void add_matmul_kernels(KernelTable& table) {
     if (c.input(2).defined()) y = at::add(y, c.input(2));
     return {activate(y, c, c.input(3))};
   };
-  table["Einsum"] = [](const Call& c) -> Tensors { return {at::einsum(c.attributes.text("equation"), c.inputs)}; };
+  table["Einsum"] = [](const Call& c) -> Tensors {
+    return {at::einsum(c.attributes.text("equation"), c.inputs)};
+  };
 }
 
 }  // namespace sslmem::torch

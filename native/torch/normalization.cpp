@@ -11,7 +11,8 @@ namespace {
 at::Tensor neighbours(const at::Tensor& x, int64_t radius) {
   const int64_t n = x.size(-1);
   const at::Tensor places = at::arange(n, x.options());
-  const at::Tensor band = at::le(at::abs(places.unsqueeze(0) - places.unsqueeze(1)), radius).to(x.scalar_type());
+  const at::Tensor band =
+      at::le(at::abs(places.unsqueeze(0) - places.unsqueeze(1)), radius).to(x.scalar_type());
   return at::matmul(x, band);
 }
 
@@ -28,7 +29,8 @@ void add_normalization_kernels(KernelTable& table) {
   table["LRN"] = [](const Call& c) -> Tensors {
     const at::Tensor x = wide(c.input(0));
     const at::Tensor sums = neighbours(at::square(x), c.attributes.integer("depthRadius"));
-    return {x * at::pow(sums * c.attributes.number("alpha") + c.attributes.number("bias"), -c.attributes.number("beta"))};
+    return {x * at::pow(sums * c.attributes.number("alpha") + c.attributes.number("bias"),
+                        -c.attributes.number("beta"))};
   };
   table["LRNGrad"] = [](const Call& c) -> Tensors {
     const at::Tensor x = wide(c.input(0)), y = wide(c.input(1)), dy = wide(c.input(2));

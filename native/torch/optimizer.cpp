@@ -16,8 +16,8 @@ Tensors list(const Call& c, size_t which, size_t groups) {
           c.inputs.begin() + static_cast<std::ptrdiff_t>((which + 1) * n)};
 }
 
-/// Inputs: weights, velocities, gradients. v ← momentum v + g + decay w; w ← w − rate v. The velocities begin at zero, so
-/// the first step is torch.optim.SGD's.
+/// Inputs: weights, velocities, gradients. v ← momentum v + g + decay w; w ← w − rate v. The velocities begin
+/// at zero, so the first step is torch.optim.SGD's.
 Tensors sgd(const Call& c) {
   const Tensors weights = list(c, 0, 3), velocities = list(c, 1, 3);
   Tensors gradients = list(c, 2, 3);
@@ -31,7 +31,8 @@ Tensors sgd(const Call& c) {
 
 /// Inputs: weights, first moments, second moments, gradients; `step` from 0. Loshchilov and Hutter 2019.
 Tensors adamw(const Call& c) {
-  const Tensors weights = list(c, 0, 4), first = list(c, 1, 4), second = list(c, 2, 4), gradients = list(c, 3, 4);
+  const Tensors weights = list(c, 0, 4), first = list(c, 1, 4), second = list(c, 2, 4),
+                gradients = list(c, 3, 4);
   const double beta1 = c.attributes.number("beta1"), beta2 = c.attributes.number("beta2"),
                rate = c.attributes.number("rate"), n = c.attributes.number("step") + 1;
   at::_foreach_mul_(weights, 1 - rate * c.attributes.number("decay"));

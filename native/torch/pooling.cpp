@@ -1,4 +1,5 @@
-// Pooling over two or three spatial axes with its gradients. Attributes as those of convolution.cpp, with `size`.
+// Pooling over two or three spatial axes with its gradients. Attributes as those of convolution.cpp, with
+// `size`.
 #include "kernels.h"
 #include "layout.h"
 
@@ -69,10 +70,13 @@ Tensors max_with_places(const Call& c) {
   const at::Tensor x = c.input(0);
   const auto [y, found] = w.largest(x);
   const int64_t width = x.size(2) + w.pads[2] + w.pads[3], channels = x.size(3);
-  const at::Tensor row = at::div(found, width, "floor") - w.pads[0], column = at::remainder(found, width) - w.pads[2];
-  at::Tensor place = (row * x.size(2) + column) * channels + at::arange(channels, found.options()).view({1, -1, 1, 1});
+  const at::Tensor row = at::div(found, width, "floor") - w.pads[0],
+                   column = at::remainder(found, width) - w.pads[2];
+  at::Tensor place =
+      (row * x.size(2) + column) * channels + at::arange(channels, found.options()).view({1, -1, 1, 1});
   if (c.attributes.flag("includeBatchInIndex"))
-    place = place + at::arange(x.size(0), found.options()).view({-1, 1, 1, 1}) * (x.size(1) * x.size(2) * channels);
+    place = place +
+            at::arange(x.size(0), found.options()).view({-1, 1, 1, 1}) * (x.size(1) * x.size(2) * channels);
   return {channels_last(y).to(x.scalar_type()), channels_last(place).to(at::kInt)};
 }
 

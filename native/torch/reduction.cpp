@@ -39,15 +39,20 @@ Tensors over_axes(const Call& c, const std::string& name) {
   return {axes.empty() ? x : Op(x, axes, c.attributes.flag("keepDims"))};
 }
 
-at::Tensor all_of(const at::Tensor& x, at::IntArrayRef axes, bool keep) { return at::all(x.to(at::kBool), axes, keep); }
-at::Tensor any_of(const at::Tensor& x, at::IntArrayRef axes, bool keep) { return at::any(x.to(at::kBool), axes, keep); }
+at::Tensor all_of(const at::Tensor& x, at::IntArrayRef axes, bool keep) {
+  return at::all(x.to(at::kBool), axes, keep);
+}
+at::Tensor any_of(const at::Tensor& x, at::IntArrayRef axes, bool keep) {
+  return at::any(x.to(at::kBool), axes, keep);
+}
 
 /// Index of the first extreme value; ATen takes any.
 Tensors first_extreme(const Call& c, bool largest) {
   at::Tensor x = wide(c.input(0));
   const int64_t axis = axes_of(c, "axis", x.dim()).at(0);
   // NaN is never the extreme one.
-  if (x.is_floating_point()) x = at::where(at::isnan(x), at::full({}, largest ? -INFINITY : INFINITY, x.options()), x);
+  if (x.is_floating_point())
+    x = at::where(at::isnan(x), at::full({}, largest ? -INFINITY : INFINITY, x.options()), x);
   const at::Tensor extreme = largest ? at::amax(x, axis, true) : at::amin(x, axis, true);
   const at::Tensor match = at::eq(x, extreme);
   // The first of equal values: places count down, so the largest matching one is the first.

@@ -36,7 +36,8 @@ at::Tensor strided_slice(const Call& c) {
 at::Tensor padded(const Call& c) {
   const auto pads = c.attributes.integers("paddings");
   std::vector<int64_t> list;
-  for (size_t axis = pads.size() / 2; axis-- > 0;) list.insert(list.end(), {pads[2 * axis], pads[2 * axis + 1]});
+  for (size_t axis = pads.size() / 2; axis-- > 0;)
+    list.insert(list.end(), {pads[2 * axis], pads[2 * axis + 1]});
   return at::constant_pad_nd(c.input(0), list, c.attributes.number("constantValue", 0));
 }
 
@@ -125,15 +126,23 @@ at::Tensor depth_to_space(const Call& c) {
 }  // namespace
 
 void add_shape_kernels(KernelTable& table) {
-  table["Concat"] = [](const Call& c) -> Tensors { return {at::cat(c.inputs, c.attributes.integer("axis"))}; };
-  table["Pack"] = [](const Call& c) -> Tensors { return {at::stack(c.inputs, c.attributes.integer("axis"))}; };
-  table["Unpack"] = [](const Call& c) -> Tensors { return at::unbind(c.input(0), c.attributes.integer("axis")); };
+  table["Concat"] = [](const Call& c) -> Tensors {
+    return {at::cat(c.inputs, c.attributes.integer("axis"))};
+  };
+  table["Pack"] = [](const Call& c) -> Tensors {
+    return {at::stack(c.inputs, c.attributes.integer("axis"))};
+  };
+  table["Unpack"] = [](const Call& c) -> Tensors {
+    return at::unbind(c.input(0), c.attributes.integer("axis"));
+  };
   table["SplitV"] = [](const Call& c) -> Tensors {
     return at::split_with_sizes(c.input(0), c.attributes.integers("sizes"), c.attributes.integer("axis"));
   };
   table["Slice"] = [](const Call& c) -> Tensors { return {slice(c)}; };
   table["StridedSlice"] = [](const Call& c) -> Tensors { return {strided_slice(c)}; };
-  table["Transpose"] = [](const Call& c) -> Tensors { return {c.input(0).permute(c.attributes.integers("perm"))}; };
+  table["Transpose"] = [](const Call& c) -> Tensors {
+    return {c.input(0).permute(c.attributes.integers("perm"))};
+  };
   table["Tile"] = [](const Call& c) -> Tensors { return {c.input(0).repeat(c.attributes.integers("reps"))}; };
   table["Reverse"] = [](const Call& c) -> Tensors {
     return {at::flip(c.input(0), axes_of(c, "dims", c.input(0).dim()))};

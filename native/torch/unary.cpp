@@ -72,10 +72,13 @@ void add_unary_kernels(KernelTable& table) {
     const at::Tensor& x = c.inputs.at(0);
     return {at::where(x < 0, x.to(at::kFloat) * c.attributes.number("alpha"), x.to(at::kFloat))};
   };
-  table["Step"] = [](const Call& c) -> Tensors { return {step_of(c.input(0), c.attributes.number("alpha", 0))}; };
+  table["Step"] = [](const Call& c) -> Tensors {
+    return {step_of(c.input(0), c.attributes.number("alpha", 0))};
+  };
   table["ClipByValue"] = [](const Call& c) -> Tensors {
     const at::Tensor x = c.input(0);
-    return {at::clamp(x, c.attributes.number("clipValueMin"), c.attributes.number("clipValueMax")).to(x.scalar_type())};
+    return {at::clamp(x, c.attributes.number("clipValueMin"), c.attributes.number("clipValueMax"))
+                .to(x.scalar_type())};
   };
   table["Softmax"] = [](const Call& c) -> Tensors {
     return {at::softmax(wide(c.input(0)), c.attributes.integer("dim"))};

@@ -8,6 +8,7 @@ import { resnet18 } from "../../src/nn/architectures/resnet18.js";
 import { encoderOf, importWeights, readSafetensors } from "../../src/nn/index.js";
 import { makeOptimizer } from "../../src/train/optimizer.js";
 import { farthest } from "../close.js";
+import { testEngine } from "../engine-under-test.js";
 
 const at = (name: string) => new URL(`../../../test/golden/torch/${name}`, import.meta.url).pathname;
 const golden = JSON.parse(readFileSync(at("golden.json"), "utf8"));
@@ -18,7 +19,7 @@ const NETWORKS = {
 };
 
 test.before(async () => {
-  await openEngine({ engine: "tensorflow", device: "cpu" });
+  await openEngine({ engine: testEngine, device: "cpu", precision: "fp32" });
 });
 
 // Float32 with up to 18 layers, each a sum of at most 3·3·32 products and a normalisation: errors of some tens of units in

@@ -1,4 +1,5 @@
 // Every architecture hands out its layers by name: once each, in the order it lists them, without changing its output.
+
 import test from "ava";
 import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
@@ -9,9 +10,10 @@ import {
   initialWeights,
   REPRESENTATION,
 } from "../../src/nn/index.js";
+import { testEngine } from "../engine-under-test.js";
 
 test.before(async () => {
-  await openEngine({ engine: "tensorflow", device: "cpu" });
+  await openEngine({ engine: testEngine, device: "cpu", precision: "fp32" });
 });
 
 for (const name of architectureNames()) {

@@ -6,6 +6,7 @@ import { openEngine } from "../../src/engine/index.js";
 import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
 import { type ScoreOptions, scorePair } from "../../src/score/index.js";
 import { fileList, query } from "../../src/tables/index.js";
+import { testEngine } from "../engine-under-test.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
 const DATA = "synthetic:count=60,test=10,size=16,seed=5";
@@ -13,7 +14,7 @@ const root = temporaryDirectory();
 const at = (name: string) => join(root, name);
 
 test.before(async () => {
-  await openEngine({ engine: "tensorflow", device: "cpu" });
+  await openEngine({ engine: testEngine, device: "cpu", precision: "fp32" });
   const manifest = await buildManifest(await openSource(DATA));
   await manifest.write(at("manifest.parquet"));
   const split = {
@@ -62,7 +63,7 @@ function options(directory: string, changes: Partial<ScoreOptions> = {}): ScoreO
       workers: 1,
       keepViews: true,
     },
-    engine: { engine: "tensorflow", device: "cpu" },
+    engine: { engine: testEngine, device: "cpu", precision: "fp32" },
     ...changes,
   };
 }

@@ -1,7 +1,9 @@
 // A training in a process of its own, for the test that kills it. Arguments: directory.
+
 import { openEngine } from "../../src/engine/index.js";
 import { trainEncoder } from "../../src/train/index.js";
+import { testEngine } from "../engine-under-test.js";
 import { smallStore, trainOptions } from "./helpers.js";
 
-await openEngine({ engine: "tensorflow", device: "cpu" });
+await openEngine({ engine: testEngine, device: "cpu", precision: "fp32" });
 await trainEncoder(trainOptions(await smallStore(), process.argv[2] as string, { checkpointEverySteps: 2 }));

@@ -9,6 +9,7 @@ import type { ImageStore } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { latestWeights, learningRateAt, pairSeeds, trainEncoder } from "../../src/train/index.js";
+import { testEngine } from "../engine-under-test.js";
 import { smallStore, temporaryDirectory, trainOptions } from "./helpers.js";
 
 const hash = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
@@ -16,7 +17,7 @@ let store: ImageStore;
 let uninterrupted: string;
 
 test.before(async () => {
-  await openEngine({ engine: "tensorflow", device: "cpu" });
+  await openEngine({ engine: testEngine, device: "cpu", precision: "fp32" });
   store = await smallStore();
   uninterrupted = hash((await trainEncoder(trainOptions(store, temporaryDirectory()))).weights);
 });

@@ -1,12 +1,12 @@
-// What JavaScript sees of the torch engine: tensors by tagged handle, and one generic call for all kernels. Types,
-// ownership and threads are documented in src/engine/torch/binding.ts. Everything runs on the calling thread (ATen spreads
-// a kernel over its own threads).
+// What JavaScript sees of the torch engine: tensors by tagged handle, and one generic call for all kernels.
+// Types, ownership and threads are documented in src/engine/torch/binding.ts. Everything runs on the calling
+// thread (ATen spreads a kernel over its own threads).
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <ATen/Context.h>
+#include <ATen/Parallel.h>
 #include <ATen/Version.h>
-#include <torch/headeronly/version.h>
 #include <c10/core/InferenceMode.h>
+#include <torch/headeronly/version.h>
 
 #include <memory>
 #include <string>
@@ -41,7 +41,8 @@ Napi::Value hold(Napi::Env env, at::Tensor tensor) {
     const std::unique_ptr<Held> owned(static_cast<Held*>(data));
     report(finalizing, *owned, 0);
   };
-  if (napi_create_external(env, held.get(), finalize, nullptr, &external) != napi_ok) throw Napi::Error::New(env);
+  if (napi_create_external(env, held.get(), finalize, nullptr, &external) != napi_ok)
+    throw Napi::Error::New(env);
   Held* kept = held.release();
   if (napi_type_tag_object(env, external, &kTensorTag) != napi_ok) throw Napi::Error::New(env);
   report(env, *kept, static_cast<int64_t>(kept->tensor.nbytes()));
@@ -59,16 +60,22 @@ Held& held_by(const Napi::Value& value) {
 
 at::Tensor& tensor_of(const Napi::Value& value) {
   Held& held = held_by(value);
-  if (!held.tensor.defined()) throw Napi::Error::New(value.Env(), "Expected a tensor but received one that was released");
+  if (!held.tensor.defined())
+    throw Napi::Error::New(value.Env(), "Expected a tensor but received one that was released");
   return held.tensor;
 }
 
 const char* dtype_name(at::ScalarType type) {
   switch (type) {
-    case at::kBool: return "bool";
-    case at::kInt: case at::kLong: return "int32";
-    case at::kComplexFloat: return "complex64";
-    default: return "float32";
+    case at::kBool:
+      return "bool";
+    case at::kInt:
+    case at::kLong:
+      return "int32";
+    case at::kComplexFloat:
+      return "complex64";
+    default:
+      return "float32";
   }
 }
 
@@ -91,9 +98,12 @@ Attributes attributes_of(const Napi::Value& value) {
   for (uint32_t i = 0; i < names.Length(); ++i) {
     const std::string name = names.Get(i).ToString();
     const Napi::Value field = object.Get(name);
-    if (field.IsNumber()) attributes.set(name, field.As<Napi::Number>().DoubleValue());
-    else if (field.IsBoolean()) attributes.set(name, field.As<Napi::Boolean>().Value() ? 1.0 : 0.0);
-    else if (field.IsString()) attributes.set(name, std::string(field.As<Napi::String>()));
+    if (field.IsNumber())
+      attributes.set(name, field.As<Napi::Number>().DoubleValue());
+    else if (field.IsBoolean())
+      attributes.set(name, field.As<Napi::Boolean>().Value() ? 1.0 : 0.0);
+    else if (field.IsString())
+      attributes.set(name, std::string(field.As<Napi::String>()));
     else if (field.IsArray()) {
       std::vector<double> list;
       flatten(field, list);
@@ -109,13 +119,15 @@ std::vector<int64_t> shape_of(const Napi::Value& value) {
   return {list.begin(), list.end()};
 }
 
-/// C++ exceptions as JavaScript errors; ATen's without its stack. Running out of memory has the code OUT_OF_MEMORY.
+/// C++ exceptions as JavaScript errors; ATen's without its stack. Running out of memory has the code
+/// OUT_OF_MEMORY.
 template <class Body>
 Napi::Value guarded(const Napi::CallbackInfo& info, const Body& body) {
   const Napi::Env env = info.Env();
   const auto failure = [&](const std::string& message) {
     Napi::Error error = Napi::Error::New(env, message.substr(0, message.find('\n')));
-    if (message.find("allocate memory") != std::string::npos || message.find("out of memory") != std::string::npos)
+    if (message.find("allocate memory") != std::string::npos ||
+        message.find("out of memory") != std::string::npos)
       error.Set("code", "OUT_OF_MEMORY");
     return error;
   };
@@ -138,7 +150,8 @@ Napi::Value create_tensor(const Napi::CallbackInfo& info) {
     const auto dtype = dtype_named(info[2].ToString());
     at::Tensor tensor = at::empty(shape_of(info[1]), at::TensorOptions().dtype(dtype));
     if (values.ByteLength() != tensor.nbytes())
-      throw Napi::RangeError::New(env, "Expected " + std::to_string(tensor.nbytes()) + " bytes of values but received " +
+      throw Napi::RangeError::New(env, "Expected " + std::to_string(tensor.nbytes()) +
+                                           " bytes of values but received " +
                                            std::to_string(values.ByteLength()));
     const auto* bytes = static_cast<const uint8_t*>(values.ArrayBuffer().Data()) + values.ByteOffset();
     if (tensor.nbytes() > 0) std::memcpy(tensor.mutable_data_ptr(), bytes, tensor.nbytes());
@@ -153,8 +166,10 @@ Napi::Value read_tensor(const Napi::CallbackInfo& info) {
     if (x.scalar_type() == at::kBFloat16) x = x.to(at::kFloat);
     auto bytes = Napi::ArrayBuffer::New(env, x.nbytes());
     if (x.nbytes() > 0) std::memcpy(bytes.Data(), x.const_data_ptr(), x.nbytes());
-    if (x.scalar_type() == at::kInt) return Napi::Int32Array::New(env, static_cast<size_t>(x.numel()), bytes, 0);
-    if (x.scalar_type() == at::kBool) return Napi::Uint8Array::New(env, static_cast<size_t>(x.numel()), bytes, 0);
+    if (x.scalar_type() == at::kInt)
+      return Napi::Int32Array::New(env, static_cast<size_t>(x.numel()), bytes, 0);
+    if (x.scalar_type() == at::kBool)
+      return Napi::Uint8Array::New(env, static_cast<size_t>(x.numel()), bytes, 0);
     return Napi::Float32Array::New(env, x.nbytes() / sizeof(float), bytes, 0);
   });
 }
@@ -166,9 +181,11 @@ Napi::Value release_tensor(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-/// The first `updated` inputs are written to: one that shares its memory with another tensor gets memory of its own.
+/// The first `updated` inputs are written to: one that shares its memory with another tensor gets memory of
+/// its own.
 void own_memory(Held& held) {
-  if (held.tensor.storage().use_count() > 1 || !held.tensor.is_contiguous()) held.tensor = held.tensor.clone();
+  if (held.tensor.storage().use_count() > 1 || !held.tensor.is_contiguous())
+    held.tensor = held.tensor.clone();
 }
 
 Napi::Value run(const Napi::CallbackInfo& info) {
@@ -218,7 +235,9 @@ Napi::Value describe(const Napi::CallbackInfo& info) {
     facts.Set("capability", at::get_cpu_capability());
     facts.Set("threads", Napi::Number::New(env, at::get_num_threads()));
     facts.Set("bf16", Napi::Boolean::New(env, __builtin_cpu_supports("avx512bf16") != 0));
-    facts.Set("cudaDevices", Napi::Number::New(env, at::hasCUDA() ? static_cast<double>(at::detail::getCUDAHooks().deviceCount()) : 0.0));
+    facts.Set("cudaDevices",
+              Napi::Number::New(
+                  env, at::hasCUDA() ? static_cast<double>(at::detail::getCUDAHooks().deviceCount()) : 0.0));
     Napi::Array names = Napi::Array::New(env);
     uint32_t i = 0;
     for (const auto& [name, kernel] : kernels()) names.Set(i++, Napi::String::New(env, name));
