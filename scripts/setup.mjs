@@ -1,6 +1,6 @@
 // Set-up of a checkout: npm packages, the engines' wheels in a shared cache, the native modules, TypeScript.
 // Plain JavaScript on Node alone. Every step is skipped when its result is already there.
-// SSLMEM_ENGINES=tensorflow or =torch brings one engine only; both without it.
+// SSLMEM_ENGINES=tensorflow or =torch brings one engine only; without it, what --engines names, else both.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashOf, root } from "./setup/paths.mjs";
@@ -37,8 +37,15 @@ async function npmPackages() {
 
 const ENGINES = ["tensorflow", "torch"];
 
+const argument = (name) => {
+  const place = process.argv.indexOf(name);
+  return place < 0 ? undefined : process.argv[place + 1];
+};
+
 function enginesWanted() {
-  const wanted = (process.env.SSLMEM_ENGINES || ENGINES.join(",")).split(",").map((name) => name.trim());
+  const wanted = (process.env.SSLMEM_ENGINES || argument("--engines") || ENGINES.join(","))
+    .split(",")
+    .map((name) => name.trim());
   const unknown = wanted.find((name) => !ENGINES.includes(name));
   if (unknown !== undefined)
     throw new SetupError(`Expected tensorflow, torch or both in SSLMEM_ENGINES but received "${unknown}".`);
