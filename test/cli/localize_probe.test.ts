@@ -1,7 +1,7 @@
 // `sslmem localize` and `sslmem probe` through the real command line, on a run that was trained for a moment.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import sharp from "sharp";
@@ -90,6 +90,24 @@ test.serial("probe of weights gives what probe of the run gives for the same enc
   const report = probeSchema.parse(JSON.parse(alone.stdout));
   t.is(report.encoders[0]?.encoder, "weights");
   t.deepEqual(report.encoders[0]?.results, ofRun.encoders[1]?.results);
+});
+
+test.serial("train --only f trains f alone; probe then takes what there is", (t) => {
+  cpSync(join(cwd, "r/config.json"), join(cwd, "alone/config.json"));
+  for (const name of ["manifest", "split"])
+    cpSync(join(cwd, `r/${name}.parquet`), join(cwd, `alone/${name}.parquet`));
+  const { status, stdout, stderr } = sslmem("train --run alone --only f --format quiet");
+  t.is(status, 0, stderr);
+  t.true(stdout.trim().startsWith(join(cwd, "alone/f/step-")));
+  t.false(existsSync(join(cwd, "alone/g")));
+  const weights = (run: string) => readFileSync(join(cwd, run, "f", basename(stdout.trim())));
+  t.deepEqual(weights("alone"), weights("r"), "the same settings, images and seeds give the same bits");
+  const probed = sslmem("probe --run alone --methods knn --seeds 1 --format json");
+  t.deepEqual(
+    probeSchema.parse(JSON.parse(probed.stdout)).encoders.map(({ encoder }) => encoder),
+    ["f"],
+  );
+  t.is(sslmem("train --run alone --only h").status, 2);
 });
 
 test.serial(

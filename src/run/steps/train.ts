@@ -22,10 +22,20 @@ export async function trainPairs(
   manifest: Manifest,
   split: Split,
 ): Promise<TrainedPair[]> {
+  return (await trainEncoders(context, manifest, split, ROLES)) as TrainedPair[];
+}
+
+/** The same for only one of the two, for experiments that need no score. */
+export async function trainEncoders(
+  context: StepContext,
+  manifest: Manifest,
+  split: Split,
+  roles: readonly ("f" | "g")[],
+): Promise<Partial<TrainedPair>[]> {
   const { run, reporter, signal } = context;
   const { settings } = run.resolved;
   const indices = pairIndices(split);
-  const trained: TrainedPair[] = [];
+  const trained: Partial<TrainedPair>[] = [];
   const batch = batchOf(context, indices.f.length);
   const steps = Math.floor(indices.f.length / batch) * settings.epochs;
   if (batch !== settings.batch)
@@ -44,7 +54,7 @@ export async function trainPairs(
     await startEngine(context);
     for (let pair = 0; pair < settings.pairs; pair++) {
       const weights: Partial<Record<"f" | "g", string>> = {};
-      for (const role of ROLES) {
+      for (const role of roles) {
         const label = settings.pairs === 1 ? `training ${role}` : `training ${role} of pair ${pair}`;
         reporter.start(label);
         try {
@@ -71,7 +81,7 @@ export async function trainPairs(
           throw error;
         }
       }
-      trained.push(weights as TrainedPair);
+      trained.push(weights);
     }
   } finally {
     await store.close();
