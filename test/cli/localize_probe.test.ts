@@ -48,6 +48,11 @@ test.serial("localize writes localize.json, which follows the schema, and its ta
   const human = sslmem("localize --run r --images 8");
   t.regex(human.stdout, /representation +[+−]0\.\d{3}/);
   t.notRegex(human.stdout, /NaN|undefined|null/);
+  // Every line of a table ends where its heading does.
+  const lines = human.stdout.split("\n");
+  const from = lines.findIndex((line) => line.includes("f, candidates"));
+  t.true(from > 0);
+  for (const line of lines.slice(from, from + 11)) t.is(line.length, lines[from]?.length ?? 0);
 });
 
 test.serial("localize refuses a number of images that is none, and a run that is not trained", (t) => {
