@@ -12,6 +12,9 @@ const [root, data, architecture, side, views] = process.argv.slice(2) as [
   string,
 ];
 const packPath = existsSync(join(root, "pack")) ? join(root, "pack") : null;
+// The peak depends on when V8 gets round to its garbage; the median over the run does not.
+const samples: number[] = [];
+const sampler = setInterval(() => samples.push(process.memoryUsage.rss() / 2 ** 20), 200);
 const result = await scorePair({
   recipe: {
     ...{ architecture, layer: null, policy: "simclr", imageSize: Number(side), views: Number(views) },
@@ -28,6 +31,8 @@ const result = await scorePair({
   },
   ...{ shard: null, workers: 1, keepViews: false, engine: { engine: "tensorflow" as const, device: "cpu" } },
 });
+clearInterval(sampler);
+samples.sort((a, b) => a - b);
 const { maxRSS } = process.resourceUsage();
 console.log(
   JSON.stringify({
@@ -35,5 +40,6 @@ console.log(
     seconds: result.seconds,
     imagesPerSecond: result.images / result.seconds,
     maxRssMb: maxRSS / 1024,
+    medianRssMb: samples[samples.length >> 1],
   }),
 );

@@ -20,7 +20,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 
 const CLI = fileURLToPath(new URL("../dist/src/cli/main.js", import.meta.url));
 const DATA = "synthetic:count=150,size=32,seed=3";
-// 120 of the images: 96 shared, 12 candidates, 12 independent; ten steps in all.
+// 120 of the images, in the proportions of the preset: 27 shared, 46 candidates, 46 independent.
 const SETTINGS = [
   "--limit",
   "120",
@@ -75,6 +75,7 @@ const weights = (run, role) =>
     .sort()
     .at(-1);
 
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 const instance = await DuckDBInstance.create(":memory:");
 const db = await instance.connect();
 async function rows(sql) {
@@ -110,6 +111,8 @@ for (const name of [
   "manifest.parquet",
   "split.parquet",
   "sheet.png",
+  "report.html",
+  "report.json",
   "f/latest",
   "g/latest",
   "f/metrics.jsonl",
@@ -120,6 +123,28 @@ for (const name of [
 check(
   "no temporary file is left",
   readdirSync(join(work, "a"), { recursive: true }).every((name) => !String(name).endsWith(".tmp")),
+);
+const report = JSON.parse(readFileSync(join(work, "a/report.json"), "utf8"));
+check(
+  "report.json is sslmem/report@1 and has the analysis",
+  report.schema === "sslmem/report@1" && same(report.analysis, analysis),
+);
+const page = readFileSync(join(work, "a/report.html"), "utf8");
+check(
+  "report.html has pictures and no script",
+  page.includes("data:image/webp") && !page.includes("<script"),
+);
+const plain = await sslmem(["report", "a", "--no-images", "--format", "quiet"]);
+check(
+  "report --no-images writes it again, without pictures",
+  plain.code === 0 && !readFileSync(join(work, "a/report.html"), "utf8").includes("data:image"),
+  plain.stderr,
+);
+const watched = await sslmem(["watch", "a", "--once", "--format", "json"]);
+check(
+  "watch says that it is done",
+  watched.code === 0 && JSON.parse(watched.stdout).stage === "done",
+  watched.stdout + watched.stderr,
 );
 check("four score parts", parts("a").length === 4, parts("a").join(", "));
 
@@ -179,6 +204,35 @@ check(
   "and does nothing twice",
   parts("a").every((name, i) => statSync(join(work, "a/scores", name)).mtimeMs === before[i]),
 );
+
+const over = await sslmem([
+  "audit",
+  DATA,
+  "--run",
+  "a",
+  ...SETTINGS,
+  "--fail-over",
+  "0.99:-1",
+  "--format",
+  "json",
+]);
+check(
+  "over the limit of --fail-over: exit 6, with the result",
+  over.code === 6 && JSON.parse(over.stdout).fail_over.above === 46,
+  over.stderr,
+);
+const under = await sslmem([
+  "audit",
+  DATA,
+  "--run",
+  "a",
+  ...SETTINGS,
+  "--fail-over",
+  "1:-1",
+  "--format",
+  "quiet",
+]);
+check("at the limit: exit 0", under.code === 0, under.stderr);
 
 const changed = await sslmem(["audit", DATA, "--run", "a", ...SETTINGS, "--views", "6"]);
 check(

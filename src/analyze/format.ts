@@ -1,12 +1,5 @@
-import type { Analysis, Maybe, ScoredImage, SubsetTest } from "./types.js";
-
-const score = (value: Maybe): string =>
-  value === null ? "n/a" : `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`;
-const plain = (value: Maybe, digits = 4): string => (value === null ? "n/a" : value.toFixed(digits));
-const percent = (value: Maybe): string => (value === null ? "n/a" : `${(100 * value).toFixed(1)} %`);
-/** A p-value as people write them. */
-const p = (value: Maybe): string =>
-  value === null ? "n/a" : value < 1e-3 ? value.toExponential(1) : value.toFixed(3);
+import type { Analysis, Estimate, ScoredImage, SubsetSummary } from "./types.js";
+import { p, percent, plain, signed as score } from "./words.js";
 
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? "").length)));
@@ -17,23 +10,7 @@ function table(rows: readonly (readonly string[])[]): string[] {
 }
 
 /** The finding in one sentence. */
-export function headline(analysis: Analysis): string {
-  const test = welch(analysis, "candidate", "external");
-  if (test === undefined || test.p_greater === null)
-    return "There are no external images to compare the candidates with.";
-  const how = `by ${plain(Math.abs(test.difference ?? 0))} (Welch's one-sided p = ${p(test.p_greater)}, d = ${plain(test.cohens_d, 2)})`;
-  if (test.p_greater < 0.01)
-    return `The candidates are memorised: f aligns them better than external images, relative to g, ${how}.`;
-  if (test.p_greater < 0.05)
-    return `The candidates may be memorised: they score above external images ${how}.`;
-  return `The candidates are not told apart from external images (difference ${score(test.difference)}, p = ${p(test.p_greater)}).`;
-}
-
-function welch(analysis: Analysis, first: string, second: string): SubsetTest | undefined {
-  return analysis.tests.find(
-    (test) => test.kind === "welch" && test.first === first && test.second === second,
-  );
-}
+export const headline = (analysis: Analysis): string => analysis.headline.sentence;
 
 /** The whole analysis as text for a terminal, 80 columns or so. */
 export function formatAnalysis(analysis: Analysis): string {
@@ -43,13 +20,18 @@ export function formatAnalysis(analysis: Analysis): string {
   );
   lines.push(
     ...table([
-      ["subset", "n", "mean", "sd", "se", "minus external", "±", "raw"],
+      ["subset", "n", "mean", "sd", "se", "minus external", "95 % interval", "raw"],
       ...analysis.subsets.map((s) => [
         ...[s.subset, String(s.n), score(s.mean), plain(s.sd), plain(s.se)],
-        ...[score(s.relative.mean), plain(s.relative.se), score(s.memorization.mean)],
+        ...[score(s.relative.mean), range(s), score(s.memorization.mean)],
       ]),
     ]),
   );
+  if (analysis.range_scaled) {
+    const { range, subsets } = analysis.range_scaled;
+    const means = subsets.map(({ subset, mean }) => `${subset} ${score(mean)}`).join(", ");
+    lines.push("", `Range-scaled (memorization / ${plain(range)}): ${means}.`);
+  }
   if (analysis.tests.length > 0) {
     lines.push("", "t-tests of sslmem (p one-sided: the first is greater; d: Cohen's):");
     lines.push(
@@ -66,11 +48,7 @@ export function formatAnalysis(analysis: Analysis): string {
       ]),
     );
   }
-  const { zero, half } = analysis.candidates_above;
-  lines.push(
-    "",
-    `Candidates above 0: ${percent(zero)}; above 0.5: ${percent(half)}. Candidate against external, AUC: ${plain(analysis.membership_auc, 3)}.`,
-  );
+  lines.push("", ...shares(analysis), ...membershipLines(analysis));
   if (analysis.outliers !== null && analysis.outliers.n > 0) {
     const { n, others, auc, ranks } = analysis.outliers;
     lines.push(
@@ -82,6 +60,10 @@ export function formatAnalysis(analysis: Analysis): string {
       `kNN accuracy of ${encoder}${analysis.pairs > 1 ? ` (pair ${pair})` : ""} on ${n} external images, k = ${k}: ${percent(accuracy)}.`,
     );
   }
+  if (analysis.slices !== null) lines.push(analysis.slices.sentence);
+  if (analysis.convergence !== null) lines.push(analysis.convergence.sentence);
+  if (analysis.warnings.length > 0)
+    lines.push("", "Take note:", ...analysis.warnings.map((line) => `  ${line}`));
   lines.push("", "Most memorised candidates:", ...images(analysis.most_memorized));
   lines.push("", "Least memorised candidates:", ...images(analysis.least_memorized));
   if (analysis.skipped.length > 0) {
@@ -93,6 +75,35 @@ export function formatAnalysis(analysis: Analysis): string {
   }
   return lines.join("\n");
 }
+
+const range = ({ subset, relative: { low, high } }: SubsetSummary): string =>
+  low === null || subset === "external" ? "" : `${score(low)} to ${score(high)}`;
+
+function shares(analysis: Analysis): string[] {
+  const { zero, half } = analysis.candidates_above;
+  const found = (name: string) =>
+    analysis.subsets.find(({ subset }) => subset === name)?.discoveries.above_zero;
+  const external = found("external");
+  return [
+    `Candidates above 0: ${percent(zero)}; above 0 beyond their own error (false discovery rate 5 %): ${percent(found("candidate")?.share ?? null)}${external === undefined ? "" : `, of the external images ${percent(external.share)}`}; above 0.5: ${percent(half)}.`,
+  ];
+}
+
+function membershipLines({ membership }: Analysis): string[] {
+  const names = { sslmem: "the score", memorization: "the raw score", alignment_f: "f's alignment alone" };
+  const against = membership.filter(
+    ({ score, members }) => members === "candidate" && score !== "memorization",
+  );
+  return against.map(({ score, auc, tpr_at_fpr, balanced_accuracy: b }) => {
+    const rate = tpr_at_fpr.find(({ fpr }) => fpr === 0.01);
+    return `Candidates told from external images by ${names[score]}: AUC ${interval(auc, 3)}; TPR at 1 % FPR ${percent(rate?.value ?? null)}; balanced accuracy ${interval(b, 3)}.`;
+  });
+}
+
+const interval = ({ value, low, high }: Estimate, digits: number): string =>
+  low === null
+    ? plain(value, digits)
+    : `${plain(value, digits)} (${plain(low, digits)} to ${plain(high, digits)})`;
 
 function images(list: readonly ScoredImage[]): string[] {
   return table(

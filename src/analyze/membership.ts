@@ -1,7 +1,7 @@
 import beta from "@stdlib/random-base-beta";
-import binomial from "@stdlib/random-base-binomial";
 import type { Session } from "../tables/index.js";
 import { type Separation, separationOf, tabulate } from "./separation.js";
+import { binomialSampler } from "./statistics/binomial.js";
 import { percentileInterval, RESAMPLES } from "./statistics/bootstrap.js";
 import { halfWidth } from "./statistics/distributions.js";
 import { aucEstimate } from "./statistics/effect.js";
@@ -31,12 +31,13 @@ export async function memberships(session: Session, seed: number): Promise<Membe
     const separation = await separationOf(session);
     if (separation.n.includes(0)) continue;
     const threshold = await bestThreshold(session, separation.n);
+    const tpr: Membership["tpr_at_fpr"] = [];
+    for (const [j, fpr] of FALSE_POSITIVE_RATES.entries())
+      tpr.push(await tprAtFpr(session, separation, fpr, seed, 100 + 10 * i + j));
     found.push({
       ...{ score, members: members.join("+"), others: others.join("+"), n: separation.n },
       auc: aucEstimate(separation.auc, separation.aucError),
-      tpr_at_fpr: await Promise.all(
-        FALSE_POSITIVE_RATES.map((fpr, j) => tprAtFpr(session, separation, fpr, seed, 100 + 10 * i + j)),
-      ),
+      tpr_at_fpr: tpr,
       balanced_accuracy: await balancedAccuracy(session, separation.n),
       threshold: finite(score === "alignment_f" ? -threshold : threshold),
       roc: await rocCurve(session, separation.n),
@@ -75,10 +76,10 @@ async function tprAtFpr(
   };
   const prng = uniformStream(seed, stream);
   const place = beta.factory(allowed + 1, m - allowed, { prng });
-  const count = binomial.factory({ prng });
+  const count = binomialSampler(prng);
   const resampled = Float64Array.from({ length: RESAMPLES }, () => {
     const p = membersAbove(Math.max(1, Math.ceil(place() * m))) / n;
-    return p === 0 || p === 1 ? p : count(n, p) / n;
+    return count(n, p) / n;
   });
   const value = membersAbove(allowed + 1) / n;
   return { ...percentileInterval(value, resampled), fpr, resolved: 1 / m <= fpr };

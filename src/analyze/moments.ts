@@ -8,8 +8,9 @@ export interface SubsetMoments {
   memorization: Moments;
   lf: Moments;
   lg: Moments;
-  /** sslmem as a table of points by pairs; null with one pair. */
+  /** sslmem, and the raw score, as a table of points by pairs; null with one pair. */
   crossed: CrossedMoments | null;
+  crossedRaw: CrossedMoments | null;
 }
 
 const MEASURES = ["sslmem", "memorization", "lf", "lg"] as const;
@@ -21,6 +22,7 @@ export async function momentsBySubset(session: Session, pairs: number): Promise<
     `SELECT subset, count(*)::DOUBLE AS n, ${columns} FROM points GROUP BY subset`,
   );
   const crossed = pairs > 1 ? await crossedMoments(session, "sslmem", pairs) : null;
+  const crossedRaw = pairs > 1 ? await crossedMoments(session, "memorization", pairs) : null;
   const number = (value: unknown) => (typeof value === "number" ? value : Number.NaN);
   return new Map(
     rows.map((row) => {
@@ -31,7 +33,11 @@ export async function momentsBySubset(session: Session, pairs: number): Promise<
         (typeof MEASURES)[number],
         Moments
       >;
-      return [String(row.subset), { ...all, crossed: crossed?.get(String(row.subset)) ?? null }];
+      const name = String(row.subset);
+      return [
+        name,
+        { ...all, crossed: crossed?.get(name) ?? null, crossedRaw: crossedRaw?.get(name) ?? null },
+      ];
     }),
   );
 }

@@ -8,7 +8,7 @@ import {
 } from "./schema/images.js";
 import { membershipSchema } from "./schema/membership.js";
 import { count, estimate, maybe, share } from "./schema/parts.js";
-import { pairSummarySchema, subsetSummarySchema } from "./schema/subsets.js";
+import { pairSummarySchema, rangeScaledSchema, subsetSummarySchema } from "./schema/subsets.js";
 import { comparisonSchema, subsetTestSchema } from "./schema/tests.js";
 import { convergenceSchema, pointErrorSchema } from "./schema/views.js";
 
@@ -65,6 +65,7 @@ export const analysisSchema = z
     least_memorized: z.array(scoredImageSchema),
     outliers: outlierSummarySchema.nullable(),
     knn: z.array(knnResultSchema),
+    range_scaled: rangeScaledSchema.optional().describe("Only with --range-scaled"),
     skipped: z.array(z.object({ id: z.string(), reason: z.string() })),
     warnings: z.array(z.string()).describe("Sentences that a reader must see before he trusts the figures"),
     why: z.record(z.string(), z.string()).describe("Why a number is null, by its path in this file"),

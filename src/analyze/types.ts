@@ -9,7 +9,7 @@ import type {
 } from "./schema/images.js";
 import type { membershipSchema } from "./schema/membership.js";
 import type { estimate } from "./schema/parts.js";
-import type { pairSummarySchema, subsetSummarySchema } from "./schema/subsets.js";
+import type { pairSummarySchema, rangeScaledSchema, subsetSummarySchema } from "./schema/subsets.js";
 import type { comparisonSchema, subsetTestSchema } from "./schema/tests.js";
 import type { convergenceSchema, pointErrorSchema } from "./schema/views.js";
 import type { analysisSchema } from "./schema.js";
@@ -46,5 +46,7 @@ export type ScoredImage = z.infer<typeof scoredImageSchema>;
 export type OutlierSummary = z.infer<typeof outlierSummarySchema>;
 /** kNN accuracy of one encoder. */
 export type KnnResult = z.infer<typeof knnResultSchema>;
+/** The score divided by its range over the scored images, as the paper's code does. */
+export type RangeScaled = z.infer<typeof rangeScaledSchema>;
 /** analysis.json. */
 export type Analysis = z.infer<typeof analysisSchema>;

@@ -1,4 +1,5 @@
 /** Augmentation: named policies, and the views they give. The pixels are made by the native core. */
+export { viewBytes } from "./bytes.js";
 export { OpenPolicy, openPolicy, type ViewSelection } from "./open.js";
 export { imagenetMean, imagenetStd, type Policy, type PolicyOptions, type ViewGroup } from "./policy.js";
 export { describePolicies, getPolicy, policyNames } from "./registry.js";

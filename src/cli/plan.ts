@@ -15,7 +15,7 @@ const WRITES: Record<Step, string> = {
   split: "split.parquet",
   train: "f/, g/",
   score: "scores/",
-  analyze: "analysis.json, sheet.png",
+  analyze: "analysis.json, facts.parquet, duplicates.parquet, report.html, report.json, sheet.png",
 };
 
 /** `--dry-run`: the settings and where each came from, the steps, what would be written and how much memory it takes. Writes nothing. */
@@ -46,7 +46,7 @@ export async function describePlan(call: Call, { resolved, root, steps, force }:
         ),
         "",
         "Steps:",
-        ...plan.map(({ step, writes, state: now }) => `  ${step.padEnd(10)} ${writes.padEnd(26)} ${now}`),
+        ...plan.map(({ step, writes, state: now }) => `  ${step.padEnd(10)} ${writes.padEnd(54)} ${now}`),
         ...(amount === null ? [] : ["", amount]),
         ...(memory === null
           ? []

@@ -29,6 +29,16 @@ export const VERBS: readonly Entry[] = [
     load: async () => (await import("./verbs/score.js")).score,
   },
   {
+    name: "report",
+    describe: "Write a run's report again, or compare two runs in one page",
+    load: async () => (await import("./verbs/report.js")).report,
+  },
+  {
+    name: "watch",
+    describe: "Show how far a run is",
+    load: async () => (await import("./verbs/watch.js")).watch,
+  },
+  {
     name: "embed",
     describe: "Write the representations of images",
     load: async () => (await import("./verbs/embed.js")).embed,

@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import opentype from "opentype.js";
 import sharp, { type OverlayOptions } from "sharp";
 import type { Analysis, ScoredImage } from "../analyze/index.js";
 import type { DecodedImage } from "../data/index.js";
+import { font } from "./font.js";
 
 const THUMBNAIL = 128;
 const GAP = 16;
@@ -12,23 +10,6 @@ const MARGIN = 32;
 const COLUMNS = 10;
 const TITLE = 64;
 const SECTION = 40;
-
-const require = createRequire(import.meta.url);
-const fonts = new Map<string, opentype.Font>();
-
-/** A font out of an npm package: the machine may have none. Weight 400 or 700. */
-function font(weight: 400 | 700): opentype.Font {
-  const name = `@fontsource/roboto/files/roboto-latin-${weight}-normal.woff`;
-  let loaded = fonts.get(name);
-  if (loaded === undefined) {
-    const bytes = readFileSync(require.resolve(name));
-    loaded = opentype.parse(
-      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,
-    );
-    fonts.set(name, loaded);
-  }
-  return loaded;
-}
 
 /** Text as an SVG path: no font is needed to show it. y is the base line. */
 function text(

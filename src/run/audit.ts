@@ -7,6 +7,7 @@ import type { RunPaths } from "./paths.js";
 import { type Reporter, silent } from "./reporter.js";
 import { analyzeScores } from "./steps/analyze.js";
 import { listImages, splitImages } from "./steps/images.js";
+import { reportRun } from "./steps/report.js";
 import { scorePairs } from "./steps/score.js";
 import { trainPairs } from "./steps/train.js";
 
@@ -19,12 +20,14 @@ export interface AuditOptions {
   readonly force?: boolean;
   /** For environment.json. Default "audit". */
   readonly command?: string;
+  /** Pictures in the report. Default true. */
+  readonly images?: boolean;
   readonly reporter?: Reporter;
   readonly signal?: AbortSignal;
 }
 
 /**
- * The whole audit (Wang et al., ICLR 2024): list the images, divide them, train f and g, score every image, analyse.
+ * The whole audit (Wang et al., ICLR 2024): list the images, divide them, train f and g, score every image, analyse, report.
  * Goes on at the first unfinished step. Throws SslMemError with the code of what went wrong (exit codes: src/errors.ts).
  */
 export async function audit(options: AuditOptions): Promise<{ analysis: Analysis; paths: RunPaths }> {
@@ -38,6 +41,7 @@ export async function audit(options: AuditOptions): Promise<{ analysis: Analysis
     const pairs = await trainPairs(context, manifest, split);
     await scorePairs(context, manifest, split, pairs);
     const analysis = await analyzeScores(context, manifest, split, pairs);
+    await reportRun(context, options.images);
     return { analysis, paths: run.paths };
   } finally {
     await run.release();

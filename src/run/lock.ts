@@ -53,6 +53,36 @@ export async function lockRun(root: string, shard: string | null): Promise<RunLo
   };
 }
 
+/** A process that has a run, or one shard of it. */
+export interface Worker {
+  pid: number;
+  host: string;
+  /** "3-of-8", or null for the whole run. */
+  shard: string | null;
+  /** Seconds since it last touched its lock; every 30 s while it works. */
+  touchedSecondsAgo: number;
+}
+
+/** The processes at work in a run now; takes no lock. */
+export async function workersOf(root: string): Promise<Worker[]> {
+  const folder = join(root, ".locks");
+  const found: Worker[] = [];
+  for (const name of (await readdir(folder).catch(() => [] as string[])).sort()) {
+    if (!name.endsWith(".lock")) continue;
+    const owner = await liveOwner(join(folder, name));
+    const file = await stat(join(folder, name)).catch(() => null);
+    if (owner === null || file === null) continue;
+    const shard = /^shard-(.+)\.lock$/.exec(name)?.[1] ?? null;
+    found.push({
+      pid: owner.pid,
+      host: owner.host,
+      shard,
+      touchedSecondsAgo: (Date.now() - file.mtimeMs) / 1000,
+    });
+  }
+  return found;
+}
+
 async function take(path: string, root: string): Promise<void> {
   const content = JSON.stringify({
     pid: process.pid,

@@ -93,7 +93,10 @@ function productsOf(step: Step, names: ReadonlySet<string>): string[] {
     split: ["split.parquet"],
     train: ["f", "g"],
     score: ["scores"],
-    analyze: ["analysis.json", "sheet.png", "localize.json", "localize"],
+    analyze: [
+      ...["analysis.json", "facts.parquet", "duplicates.parquet", "sheet.png", "report.html", "report.json"],
+      ...["localize.json", "localize"],
+    ],
   };
   const found = fixed[step].filter((name) => names.has(name));
   if (step === "train") found.push(...[...names].filter((name) => /^pair-\d+$/.test(name)));

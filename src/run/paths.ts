@@ -11,9 +11,14 @@ export interface RunPaths {
   readonly scores: string;
   readonly analysis: string;
   readonly sheet: string;
+  readonly report: string;
+  readonly reportJson: string;
   /** LayerMem, UnitMem and ClassMem, and the folder of their tables. */
   readonly localize: string;
   readonly localizeTables: string;
+  /** Image facts and pairs of near-duplicates, for slices. */
+  readonly facts: string;
+  readonly duplicates: string;
   /** Folder of one encoder's checkpoints; pairs are counted from 0, and the first one's folders are just f and g. */
   encoder(role: "f" | "g", pair: number): string;
   /** Folder of one pair's score parts. */
@@ -31,8 +36,12 @@ export function runPaths(root: string): RunPaths {
     scores: join(root, "scores"),
     analysis: join(root, "analysis.json"),
     sheet: join(root, "sheet.png"),
+    report: join(root, "report.html"),
+    reportJson: join(root, "report.json"),
     localize: join(root, "localize.json"),
     localizeTables: join(root, "localize"),
+    facts: join(root, "facts.parquet"),
+    duplicates: join(root, "duplicates.parquet"),
     encoder: (role, pair) => join(root, pair === 0 ? role : `pair-${pair}/${role}`),
     pairScores: (pair) => join(root, "scores", ...(pair === 0 ? [] : [`pair-${pair}`])),
   };

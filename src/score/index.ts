@@ -3,3 +3,4 @@ export { jackknife, type Losses, memorization, type Score, scoreOf, sslmem } fro
 export { scorePair } from "./pair.js";
 export { partName, planParts } from "./plan.js";
 export type { ScoreOptions, ScoreRecipe, ScoreResult } from "./types.js";
+export { ScoreViews, type ViewRecipe } from "./views.js";

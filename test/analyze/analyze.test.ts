@@ -2,18 +2,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { type Analysis, analyze, formatAnalysis, tTest } from "../../src/analyze/index.js";
-import { writeParquet } from "../../src/tables/index.js";
 import { farthest } from "../close.js";
 import { temporaryDirectory } from "../train/helpers.js";
+import { momentsOf, type Row, writePart } from "./helpers.js";
 
 const golden = JSON.parse(
   readFileSync(new URL("../../../test/golden/scipy/ttest.json", import.meta.url), "utf8"),
 );
 const root = temporaryDirectory();
 
-const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-const sd = (values: readonly number[]) =>
-  Math.sqrt(values.reduce((sum, v) => sum + (v - mean(values)) ** 2, 0) / (values.length - 1));
+const mean = (values: readonly number[]) => momentsOf(values).mean;
+const sd = (values: readonly number[]) => momentsOf(values).sd;
 
 for (const [i, { a, b, ...kinds }] of golden.cases.entries()) {
   test(`t-tests agree with SciPy, case ${i}`, (t) => {
@@ -39,25 +38,8 @@ test("a test without values, or without variation, is null and not NaN", (t) => 
   t.like(tTest("student", "a", "b", { n: 1, mean: 1, sd: Number.NaN }, flat), { t: null, p_two_sided: null });
 });
 
-interface Row {
-  subset: string;
-  sslmem: number;
-}
-
-async function part(name: string, rows: readonly Row[], pair = 0): Promise<string> {
-  const path = join(root, name);
-  const of = (value: (row: Row, i: number) => number) => Float64Array.from(rows, value);
-  await writeParquet(path, {
-    index: Int32Array.from(rows, (_, i) => i),
-    id: rows.map((_, i) => `image ${i}'s`),
-    subset: rows.map(({ subset }) => subset),
-    sslmem: of((row) => row.sslmem),
-    memorization: of((row) => row.sslmem * 2),
-    se: of(() => 0.01),
-    pair: Int32Array.from(rows, () => pair),
-  });
-  return path;
-}
+const part = (name: string, rows: readonly Row[], pair = 0): Promise<string> =>
+  writePart(join(root, name), rows, { pair });
 
 const [{ a, b, auc }] = golden.cases.slice(1);
 const ROWS: Row[] = [
@@ -141,4 +123,23 @@ test("planted outliers: ranks among the candidates and AUC", async (t) => {
   t.true(analysis.most_memorized[0]?.outlier);
   t.is(analysis.membership_auc, null);
   t.is(typeof analysis.why.membership_auc, "string");
+});
+
+test("range-scaled means are the paper code's, and only there when asked for", async (t) => {
+  const rows: Row[] = [
+    { subset: "candidate", sslmem: 0.4 },
+    { subset: "candidate", sslmem: 0.1 },
+    { subset: "external", sslmem: -0.1 },
+    { subset: "external", sslmem: 0.2 },
+  ];
+  const parts = [await part("range.parquet", rows)];
+  const options = { parts, outlierIds: null, knn: [], skipped: [] };
+  t.false("range_scaled" in (await analyze(options)));
+  const { range_scaled: scaled } = await analyze({ ...options, rangeScaled: true });
+  // memorization is twice sslmem: from −0.2 to 0.8; float64 throughout.
+  t.is(farthest([scaled?.range as number], [1], 1e-14, 0), null);
+  const means = Object.fromEntries(
+    (scaled?.subsets ?? []).map(({ subset, mean }) => [subset, mean as number]),
+  );
+  t.is(farthest([means.candidate as number, means.external as number], [0.5, 0.1], 1e-14, 0), null);
 });

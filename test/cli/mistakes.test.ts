@@ -34,6 +34,12 @@ const MISTAKES: readonly [string[], number, RegExp][] = [
   [["audit", "synthetic:count=50", "--run", "text"], 2, /holds other files/],
   [["audit", "synthetic:count=50", "synthetic:count=60"], 2, /one path/],
   [["audit", "synthetic:count=50", "--config", "missing.yaml"], 2, /missing\.yaml/],
+  [["audit", "synthetic:count=50", "--fail-over", "5%"], 2, /SHARE:THRESHOLD/],
+  [["report"], 2, /one or two run directories/],
+  [["report", "empty"], 3, /no analysis\.json/],
+  [["report", "empty", "--out", "x.html"], 2, /two runs/],
+  [["watch", "empty"], 3, /no config\.json/],
+  [["watch", "empty", "--every-s", "0"], 2, /--every-s/],
   [["score", "--run", "empty", "--shard", "3/2"], 2, /./],
   [["views", "synthetic:count=8"], 2, /--out/],
   [

@@ -72,7 +72,7 @@ test("the same settings again are welcome; changed ones are refused with their n
     { instanceOf: SslMemError },
   );
   t.is(error?.code, "USAGE");
-  t.regex(error?.message ?? "", /epochs 120 \(now 7\), views 10 \(now 4\)/);
+  t.regex(error?.message ?? "", /epochs 160 \(now 7\), views 10 \(now 4\)/);
   t.regex(error?.hint ?? "", /--force to do train, score, analyze again/);
 });
 
@@ -98,7 +98,7 @@ test("what is not done yet may change, and so may facts of the machine", async (
         ["limit", "100"],
       ]),
     ),
-    { message: /limit 600 \(now 100\)/ },
+    { message: /limit 650 \(now 100\)/ },
   );
   const scored = await runWithScores();
   await (

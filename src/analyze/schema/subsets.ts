@@ -55,3 +55,9 @@ export const pairSummarySchema = z.object({
   pair: count,
   subsets: z.array(z.object({ subset: z.string(), n: count, mean: maybe, relative: maybe })),
 });
+
+/** The score divided by its range over the scored images, as the paper's code does. */
+export const rangeScaledSchema = z.object({
+  range: z.number().describe("Largest minus smallest memorization score"),
+  subsets: z.array(z.object({ subset: z.string(), mean: maybe, sd: maybe })),
+});

@@ -1,5 +1,5 @@
-import binomial from "@stdlib/random-base-binomial";
 import type { Estimate } from "../types.js";
+import { binomialSampler } from "./binomial.js";
 import { LEVEL } from "./distributions.js";
 import { estimateOf } from "./estimate.js";
 import type { Groups } from "./groups.js";
@@ -40,13 +40,13 @@ function drawValues(counts: Float64Array, { n }: Groups, uniform: () => number):
 
 /** Multinomial counts as a chain of binomials. */
 function drawGroups(uniform: () => number) {
-  const draw = binomial.factory({ prng: uniform });
+  const draw = binomialSampler(uniform);
   return (counts: Float64Array, { n, size }: Groups): void => {
     let left = n;
     let mass = n;
     for (let g = 0; g < size.length; g++) {
       const share = (size[g] as number) / mass;
-      counts[g] = left === 0 ? 0 : share >= 1 ? left : draw(left, share);
+      counts[g] = draw(left, share);
       left -= counts[g] as number;
       mass -= size[g] as number;
     }

@@ -1,8 +1,10 @@
 import { STEPS } from "../../config/setting.js";
+import { SslMemError } from "../../errors.js";
+import { exceeds, parseLimit } from "../../run/limit.js";
 import { describePlan } from "../plan.js";
-import { reporterOf, shown } from "../report.js";
+import { IMAGES_FLAG, reporterOf, shown } from "../report.js";
 import { settleRun } from "../settle.js";
-import { switchFlag, type Verb } from "../verb.js";
+import { switchFlag, textFlag, type Verb } from "../verb.js";
 
 /** `sslmem audit DATA`: everything from the images to the finding. */
 export const audit: Verb = {
@@ -11,14 +13,24 @@ export const audit: Verb = {
   groups: ["Data", "Split", "Model", "Training", "Scoring", "Machine"],
   without: ["f", "g"],
   usesRun: true,
-  flags: {},
+  flags: {
+    images: IMAGES_FLAG,
+    "fail-over": {
+      describe:
+        "SHARE:THRESHOLD: exit 6 if more than this share of the candidates scores above the threshold",
+      group: "Output:",
+    },
+  },
   examples: [
     ["sslmem audit ./my-images", "650 of your images, about 20 minutes on two cores"],
     ["sslmem audit --preset demo", "images that sslmem draws itself"],
     ["sslmem audit ./my-images --pairs 3", "three pairs: scores with their spread"],
+    ["sslmem audit ./my-images --fail-over 0.05:0.5", "for pipelines: exit 6 if over 5 % score above 0.5"],
     ["sslmem audit ./my-images --dry-run", "what would be done"],
   ],
   async run(call) {
+    const text = textFlag(call, "fail-over");
+    const limit = text === undefined ? null : parseLimit(text);
     const { resolved, root } = await settleRun(call);
     if (switchFlag(call, "dry-run")) {
       await describePlan(call, { resolved, root, steps: STEPS, force: switchFlag(call, "force") });
@@ -31,16 +43,33 @@ export const audit: Verb = {
       resolved,
       force: switchFlag(call, "force"),
       command: call.command,
+      images: call.own.images !== false,
       reporter: reporterOf(call),
       signal: call.signal,
     });
+    const { partsOf } = await import("../../report/collect/points.js");
     const { formatAnalysis } = await import("../../analyze/index.js");
-    const files = { run: paths.root, sheet: paths.sheet, analysis: paths.analysis, scores: paths.scores };
+    const files = {
+      run: paths.root,
+      report: paths.report,
+      reportJson: paths.reportJson,
+      sheet: paths.sheet,
+      analysis: paths.analysis,
+      scores: paths.scores,
+    };
+    const outcome = limit === null ? null : { ...limit, ...(await exceeds(limit, partsOf(paths))) };
     call.output.result({
       human: () => `${formatAnalysis(analysis)}\n\n${describeFiles(paths.root)}`,
-      json: () => ({ ...analysis, schema: "sslmem/audit@1", files }),
+      json: () => ({ ...analysis, schema: "sslmem/audit@1", files, fail_over: outcome }),
       quiet: () => paths.root,
     });
+    if (outcome?.exceeded) {
+      throw new SslMemError(
+        "THRESHOLD",
+        `Expected at most ${100 * outcome.share} % of the candidates above a score of ${outcome.threshold} but ${outcome.above} of ${outcome.candidates} are.`,
+        `${shown(paths.report)} shows them`,
+      );
+    }
   },
 };
 
@@ -48,6 +77,8 @@ function describeFiles(root: string): string {
   const at = (name: string): string => shown(`${root}/${name}`);
   return [
     "Files:",
+    `  ${at("report.html")}  all of this with pictures and plots; opens in any browser`,
+    `  ${at("report.json")}  the same for programs`,
     `  ${at("sheet.png")}  the most and least memorised candidates`,
     `  ${at("analysis.json")}  every figure above`,
     `  ${at("scores/")}  one row per image (Parquet)`,

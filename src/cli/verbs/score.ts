@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { parseShard, shardFromEnvironment } from "../../config/machine.js";
 import { describePlan } from "../plan.js";
-import { shown } from "../report.js";
+import { IMAGES_FLAG, shown } from "../report.js";
 import { withRun } from "../run.js";
 import { settleRun } from "../settle.js";
 import { switchFlag, textFlag, type Verb } from "../verb.js";
@@ -16,6 +16,7 @@ export const score: Verb = {
   settings: ["arch", "policy", "imageSize"],
   usesRun: true,
   flags: {
+    images: IMAGES_FLAG,
     shard: {
       describe:
         "i/n, counted from 1: only this share of the parts; Slurm's and torchrun's variables say it too",
@@ -62,10 +63,13 @@ export const score: Verb = {
         return;
       }
       const { analyzeScores } = await import("../../run/steps/analyze.js");
+      const { reportRun } = await import("../../run/steps/report.js");
       const { formatAnalysis } = await import("../../analyze/index.js");
       const analysis = await analyzeScores(context, manifest, split, pairs);
+      await reportRun(context, call.own.images !== false);
       call.output.result({
-        human: () => `${formatAnalysis(analysis)}\n\n${shown(context.run.paths.analysis)}`,
+        human: () =>
+          `${formatAnalysis(analysis)}\n\n${shown(context.run.paths.report)}\n${shown(context.run.paths.analysis)}`,
         json: () => ({ ...analysis, ...result }),
         quiet: () => context.run.paths.scores,
       });

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Op } from "../../augment/index.js";
 import { SslMemError } from "../../errors.js";
 import { NpyWriter } from "../npy.js";
 import { shown } from "../report.js";
@@ -90,13 +91,7 @@ export const views: Verb = {
           const file = npy === null ? `${String(sample).padStart(6, "0")}-${view}.png` : undefined;
           lines.push(JSON.stringify({ id: manifest.entry(sample).id, view, ...(file && { file }), ops }));
           const at = (i * settings.views + view) * size;
-          if (file)
-            await writePng(
-              join(out, file),
-              pixels.subarray(at, at + size),
-              [height, width],
-              ops as Normalised[],
-            );
+          if (file) await writePng(join(out, file), pixels.subarray(at, at + size), [height, width], ops);
         }
       }
     }
@@ -126,25 +121,16 @@ function whole(call: Call, name: string): number {
   throw new SslMemError("USAGE", `Expected a whole number for --${name} but received "${text}".`);
 }
 
-interface Normalised {
-  op: string;
-  mean?: number[];
-  std?: number[];
-}
-
-/** Undoes the normalisation and writes the view as a picture. */
+/** Writes a view as a picture. */
 async function writePng(
   path: string,
   pixels: Float32Array,
   [height, width]: [number, number],
-  ops: readonly Normalised[],
+  ops: readonly Op[],
 ): Promise<void> {
   const { default: sharp } = await import("sharp");
-  const { mean = [0, 0, 0], std = [1, 1, 1] } = ops.find(({ op }) => op === "normalize") ?? {};
-  const bytes = Uint8Array.from(pixels, (value, i) =>
-    Math.max(0, Math.min(255, Math.round(255 * (value * (std[i % 3] as number) + (mean[i % 3] as number))))),
-  );
-  await sharp(bytes, { raw: { width, height, channels: 3 } })
+  const { viewBytes } = await import("../../augment/index.js");
+  await sharp(viewBytes(pixels, ops), { raw: { width, height, channels: 3 } })
     .png()
     .toFile(path);
 }

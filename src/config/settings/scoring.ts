@@ -1,4 +1,4 @@
-import { integer, orNull, text, toggle } from "../kinds.js";
+import { integer, oneOf, orNull, text, toggle } from "../kinds.js";
 import { setting } from "../setting.js";
 
 /** How the trained pair is compared. */
@@ -83,11 +83,26 @@ export const scoringSettings = {
     group: "Scoring",
     step: "score",
   }),
+  rangeScaled: setting({
+    kind: toggle(),
+    default: false,
+    describe: "Also give the means of memorization divided by its range, as the paper's code",
+    group: "Scoring",
+    step: "analyze",
+  }),
   keepViews: setting({
     kind: toggle(),
     default: false,
     describe: "Keep the distance of every pair of views in the score files",
     group: "Scoring",
     step: "score",
+  }),
+  imageFacts: setting({
+    kind: oneOf(["all", "pixels", "none"]),
+    default: "all",
+    describe:
+      "Facts that slices are made of: all; pixels: without the nearest neighbour in f's space; none: no near-duplicates either",
+    group: "Scoring",
+    step: "analyze",
   }),
 };

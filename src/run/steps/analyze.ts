@@ -4,6 +4,7 @@ import { type Manifest, openSource, type Split } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import { writeSheet } from "../../report/sheet.js";
 import type { StepContext } from "../context.js";
+import { imageFactsOf } from "./facts.js";
 import { knnOfPairs } from "./knn.js";
 import { scoreParts } from "./score.js";
 import type { TrainedPair } from "./train.js";
@@ -27,11 +28,15 @@ export async function analyzeScores(
       `sslmem score --run ${run.paths.root}`,
     );
   }
+  const files = await imageFactsOf(context, manifest, split, pairs);
   const analysis = await analyze({
     parts: paths,
-    outlierIds: manifest.facts.outlierIds,
+    ...{ facts: files?.facts ?? null, duplicates: files?.duplicates ?? null },
+    ...{ outlierIds: manifest.facts.outlierIds, labelNames: manifest.facts.labelNames },
     knn: split === null ? [] : await knnOfPairs(context, manifest, split, pairs),
     skipped: manifest.facts.skipped,
+    rangeScaled: run.resolved.settings.rangeScaled,
+    seed: run.resolved.settings.scoreSeed,
   });
   await writeAnalysis(run.paths.analysis, analysis);
   const source = await openSource(run.resolved.settings.data as string, run.resolved.settings.sourceKind);

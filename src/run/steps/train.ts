@@ -3,6 +3,7 @@ import { type Manifest, openStore, type Split } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import { latestWeights, pairIndices, pairSeeds, type TrainOptions, trainEncoder } from "../../train/index.js";
 import { type StepContext, startEngine } from "../context.js";
+import { trainingPlan } from "../training-plan.js";
 import { storeDescriptor } from "./images.js";
 
 const ROLES = ["f", "g"] as const;
@@ -36,8 +37,7 @@ export async function trainEncoders(
   const { settings } = run.resolved;
   const indices = pairIndices(split);
   const trained: Partial<TrainedPair>[] = [];
-  const batch = batchOf(context, indices.f.length);
-  const steps = Math.floor(indices.f.length / batch) * settings.epochs;
+  const { batch, steps } = trainingPlan(run.resolved, indices.f.length);
   if (batch !== settings.batch)
     reporter.note(`Batch: ${batch}, since there are only ${indices.f.length} images to train on.`);
   if (steps === 0) {
@@ -89,12 +89,6 @@ export async function trainEncoders(
   return trained;
 }
 
-/** Images per step: the setting's, but a preset's is reduced where the images are fewer than two batches. */
-function batchOf({ run }: StepContext, images: number): number {
-  const { batch } = run.resolved.settings;
-  return run.resolved.from.batch.startsWith("preset:") ? Math.max(2, Math.min(batch, images >> 1)) : batch;
-}
-
 /** The final weights of every pair if all are trained to the end, else null. */
 async function finishedPairs({ run }: StepContext, steps: number): Promise<TrainedPair[] | null> {
   const pairs: TrainedPair[] = [];
@@ -108,9 +102,7 @@ async function finishedPairs({ run }: StepContext, steps: number): Promise<Train
 
 /** The weights to score a run with. Throws SslMemError DATA when the training has not been finished. */
 export async function trainedPairs(context: StepContext, split: Split): Promise<TrainedPair[]> {
-  const { settings } = context.run.resolved;
-  const images = pairIndices(split).f.length;
-  const steps = Math.floor(images / batchOf(context, images)) * settings.epochs;
+  const { steps } = trainingPlan(context.run.resolved, pairIndices(split).f.length);
   const pairs = await finishedPairs(context, steps);
   if (pairs !== null) return pairs;
   throw new SslMemError(

@@ -1,0 +1,44 @@
+import type { RunProgress } from "../run/progress.js";
+import { describePoint, duration } from "./progress.js";
+
+const BAR = 24;
+
+function bar(done: number, total: number): string {
+  const full = total === 0 ? 0 : Math.floor((BAR * Math.min(done, total)) / total);
+  return `[${"=".repeat(full)}${" ".repeat(BAR - full)}]`;
+}
+
+/** The state of a run as lines for a terminal. */
+export function describeProgress(progress: RunProgress): string {
+  const { stage, engine, training, scoring, workers, etaSeconds } = progress;
+  const many = training.some(({ pair }) => pair > 0);
+  const lines = [`${progress.run}: ${stage}${etaSeconds === null ? "" : `, ${duration(etaSeconds)} left`}`];
+  if (engine !== null) lines.push(`  engine ${engine.engine}, device ${engine.device}, ${engine.precision}`);
+  for (const { pair, encoder, step, steps, loss, imagesPerSecond, etaSeconds: eta } of training) {
+    const facts = describePoint({
+      done: step,
+      total: steps ?? step,
+      loss: loss ?? undefined,
+      imagesPerSecond: step === steps ? undefined : (imagesPerSecond ?? undefined),
+      etaSeconds: step === steps ? undefined : (eta ?? undefined),
+    });
+    lines.push(
+      `  training ${encoder}${many ? ` of pair ${pair}` : ""} ${bar(step, steps ?? step)} step ${facts}`,
+    );
+  }
+  for (const { pair, done, parts, imagesPerSecond, etaSeconds: eta } of scoring) {
+    const facts = describePoint({
+      done,
+      total: parts,
+      imagesPerSecond: done === parts ? undefined : (imagesPerSecond ?? undefined),
+      etaSeconds: done === parts ? undefined : (eta ?? undefined),
+    });
+    lines.push(`  scoring${many ? ` pair ${pair}` : ""} ${bar(done, parts)} parts ${facts}`);
+  }
+  for (const { host, pid, shard, touchedSecondsAgo } of workers) {
+    const share = shard === null ? "the whole run" : `shard ${shard}`;
+    lines.push(`  at work: process ${pid} on ${host}, ${share}, seen ${duration(touchedSecondsAgo)} ago`);
+  }
+  if (workers.length === 0 && stage !== "done") lines.push("  nobody is at work in this run now");
+  return lines.join("\n");
+}

@@ -1,0 +1,49 @@
+import { query } from "../../tables/index.js";
+import type { Report } from "../schema.js";
+
+const MOST_BINS = 40;
+const SUBSETS = ["shared", "candidate", "independent", "external"];
+
+/** Order of the subsets on the page; what is not one of the four goes last. */
+export function inOrder<T extends { subset: string }>(rows: readonly T[]): T[] {
+  const rank = (subset: string) => (SUBSETS.includes(subset) ? SUBSETS.indexOf(subset) : SUBSETS.length);
+  return [...rows].sort((a, b) => rank(a.subset) - rank(b.subset));
+}
+
+/**
+ * Counts the images of every subset by their score, in bins of one width (1, 2 or 5 times a power of ten, at most 40 of
+ * them) whose edges are multiples of it: 0 is always an edge.
+ *
+ * @param points SQL that gives one row a scored image, with subset and sslmem
+ */
+export async function distributionsOf(points: string): Promise<Report["distributions"]> {
+  const [range] = await query(
+    `SELECT min(sslmem) AS low, max(sslmem) AS high FROM (${points}) WHERE isfinite(sslmem)`,
+  );
+  const [low, high] = [(range?.low as number | null) ?? 0, (range?.high as number | null) ?? 0];
+  const width = niceWidth(high - low);
+  const first = Math.floor(low / width);
+  const bins = Math.floor(high / width) - first + 1;
+  const rows = await query(
+    `SELECT subset, (floor(sslmem / $1) - $2)::INTEGER AS bin, count(*)::DOUBLE AS n FROM (${points})
+     WHERE isfinite(sslmem) GROUP BY ALL ORDER BY ALL`,
+    [width, first],
+  );
+  const counts = new Map<string, number[]>();
+  for (const { subset, bin, n } of rows) {
+    const list = counts.get(subset as string) ?? new Array<number>(bins).fill(0);
+    list[Math.min(bin as number, bins - 1)] = n as number;
+    counts.set(subset as string, list);
+  }
+  return {
+    width,
+    from: first * width,
+    subsets: inOrder([...counts].map(([subset, list]) => ({ subset, counts: list }))),
+  };
+}
+
+function niceWidth(range: number): number {
+  const least = Math.max(range, 1e-6) / (MOST_BINS - 1);
+  const power = 10 ** Math.floor(Math.log10(least));
+  return ([1, 2, 5, 10].find((factor) => factor * power >= least) as number) * power;
+}

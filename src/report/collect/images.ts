@@ -1,0 +1,37 @@
+import type { Manifest } from "../../data/index.js";
+import { SslMemError } from "../../errors.js";
+import { query } from "../../tables/index.js";
+import type { ShownImage } from "../schema.js";
+
+/**
+ * Facts of the images of a list, in its order. Throws SslMemError DATA when one of them has no score.
+ *
+ * @param points SQL of pointsSql @param manifest null when the run has none
+ */
+export async function shownImages(
+  points: string,
+  indices: readonly number[],
+  manifest: Manifest | null,
+): Promise<ShownImage[]> {
+  if (indices.length === 0) return [];
+  const rows = await query(
+    `SELECT index::DOUBLE AS index, id, label, lf, lg FROM (${points}) WHERE index IN (${indices.map(Number).join(", ")})`,
+  );
+  const byIndex = new Map(rows.map((row) => [row.index as number, row]));
+  return indices.map((index) => {
+    const row = byIndex.get(index);
+    if (row === undefined)
+      throw new SslMemError(
+        "DATA",
+        `Expected a score of image ${index}, which analysis.json lists, but the score parts have none.`,
+        "sslmem score --run RUN makes the analysis again",
+      );
+    const label = row.label as number | null;
+    const entry = manifest?.entries[index];
+    return {
+      ...{ index, id: row.id as string, lf: row.lf as number, lg: row.lg as number },
+      label: label === null ? null : (manifest?.facts.labelNames?.[label] ?? String(label)),
+      ...{ width: entry?.width ?? null, height: entry?.height ?? null, views: null },
+    };
+  });
+}

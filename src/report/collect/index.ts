@@ -1,0 +1,92 @@
+import { existsSync } from "node:fs";
+import { type Analysis, analysisSchema } from "../../analyze/index.js";
+import { Manifest } from "../../data/index.js";
+import { SslMemError } from "../../errors.js";
+import { readJson } from "../../run/json.js";
+import { type RunPaths, runPaths } from "../../run/paths.js";
+import { readRecord } from "../../run/record.js";
+import { VERSION } from "../../run/version.js";
+import { REPORT_SCHEMA, type Report } from "../schema.js";
+import { contextOf } from "./context.js";
+import { distributionsOf } from "./distributions.js";
+import { findingOf, numbersOf } from "./finding.js";
+import { shownImages } from "./images.js";
+import { partsOf, pointsSql } from "./points.js";
+import { scatterOf } from "./scatter.js";
+import { trainingOf } from "./training.js";
+
+export interface Collected {
+  report: Report;
+  /** Null when the run has none (rows from elsewhere). */
+  manifest: Manifest | null;
+  parts: string[];
+  /** What openSource takes to read the images again: data and kind. */
+  source: readonly [string, string] | null;
+}
+
+/**
+ * Gathers what the report of a run shows, out of its files alone. The pictures are not in it yet.
+ *
+ * @param root run directory @throws SslMemError DATA when the run has not been analysed or a file is malformed
+ */
+export async function collect(root: string): Promise<Collected> {
+  const paths = runPaths(root);
+  const content = await readJson(paths.analysis, "sslmem/analysis@1");
+  if (content === null) {
+    throw new SslMemError(
+      "DATA",
+      `Expected an analysed run in ${root} but there is no analysis.json.`,
+      existsSync(paths.config) ? `sslmem audit --run ${root}` : "sslmem report RUN with a run directory",
+    );
+  }
+  const analysis = checked(content, paths);
+  const parts = partsOf(paths);
+  const points = pointsSql(parts);
+  const manifest = existsSync(paths.manifest) ? await Manifest.read(paths.manifest) : null;
+  const list = (images: Analysis["most_memorized"]) =>
+    shownImages(
+      points,
+      images.map(({ index }) => index),
+      manifest,
+    );
+  const report: Report = {
+    schema: REPORT_SCHEMA,
+    sslmem: VERSION,
+    written: new Date().toISOString(),
+    ...(await contextOf(paths)),
+    finding: findingOf(analysis),
+    numbers: numbersOf(analysis),
+    analysis,
+    distributions: await distributionsOf(points),
+    scatter: await scatterOf(points),
+    training: await trainingOf(paths, analysis.pairs),
+    images: {
+      viewsEach: null,
+      most: await list(analysis.most_memorized),
+      least: await list(analysis.least_memorized),
+      pictures: false,
+      reason: null,
+    },
+  };
+  const record = await readRecord(paths.config);
+  const [data, kind] = [record?.settings.get("data")?.value, record?.settings.get("sourceKind")?.value];
+  return {
+    report,
+    manifest,
+    parts,
+    source: typeof data === "string" ? [data, String(kind ?? "auto")] : null,
+  };
+}
+
+/** An analysis as its schema says. Throws SslMemError DATA for one of an earlier version, or one that was edited. */
+function checked(content: unknown, { analysis, root }: RunPaths): Analysis {
+  const outcome = analysisSchema.safeParse(content);
+  if (outcome.success) return content as Analysis;
+  const [first] = outcome.error.issues;
+  throw new SslMemError(
+    "DATA",
+    `Expected every figure of this version in ${analysis} but ${first?.path.join(".")} is not as it should be: ${first?.message}.`,
+    `sslmem score --run ${root} makes the analysis again`,
+    { cause: outcome.error },
+  );
+}

@@ -1,0 +1,24 @@
+import { query } from "../../tables/index.js";
+import type { Report } from "../schema.js";
+import { inOrder } from "./distributions.js";
+
+const EACH = 100;
+
+/**
+ * At most 100 images of every subset, drawn by the hash of their index: the same ones each time, and nothing to do with
+ * their score.
+ *
+ * @param points SQL that gives one row a scored image, with index, id, subset, lf, lg, sslmem
+ */
+export async function scatterOf(points: string): Promise<Report["scatter"]> {
+  const rows = await query(
+    `SELECT id, subset, lf, lg, sslmem, count(*) OVER ()::DOUBLE AS total FROM (${points})
+     QUALIFY row_number() OVER (PARTITION BY subset ORDER BY hash(index), index) <= ${EACH} ORDER BY index`,
+  );
+  return {
+    points: inOrder(
+      rows.map(({ total: _, ...point }) => point as unknown as Report["scatter"]["points"][number]),
+    ),
+    of: (rows[0]?.total as number | undefined) ?? 0,
+  };
+}

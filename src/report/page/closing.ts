@@ -1,0 +1,89 @@
+import { count } from "../format.js";
+import { html } from "../html.js";
+import type { Report } from "../schema.js";
+import { idText, type Section, table } from "./parts.js";
+
+const LISTED = 100;
+
+/** Files that could not be read. */
+export function skippedSection({ analysis }: Report): Section | null {
+  const { skipped } = analysis;
+  if (skipped.length === 0) return null;
+  const more = skipped.length - LISTED;
+  return {
+    id: "skipped",
+    title: "Skipped files",
+    body: html`<p>${count(skipped.length)} ${skipped.length === 1 ? "file" : "files"} could not be read and ${skipped.length === 1 ? "is" : "are"} in no
+figure.${more > 0 && ` The first ${LISTED}; report.json has all.`}</p>${table(
+      "Skipped files",
+      ["file", "reason"],
+      skipped.slice(0, LISTED).map(({ id, reason }) => [idText(id), html`<span class="id">${reason}</span>`]),
+    )}`,
+  };
+}
+
+/** What the scores are good for, and what not. */
+export function meaningSection({ analysis }: Report): Section {
+  return {
+    id: "meaning",
+    title: "What a high score means, and what to do next",
+    body: html`<p>f and g were trained alike, but only f saw the candidates. For every image, the same augmented views went through both.
+L<sub>f</sub> and L<sub>g</sub> are the mean distances between its views' representations, and
+sslmem = (L<sub>g</sub> − L<sub>f</sub>) / (L<sub>g</sub> + L<sub>f</sub>): above 0, f holds the image together better than g does.</p>
+<h3>A high score says</h3><ul><li>that this image's place in the representation depends on its having been in the training set;</li>
+<li>that someone who can query the encoder may be able to tell that the image was used.</li></ul>
+<h3>It does not say</h3><ul><li>that the image can be reconstructed from the encoder;</li>
+<li>that memorising it does harm: images that are hard to learn are memorised so that others like them are represented well;</li>
+<li>more than its error allows: single values near 0 mean nothing, and the order of images with close scores is chance.${analysis.pairs === 1 && " With one pair, ± covers the choice of views only, not that of the training's random numbers."}</li></ul>
+<h3>Next</h3><ul><li>Look at the images at the top: duplicates, odd ones and personal ones are the usual finds.</li>
+<li>Rank with several pairs (<code>--pairs 3</code>) before you act on single images.</li>
+<li>Compare with another run: <code>sslmem report RUN OTHER</code>.</li>
+<li>Take out what should not be there, train again, audit again.</li></ul>`,
+  };
+}
+
+/** Every setting, and every machine that worked on the run. */
+export function settingsSection({ settings, sessions }: Report): Section {
+  const value = (one: unknown) => (one === null ? "–" : typeof one === "string" ? one : JSON.stringify(one));
+  const engine = (one: Record<string, string> | null) =>
+    one === null
+      ? "none"
+      : Object.entries(one)
+          .map(([name, text]) => `${name} ${text}`)
+          .join(", ");
+  return {
+    id: "settings",
+    title: "Settings and environment",
+    body: html`<details><summary>All settings</summary><div class="settings">${table(
+      "Settings and where each came from",
+      ["setting", "value", "from"],
+      Object.entries(settings).map(([name, one]) => [name, value(one.value), one.from]),
+    )}</div></details>
+<details><summary>Commands and machines</summary><div class="settings">${table(
+      "Sessions",
+      ["began", "command", "sslmem", "engine", "machine"],
+      sessions.map((s) => [
+        ...[
+          s.started,
+          s.command,
+          `${s.sslmem}${s.gitCommit === null ? "" : ` (${s.gitCommit.slice(0, 12)})`}`,
+          engine(s.engine),
+        ],
+        `${s.cpu}, ${s.cores} cores${s.cpuFeatures.length > 0 ? ` (${s.cpuFeatures.join(" ")})` : ""}, ${s.memoryGiB} GiB, ${s.system}, Node ${s.node}`,
+      ]),
+    )}</div></details>`,
+  };
+}
+
+/** How to cite the method. */
+export function citeSection({ sslmem }: Report): Section {
+  return {
+    id: "cite",
+    title: "How to cite",
+    body: html`<p>The score was defined by Wang et al.; its set-independent form is that of the LayerMem paper.</p>
+<pre>Wang, Kaleem, Dziedzic, Backes, Papernot, Boenisch: Memorization in self-supervised learning improves
+downstream generalization. ICLR 2024. arXiv:2401.12233
+Wang, Dziedzic, Backes, Boenisch: Localizing memorization in SSL vision encoders. NeurIPS 2024. arXiv:2409.19069
+Computed with sslmem ${sslmem}.</pre>`,
+  };
+}

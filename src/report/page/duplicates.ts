@@ -1,0 +1,40 @@
+import type { Show } from "../figures.js";
+import { count, score } from "../format.js";
+import { html } from "../html.js";
+import type { Report } from "../schema.js";
+import { idText, range, type Section, table } from "./parts.js";
+
+/** Images that look alike: in different subsets they break the experiment. */
+export function duplicatesSection({ analysis }: Report, show: Show): Section | null {
+  const { near_duplicates: found } = analysis;
+  if (found === null) return null;
+  const at = (name: string, format = count) => show(`/analysis/near_duplicates/${name}`, format);
+  const without = (name: string) => at(`relative_without/${name}`, score);
+  return {
+    id: "duplicates",
+    title: "Near-duplicates",
+    body: html`<p>${at("pairs")} pairs of images look alike (perceptual hash); ${at("between_subsets")} of them lie in different subsets.
+${
+  found.between_subsets > 0 &&
+  html`An encoder that trained on one image of such a pair has nearly seen the other: ${at("candidates_affected")} candidates are
+concerned. Without the images of such pairs the candidates' mean minus the external mean is ${without("value")} ${range(without("low"), without("high"))}.`
+}</p>${
+      found.by_subsets.length > 0 &&
+      table(
+        "Pairs by subsets",
+        ["subsets", "pairs"],
+        found.by_subsets.map(({ first, second }, i) => [`${first}, ${second}`, at(`by_subsets/${i}/pairs`)]),
+      )
+    }${
+      found.listed.length > 0 &&
+      html`<details><summary>The ${found.listed.length} most alike between subsets</summary>${table(
+        "Near-duplicates between subsets",
+        ["image", "subset", "and", "subset", "bits of 64 that differ"],
+        found.listed.map(({ first, second }, i) => [
+          ...[idText(first.id), first.subset, idText(second.id), second.subset],
+          at(`listed/${i}/distance`),
+        ]),
+      )}</details>`
+    }`,
+  };
+}

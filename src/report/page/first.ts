@@ -1,0 +1,59 @@
+import type { Show } from "../figures.js";
+import { count, decimals, type NumberFormat, percent, score } from "../format.js";
+import { type Html, html } from "../html.js";
+import { distributionsPlot } from "../plots/distributions.js";
+import type { Report } from "../schema.js";
+import { figure, range, table } from "./parts.js";
+
+const FORMATS: Record<Report["numbers"][number]["format"], NumberFormat> = {
+  score,
+  percent,
+  decimals: decimals(3),
+};
+
+/** What was audited, what was found, four numbers, the distributions. */
+export async function firstScreen(report: Report, show: Show): Promise<Html> {
+  const { analysis, finding, numbers } = report;
+  const setting = (name: string) => report.settings[name]?.value;
+  const how = [
+    setting("method"),
+    setting("arch"),
+    setting("epochs") === undefined ? null : `${setting("epochs")} epochs`,
+    `${analysis.pairs} ${analysis.pairs === 1 ? "pair" : "pairs"} of encoders`,
+  ].filter((part) => part !== null && part !== undefined);
+  return html`<div class="first"><div>
+<p class="meta">${show("/analysis/images", count)} images scored · ${how.join(" · ")} · <span class="whole">${report.written.slice(0, 10)}</span></p>
+<p class="lead">${finding.headline}</p>
+${analysis.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
+<dl class="four">${numbers.map(
+    ({ name, value, error, interval, format, explanation }) => html`<div><dt>${name}</dt>
+<dd><span class="value">${show(value, FORMATS[format])}${
+      error !== null && html` <small>± ${show(error, FORMATS.decimals)}</small>`
+    }${interval !== null && html` <small>${range(show(interval[0], FORMATS[format]), show(interval[1], FORMATS[format]))}</small>`}</span><br><span class="small">${explanation}</span></dd></div>
+`,
+  )}</dl></div>
+${await distributionsFigure(report, show)}</div>
+<p>${finding.sentences.join(" ")}</p>
+`;
+}
+
+async function distributionsFigure(report: Report, show: Show): Promise<Html> {
+  const { width, from, subsets } = report.distributions;
+  const bins = subsets[0]?.counts.length ?? 0;
+  const edge = (i: number) => decimals(3)(from + i * width);
+  const numbers = table(
+    "Images by score",
+    ["score from", "to", ...subsets.map(({ subset }) => subset)],
+    Array.from({ length: bins }, (_, i) => [
+      edge(i),
+      edge(i + 1),
+      ...subsets.map((_, s) => show(`/distributions/subsets/${s}/counts/${i}`, count)),
+    ]),
+  );
+  return figure(
+    await distributionsPlot(report),
+    html`Scores of the four subsets, each as shares of its own images; the line in each is its mean. <b>Candidates</b> only f
+trained on, <b>shared</b> both, <b>independent</b> only g, <b>external</b> neither.`,
+    numbers,
+  );
+}

@@ -1,0 +1,58 @@
+import type { Show } from "../figures.js";
+import { count, pValue, score } from "../format.js";
+import { html } from "../html.js";
+import { intervalsPlot } from "../plots/intervals.js";
+import type { Report } from "../schema.js";
+import { figure, range, type Section, table } from "./parts.js";
+
+const DRAWN = 14;
+
+/** Which classes and kinds of images are memorised more. */
+export async function slicesSection({ analysis }: Report, show: Show): Promise<Section | null> {
+  const { slices: found } = analysis;
+  if (found === null || found.slices.length === 0) return null;
+  const { slices } = found;
+  const strength = ({ contrast }: (typeof slices)[number]) => Math.abs(contrast.value ?? 0);
+  const drawn = [...slices]
+    .filter(({ contrast }) => contrast.value !== null)
+    .sort((a, b) => strength(b) - strength(a))
+    .slice(0, DRAWN)
+    .sort((a, b) => (b.contrast.value as number) - (a.contrast.value as number));
+  const rows = slices.map((slice, i) => {
+    const at = (name: string, format = score) => show(`/analysis/slices/slices/${i}/${name}`, format);
+    const estimate = (name: string) =>
+      html`${at(`${name}/value`)} ${range(at(`${name}/low`), at(`${name}/high`))}`;
+    return [
+      html`<span class="id">${slice.by}: ${slice.name}</span>`,
+      ...[at("n", count), at("n_external", count), estimate("relative"), estimate("contrast")],
+      ...[at("p_two_sided", pValue), at("p_adjusted", pValue)],
+    ];
+  });
+  const numbers = table(
+    "Slices",
+    ["slice", "candidates", "external", "minus external", "more than others", "p", "p corrected"],
+    rows,
+  );
+  return {
+    id: "slices",
+    title: "Which kinds of images are memorised more?",
+    body: html`<p>${found.sentence}</p>${
+      drawn.length > 0 &&
+      figure(
+        await intervalsPlot(
+          "How much more each slice's candidates are memorised than all others, with its interval.",
+          "more than all other candidates",
+          drawn.map(({ by, name, contrast }) => ({
+            name: by === "class" ? name : `${by}: ${name}`,
+            value: contrast.value as number,
+            low: contrast.low,
+            high: contrast.high,
+          })),
+        ),
+        html`Each slice's relative score minus that of all other candidates${drawn.length < slices.length && `: the ${drawn.length} largest of ${slices.length}`}. An interval
+is that of one slice; corrected p-values are for all ${show("/analysis/slices/tested", count)}.`,
+        numbers,
+      )
+    }`,
+  };
+}

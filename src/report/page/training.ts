@@ -1,0 +1,67 @@
+import type { Show } from "../figures.js";
+import { count, decimals, percent } from "../format.js";
+import { html } from "../html.js";
+import { trainingPlot } from "../plots/training.js";
+import type { Report } from "../schema.js";
+import { figure, type Section, table } from "./parts.js";
+
+/** The training of f and g side by side, and what their representations are worth. */
+export async function trainingSection(report: Report, show: Show): Promise<Section | null> {
+  const { training, analysis } = report;
+  if (training.length === 0 && analysis.knn.length === 0) return null;
+  const curves = training.length > 0 && html`<div class="plots">${await figures(report, show)}</div>`;
+  const knn =
+    analysis.knn.length > 0 &&
+    html`<h3>kNN accuracy</h3><p>Share of the external images whose class is found among their nearest neighbours in the images that
+the encoder was trained on.</p>${table(
+      "kNN accuracy",
+      ["encoder", "pair", "k", "images", "accuracy"],
+      analysis.knn.map(({ encoder, pair }, i) => {
+        const at = (name: string, format = count) => show(`/analysis/knn/${i}/${name}`, format);
+        return [encoder, String(pair), at("k"), at("n"), at("accuracy", percent)];
+      }),
+    )}`;
+  return {
+    id: "training",
+    title: "Training of f and g",
+    body: html`<p>f and g should have trained alike: if their curves part, part of the score is a difference of the two
+trainings.</p>${curves}${knn}`,
+  };
+}
+
+async function figures(report: Report, show: Show) {
+  const { training } = report;
+  const hasAccuracy = training.every(({ points }) => points.every(({ accuracy }) => accuracy !== null));
+  const numbers = (what: "loss" | "accuracy") => {
+    const longest = Math.max(...training.map(({ points }) => points.length));
+    const cells = (row: number) =>
+      training.flatMap((_, c) => [
+        show(`/training/${c}/points/${row}/step`, count),
+        show(`/training/${c}/points/${row}/${what}`, decimals(4)),
+      ]);
+    return table(
+      `${what} by step`,
+      ["line", ...training.flatMap(({ encoder, pair }) => [`step of ${name(encoder, pair)}`, what])],
+      Array.from({ length: longest }, (_, row) => [String(row + 1), ...cells(row)]),
+    );
+  };
+  const name = (encoder: string, pair: number) =>
+    report.analysis.pairs > 1 ? `${encoder}, pair ${pair}` : encoder;
+  const drawn = training.some(({ points, of }) => points.length < of)
+    ? ` ${training[0]?.points.length} of ${count(training[0]?.of ?? 0)} lines of metrics.jsonl.`
+    : "";
+  const last = (what: "loss" | "accuracy") =>
+    html`At the end: ${training.map(
+      ({ encoder, pair, points }, c) =>
+        html`${c > 0 && "; "}${name(encoder, pair)} ${show(`/training/${c}/points/${points.length - 1}/${what}`, decimals(3))}`,
+    )}.${drawn}`;
+  return [
+    figure(await trainingPlot(training, "loss"), html`Training loss. ${last("loss")}`, numbers("loss")),
+    hasAccuracy &&
+      figure(
+        await trainingPlot(training, "accuracy"),
+        html`Accuracy of the pretext task: how often a view's partner is found in the batch. ${last("accuracy")}`,
+        numbers("accuracy"),
+      ),
+  ];
+}

@@ -1,0 +1,127 @@
+import sharp from "sharp";
+import { type Op, viewBytes } from "../augment/index.js";
+import { type DecodedImage, decodingStore, type Manifest, openSource } from "../data/index.js";
+import { SslMemError } from "../errors.js";
+import { ScoreViews, type ViewRecipe } from "../score/index.js";
+import { readMetadata } from "../tables/index.js";
+
+/** Pictures of one image: data URIs. */
+export interface Pictures {
+  /** For the card in the gallery. */
+  thumbnail: string;
+  large: string;
+  /** What the encoders saw, in order, and how each was made. */
+  views: { uri: string; ops: Op[] }[];
+}
+
+/** Sides (pixels) and quality that are tried in turn until all pictures fit the budget. */
+const LEVELS = [
+  { thumbnail: 128, large: 384, view: 160, quality: 80, keepsPixels: true },
+  { thumbnail: 112, large: 256, view: 112, quality: 70, keepsPixels: false },
+  { thumbnail: 96, large: 160, view: 80, quality: 55, keepsPixels: false },
+  { thumbnail: 64, large: 96, view: 48, quality: 40, keepsPixels: false },
+] as const;
+type Level = (typeof LEVELS)[number];
+
+/** Characters that all data URIs together may have: the rest of the page stays well below the 5 MB that it may have. */
+const BUDGET = 3_200_000;
+
+/** Views of one image that are shown at most; a score may rest on more. */
+const MOST_VIEWS = 20;
+
+/** The views that a part of scores was made with, out of the part itself. Throws SslMemError DATA. */
+export async function viewRecipeOf(part: string): Promise<ViewRecipe> {
+  const { configuration = "{}" } = await readMetadata(part);
+  const { policy, imageSize, views, scheme, seed } = JSON.parse(configuration) as ViewRecipe;
+  return { policy, imageSize, views, scheme, seed };
+}
+
+/**
+ * Makes the pictures of some images: themselves, and the very views that they were scored on (the first 20).
+ *
+ * @param spec what openSource takes, and its kind @param indices manifest indices, some dozens
+ * @returns by manifest index; together at most 3.2 million characters
+ * @throws SslMemError DATA when the data set is not there any more
+ */
+export async function picturesOf(
+  [spec, kind]: readonly [string, string],
+  manifest: Manifest,
+  recipe: ViewRecipe,
+  indices: readonly number[],
+): Promise<Map<number, Pictures>> {
+  const source = await openSource(spec, kind);
+  const store = decodingStore(manifest, source);
+  try {
+    // A view's random numbers are its own: the first ones are the same whether more follow or not.
+    const views = new ScoreViews({ ...recipe, views: Math.min(recipe.views, MOST_VIEWS) }, store);
+    const images: Raw[] = [];
+    // One at a time: they may be large, and are kept small.
+    for (const index of indices) {
+      const image = await reduced(await source.read(manifest.entry(index)));
+      images.push({ index, image, views: await viewsOf(views, index) });
+    }
+    for (const level of LEVELS) {
+      const encoded = await encodeAll(images, level);
+      if (encoded !== null) return encoded;
+    }
+  } finally {
+    await store.close();
+  }
+  throw new SslMemError(
+    "DATA",
+    `Expected ${indices.length} images to fit ${BUDGET} characters but they do not.`,
+  );
+}
+
+interface Raw {
+  index: number;
+  image: DecodedImage;
+  views: { ops: Op[]; image: DecodedImage }[];
+}
+
+async function viewsOf(views: ScoreViews, index: number): Promise<Raw["views"]> {
+  const { imageSize: side } = views.recipe;
+  const pixels = await views.pixels(Uint32Array.of(index));
+  const [lists = []] = await views.operations(Uint32Array.of(index));
+  return lists.map((ops, view) => {
+    const part = pixels.subarray(view * side * side * 3, (view + 1) * side * side * 3);
+    return { ops, image: { width: side, height: side, pixels: viewBytes(part, ops) } };
+  });
+}
+
+async function reduced({ pixels, width, height }: DecodedImage): Promise<DecodedImage> {
+  const { data, info } = await sharp(pixels, { raw: { width, height, channels: 3 } })
+    .resize(LEVELS[0].large, LEVELS[0].large, { fit: "inside", withoutEnlargement: true })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { pixels: data, width: info.width, height: info.height };
+}
+
+/** Null when the pictures take too much room at this level. */
+async function encodeAll(images: readonly Raw[], level: Level): Promise<Map<number, Pictures> | null> {
+  const encoded = new Map<number, Pictures>();
+  let length = 0;
+  for (const { index, image, views } of images) {
+    const pictures: Pictures = {
+      thumbnail: await encode(image, level.thumbnail, level),
+      large: await encode(image, level.large, level),
+      views: [],
+    };
+    for (const view of views)
+      pictures.views.push({ ops: view.ops, uri: await encode(view.image, level.view, level) });
+    length += [pictures.thumbnail, pictures.large, ...pictures.views.map(({ uri }) => uri)].join("").length;
+    if (length > BUDGET) return null;
+    encoded.set(index, pictures);
+  }
+  return encoded;
+}
+
+/** WebP within a square of that side; what is smaller stays as it is, very small pictures with their exact pixels. */
+async function encode({ pixels, width, height }: DecodedImage, side: number, level: Level): Promise<string> {
+  const lossless = level.keepsPixels && Math.max(width, height) <= 48;
+  const bytes = await sharp(pixels, { raw: { width, height, channels: 3 } })
+    .resize(side, side, { fit: "inside", withoutEnlargement: true })
+    .webp(lossless ? { lossless: true } : { quality: level.quality })
+    .toBuffer();
+  return `data:image/webp;base64,${bytes.toString("base64")}`;
+}

@@ -1,0 +1,50 @@
+import type { Html } from "../html.js";
+import { draw } from "./vega.js";
+
+/** One row of a plot of intervals. */
+export interface Interval {
+  name: string;
+  value: number;
+  low: number | null;
+  high: number | null;
+  colour?: string;
+}
+
+/**
+ * Figures with their intervals, a row each, and a line at 0.
+ *
+ * @param title of the axis
+ */
+export async function intervalsPlot(
+  description: string,
+  title: string,
+  rows: readonly Interval[],
+): Promise<Html> {
+  const names = rows.map(({ name }) => name);
+  const colours = rows.map(({ colour }) => colour ?? "var(--candidate)");
+  const y = { field: "name", type: "nominal", sort: names, title: null } as const;
+  const color = {
+    field: "name",
+    type: "nominal",
+    legend: null,
+    scale: { domain: names, range: colours },
+  } as const;
+  const axis = { tickCount: 4, format: "+.2~f" };
+  return draw(description, {
+    width: 220,
+    height: { step: 22 },
+    data: { values: rows.map(({ colour: _, ...row }) => row) },
+    layer: [
+      { mark: { type: "rule", strokeDash: [2, 2] }, encoding: { x: { datum: 0 } } },
+      {
+        transform: [{ filter: "isValid(datum.low) && isValid(datum.high)" }],
+        mark: { type: "rule", strokeWidth: 2 },
+        encoding: { y, x: { field: "low", type: "quantitative", title, axis }, x2: { field: "high" }, color },
+      },
+      {
+        mark: { type: "point", filled: true, size: 60, opacity: 1 },
+        encoding: { y, x: { field: "value", type: "quantitative", title, axis }, color },
+      },
+    ],
+  });
+}

@@ -1,0 +1,83 @@
+import type { Html } from "../html.js";
+import { draw } from "./vega.js";
+
+/** One line of a plot; all have their own colour, dashes and (with few points) marks. */
+export interface Line {
+  name: string;
+  points: readonly { x: number; y: number }[];
+}
+
+const COLOURS = ["var(--candidate)", "var(--shared)", "var(--independent)", "var(--external)"];
+const DASHES = [
+  [1, 0],
+  [6, 3],
+  [2, 2],
+  [8, 3, 2, 3],
+];
+
+export interface LinesOptions {
+  description: string;
+  x: string;
+  y: string;
+  /** Range of the y axis; default: that of the points. */
+  yDomain?: readonly [number, number];
+  /** Range of the x axis; default: that of the points. */
+  xDomain?: readonly [number, number];
+  /** A reference line between two points, such as chance. */
+  reference?: readonly [readonly [number, number], readonly [number, number]];
+  /** A mark at every point. */
+  marks?: boolean;
+}
+
+/** Some lines over a common axis. */
+export async function linesPlot(lines: readonly Line[], options: LinesOptions): Promise<Html> {
+  const names = lines.map(({ name }) => name);
+  const values = lines.flatMap(({ name, points }) => points.map((point) => ({ ...point, name })));
+  const scale = (domain: readonly [number, number] | undefined) => ({
+    zero: false,
+    ...(domain && { domain }),
+  });
+  const x = {
+    field: "x",
+    type: "quantitative",
+    title: options.x,
+    scale: scale(options.xDomain),
+    axis: { tickCount: 5 },
+  };
+  const y = {
+    field: "y",
+    type: "quantitative",
+    title: options.y,
+    scale: scale(options.yDomain),
+    axis: { tickCount: 5 },
+  };
+  const legend = lines.length > 1 ? { labelLimit: 260, columns: 1 } : null;
+  const pick = (range: readonly unknown[]) => ({
+    field: "name",
+    type: "nominal",
+    legend,
+    scale: { domain: names, range: names.map((_, i) => range[i % range.length]) },
+  });
+  const [from, to] = options.reference ?? [];
+  return draw(options.description, {
+    width: 280,
+    height: 220,
+    layer: [
+      ...(from && to
+        ? [
+            {
+              data: { values: [{ x: from[0], y: from[1], x2: to[0], y2: to[1] }] },
+              mark: { type: "rule", strokeDash: [4, 3] },
+              encoding: { x, y, x2: { field: "x2" }, y2: { field: "y2" } },
+            },
+          ]
+        : []),
+      {
+        data: { values },
+        mark: { type: "line", strokeWidth: 1.8, point: options.marks ? { filled: true, size: 30 } : false },
+        // In the order of the points: a ROC rises straight up where many have one false positive rate.
+        encoding: { x, y, order: { value: null }, color: pick(COLOURS), strokeDash: pick(DASHES) },
+      },
+    ],
+  });
+}

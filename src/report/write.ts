@@ -1,0 +1,80 @@
+import { writeFile } from "node:fs/promises";
+import { SslMemError } from "../errors.js";
+import { runPaths } from "../run/paths.js";
+import { replaceFile } from "../tables/index.js";
+import { type Collected, collect } from "./collect/index.js";
+import { renderPage } from "./page/index.js";
+import { type Pictures, picturesOf, viewRecipeOf } from "./pictures.js";
+import { type Report, reportSchema } from "./schema.js";
+
+export interface ReportOptions {
+  /** Put pictures into the page. Default true. */
+  readonly images?: boolean;
+}
+
+export interface WrittenReport {
+  report: Report;
+  /** Paths of report.html and report.json. */
+  html: string;
+  json: string;
+  /** Length of report.html, bytes; always below 5 MB. */
+  bytes: number;
+}
+
+const MOST_BYTES = 5_000_000;
+
+/**
+ * Writes report.html and report.json of a run, out of its files alone: no encoder and no engine is needed.
+ *
+ * @param root run directory
+ * @throws SslMemError DATA when the run has not been analysed or a file is malformed. A data set that is not there any
+ *   more is no error: the page then says that it has no pictures, and why.
+ */
+export async function writeReport(root: string, options: ReportOptions = {}): Promise<WrittenReport> {
+  const collected = await collect(root);
+  const { report } = collected;
+  let pictures = new Map<number, Pictures>();
+  if (options.images === false) report.images.reason = "this report was written without them";
+  else pictures = await addPictures(collected);
+  let page = await renderPage(report, pictures);
+  if (Buffer.byteLength(page) > MOST_BYTES && pictures.size > 0) {
+    Object.assign(report.images, { pictures: false, reason: "the page would be larger than 5 MB" });
+    page = await renderPage(report, new Map());
+  }
+  const bytes = Buffer.byteLength(page);
+  if (bytes > MOST_BYTES)
+    throw new SslMemError(
+      "INTERNAL",
+      `Expected a report of at most ${MOST_BYTES} bytes but it has ${bytes}.`,
+    );
+  reportSchema.parse(report);
+  const { report: html, reportJson: json } = runPaths(root);
+  await replaceFile(json, (temporary) => writeFile(temporary, `${JSON.stringify(report, null, 2)}\n`));
+  await replaceFile(html, (temporary) => writeFile(temporary, page));
+  return { report, html, json, bytes };
+}
+
+/** Pictures of the images that are listed, and the operations of their views into the report. */
+async function addPictures({ report, manifest, parts, source }: Collected): Promise<Map<number, Pictures>> {
+  const { images } = report;
+  const none = (reason: string) => {
+    images.reason = reason;
+    return new Map<number, Pictures>();
+  };
+  if (manifest === null || source === null) return none("this run has no list of its images");
+  const shown = [...images.most, ...images.least];
+  if (shown.length === 0) return none("there are no candidates");
+  try {
+    const recipe = await viewRecipeOf(parts[0] as string);
+    images.viewsEach = recipe.views;
+    const pictures = await picturesOf(source, manifest, recipe, [
+      ...new Set(shown.map(({ index }) => index)),
+    ]);
+    for (const image of shown) image.views = pictures.get(image.index)?.views.map(({ ops }) => ops) ?? null;
+    images.pictures = true;
+    return pictures;
+  } catch (error) {
+    if (!(error instanceof SslMemError) || error.code === "INTERNAL") throw error;
+    return none(`the images cannot be read now (${error.message})`);
+  }
+}

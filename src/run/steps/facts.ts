@@ -1,0 +1,180 @@
+import { existsSync } from "node:fs";
+import { type ImageStore, type Manifest, openStore, type Split } from "../../data/index.js";
+import {
+  closeHashes,
+  clusterSizes,
+  embedImages,
+  type HashPair,
+  type ImageFacts,
+  imageFacts,
+  nearestDistances,
+  perceptualHash,
+  similarity,
+  thumbnailOf,
+} from "../../evaluate/index.js";
+import { purposes, randomPermutation } from "../../native/index.js";
+import { loadEncoder } from "../../nn/index.js";
+import { column, readMetadata, writeParquet } from "../../tables/index.js";
+import { type StepContext, startEngine } from "../context.js";
+import { storeDescriptor } from "./images.js";
+import type { TrainedPair } from "./train.js";
+
+const SCHEMA = "sslmem/facts@1";
+const AT_ONCE = 256;
+/** Images beyond which the nearest neighbour is looked for among so many of them, drawn by the score seed. */
+const MOST_REFERENCES = 20_000;
+/** Correlation of thumbnails from which a pair with close hashes counts as near-duplicate (seen on CIFAR-10: all of them are). */
+const ALIKE = 0.8;
+
+/** Files that the analysis reads beside the scores. */
+export interface FactFiles {
+  facts: string;
+  duplicates: string;
+}
+
+/**
+ * Writes facts.parquet (one row a used image: index, the facts of analyze/facts.ts, phash) and duplicates.parquet (pairs of
+ * near-duplicates: first, second, distance in bits, similarity), or keeps those that are there for the same images and
+ * weights. Null when the run's settings want none.
+ */
+export async function imageFactsOf(
+  context: StepContext,
+  manifest: Manifest,
+  split: Split | null,
+  pairs: readonly TrainedPair[],
+): Promise<FactFiles | null> {
+  const { run, reporter, signal } = context;
+  const { settings } = run.resolved;
+  if (settings.imageFacts === "none") return null;
+  const files = { facts: run.paths.facts, duplicates: run.paths.duplicates };
+  const indices = split?.used() ?? Uint32Array.from({ length: manifest.count }, (_, i) => i);
+  const weights = settings.imageFacts === "all" ? (pairs[0]?.f ?? null) : null;
+  const metadata = {
+    schema: SCHEMA,
+    configuration: JSON.stringify({
+      ...{ manifest: manifest.hash, images: indices.length, weights },
+      ...{ layer: settings.layer, imageSize: settings.imageSize, seed: settings.scoreSeed },
+    }),
+  };
+  if (Object.values(files).every(existsSync)) {
+    const kept = await readMetadata(files.facts);
+    if (kept.schema === SCHEMA && kept.configuration === metadata.configuration) return files;
+  }
+  const store = await openStore(storeDescriptor(context, manifest));
+  reporter.start("image facts");
+  try {
+    const { facts, hashes } = await pixelFacts(context, store, indices);
+    const duplicates = await verified(store, indices, closeHashes(hashes), signal);
+    const nearest = weights === null ? null : await nearestInF(context, store, indices, weights);
+    const entry = (i: number) => manifest.entry(indices[i] as number);
+    const of = (name: keyof ImageFacts) => Float64Array.from(facts, (fact) => fact[name]);
+    await writeParquet(
+      files.facts,
+      {
+        index: indices,
+        ...{ brightness: of("brightness"), contrast: of("contrast"), colourfulness: of("colourfulness") },
+        ...{ entropy: of("entropy"), edge_density: of("edge_density") },
+        bytes: Float64Array.from(facts, (_, i) => entry(i).bytes),
+        pixels: Float64Array.from(facts, (_, i) => entry(i).width * entry(i).height),
+        near_duplicates: clusterSizes(indices.length, duplicates),
+        ...(nearest === null ? {} : { nearest }),
+        phash: column("string", hashes),
+      },
+      metadata,
+    );
+    const image = (name: "first" | "second") =>
+      Uint32Array.from(duplicates, (pair) => indices[pair[name]] as number);
+    await writeParquet(
+      files.duplicates,
+      {
+        ...{ first: image("first"), second: image("second") },
+        distance: Int32Array.from(duplicates, ({ distance }) => distance),
+        similarity: Float64Array.from(duplicates, (pair) => pair.similarity),
+      },
+      metadata,
+    );
+    reporter.finish(`${indices.length} images, ${duplicates.length} pairs of near-duplicates`);
+    return files;
+  } catch (error) {
+    reporter.finish("stopped");
+    throw error;
+  } finally {
+    await store.close();
+  }
+}
+
+async function pixelFacts({ reporter, signal }: StepContext, store: ImageStore, indices: Uint32Array) {
+  const facts: ImageFacts[] = [];
+  const hashes: string[] = [];
+  for (let start = 0; start < indices.length; start += AT_ONCE) {
+    signal?.throwIfAborted();
+    const { pack, slots, release } = await store.load(indices.slice(start, start + AT_ONCE));
+    try {
+      for (const slot of slots) {
+        const { pixels, height, width } = pack.image(slot);
+        facts.push(imageFacts(pixels, height, width));
+        hashes.push(perceptualHash(thumbnailOf(pixels, height, width)));
+      }
+    } finally {
+      release();
+    }
+    reporter.update({ done: facts.length, total: indices.length });
+    // Signals are heard only between turns of the event loop.
+    await new Promise((done) => setImmediate(done));
+  }
+  return { facts, hashes };
+}
+
+/** The pairs whose pictures are alike, too; images are read again, since few are concerned. */
+async function verified(
+  store: ImageStore,
+  indices: Uint32Array,
+  pairs: readonly HashPair[],
+  signal: AbortSignal | undefined,
+): Promise<(HashPair & { similarity: number })[]> {
+  const thumbnail = async (place: number): Promise<Float64Array> => {
+    const { pack, slots, release } = await store.load(Uint32Array.of(indices[place] as number));
+    try {
+      const { pixels, height, width } = pack.image(slots[0] as number);
+      return thumbnailOf(pixels, height, width);
+    } finally {
+      release();
+    }
+  };
+  const found: (HashPair & { similarity: number })[] = [];
+  // Pairs come in the order of their first image, which is then read once.
+  let first = { place: -1, thumbnail: new Float64Array() as Float64Array };
+  for (const pair of pairs) {
+    signal?.throwIfAborted();
+    if (first.place !== pair.first) first = { place: pair.first, thumbnail: await thumbnail(pair.first) };
+    const alike = similarity(first.thumbnail, await thumbnail(pair.second));
+    if (alike >= ALIKE) found.push({ ...pair, similarity: alike });
+  }
+  return found;
+}
+
+/** Distance of every image to its nearest neighbour in the space of the first pair's f. */
+async function nearestInF(
+  context: StepContext,
+  store: ImageStore,
+  indices: Uint32Array,
+  weights: string,
+): Promise<Float32Array> {
+  const { settings } = context.run.resolved;
+  await startEngine(context);
+  const encoder = await loadEncoder(settings.arch, weights, { layer: settings.layer });
+  try {
+    const { imageSize } = settings;
+    const values = new Float32Array(indices.length * encoder.dim);
+    let at = 0;
+    for await (const batch of embedImages(store, encoder, indices, { imageSize, signal: context.signal })) {
+      values.set(batch.values, at);
+      at += batch.values.length;
+    }
+    const key = { seed: settings.scoreSeed, purpose: purposes.evaluation, epoch: 901, sample: 0, view: 1 };
+    const order = randomPermutation(key, new Uint32Array(indices.length));
+    return nearestDistances(values, encoder.dim, order.slice(0, MOST_REFERENCES));
+  } finally {
+    encoder.dispose();
+  }
+}

@@ -1,0 +1,13 @@
+import type { Resolved } from "../config/resolve.js";
+
+/**
+ * Batch and number of steps of a training. The batch is the setting's, but a preset's is reduced where the images are
+ * fewer than two batches; a last batch that is not full is left out.
+ *
+ * @param images how many the encoder trains on
+ */
+export function trainingPlan({ settings, from }: Resolved, images: number): { batch: number; steps: number } {
+  const { batch: wanted, epochs } = settings;
+  const batch = from.batch.startsWith("preset:") ? Math.max(2, Math.min(wanted, images >> 1)) : wanted;
+  return { batch, steps: Math.floor(images / batch) * epochs };
+}

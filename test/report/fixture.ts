@@ -1,0 +1,111 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { analyze, writeAnalysis } from "../../src/analyze/index.js";
+import { resolveSettings } from "../../src/config/resolve.js";
+import { buildManifest, makeSplit, openSource } from "../../src/data/index.js";
+import { openEngine } from "../../src/engine/index.js";
+import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
+import { describeSession, recordSession } from "../../src/run/environment.js";
+import { type RunPaths, runPaths } from "../../src/run/paths.js";
+import { writeRecord } from "../../src/run/record.js";
+import { scorePair } from "../../src/score/index.js";
+import { temporaryDirectory } from "../train/helpers.js";
+import { complete } from "./complete.js";
+
+/** A name that would run as a script, or break out of an attribute, if a page took it as it is. */
+export const evil = (i: number): string =>
+  `"><img src=x onerror=alert(${i})><script>alert(${i})<’script> & 'q' ${i}.png`;
+export const CLASSES = ["<b>cat", 'dog & "co"'] as const;
+export const VIEWS = 4;
+const SIDE = 16;
+
+export interface FixtureOptions {
+  images?: number;
+  views?: number;
+}
+
+/**
+ * A scored and analysed run of real images under two encoders with random weights: everything but the training, in a few
+ * seconds. Every file's and class's name is hostile; one file is no image.
+ */
+export async function fixtureRun({ images = 60, views = VIEWS }: FixtureOptions = {}): Promise<RunPaths> {
+  await openEngine({ engine: "tensorflow", device: "cpu" });
+  const data = join(temporaryDirectory(), "my <images>");
+  await drawImages(data, images);
+  const paths = runPaths(join(temporaryDirectory(), "run"));
+  mkdirSync(paths.scores, { recursive: true });
+  const manifest = await buildManifest(await openSource(data));
+  await manifest.write(paths.manifest);
+  const shares = { shared: 0.4, candidate: 0.25, independent: 0.25, external: 0.1 };
+  await makeSplit(manifest, { seed: 0, scheme: "random", limit: null, stratify: true, ...shares }).write(
+    paths.split,
+  );
+  const { parameters } = getArchitecture("resnet9");
+  for (const [i, role] of (["f", "g"] as const).entries()) {
+    mkdirSync(paths.encoder(role, 0));
+    await writeSafetensors(weightsOf(paths, role), exportWeights(parameters, initialWeights(parameters, i)));
+    writeFileSync(join(paths.encoder(role, 0), "metrics.jsonl"), metrics(role));
+  }
+  const { parts } = await scorePair({
+    recipe: {
+      ...{ architecture: "resnet9", layer: null, policy: "simclr", imageSize: SIDE, views, distance: "l2" },
+      ...{ scheme: "pairs", normalize: true, seed: 7, batch: 5 },
+    },
+    store: { manifestPath: paths.manifest, data, kind: "auto", packPath: null },
+    splitPath: paths.split,
+    ...{
+      f: weightsOf(paths, "f"),
+      g: weightsOf(paths, "g"),
+      pair: 0,
+      directory: paths.scores,
+      parts: 3,
+      shard: null,
+    },
+    ...{ workers: 1, keepViews: false, engine: { engine: "tensorflow", device: "cpu" } },
+  });
+  const knn = (["f", "g"] as const).map((encoder) => ({ encoder, pair: 0, k: 4, accuracy: 0.5, n: 6 }));
+  const analysis = await analyze({ parts, outlierIds: null, knn, skipped: manifest.facts.skipped });
+  await writeAnalysis(paths.analysis, complete(analysis));
+  const flags = new Map([
+    ["data", data],
+    ["views", String(views)],
+    ["imageSize", String(SIDE)],
+    ["arch", "resnet9"],
+  ] as const);
+  await writeRecord(paths.config, resolveSettings({ flags }));
+  await recordSession(paths.environment, await describeSession(`sslmem audit "${data}" --arch resnet9`));
+  return paths;
+}
+
+export const weightsOf = (paths: RunPaths, role: "f" | "g"): string =>
+  join(paths.encoder(role, 0), "weights.safetensors");
+
+async function drawImages(data: string, images: number): Promise<void> {
+  const drawn = await openSource(`synthetic:count=${images},test=0,size=${SIDE},seed=5`);
+  for (const [i, entry] of (await drawn.entries()).entries()) {
+    const { pixels, width, height } = await drawn.read(entry);
+    const folder = join(data, CLASSES[i % 2] as string);
+    mkdirSync(folder, { recursive: true });
+    await sharp(pixels, { raw: { width, height, channels: 3 } })
+      .png()
+      .toFile(join(folder, evil(i)));
+  }
+  writeFileSync(join(data, CLASSES[0], `broken ${evil(0)}`), "no image");
+}
+
+/** More lines than the report draws, and one that an interruption cut short. */
+function metrics(role: "f" | "g"): string {
+  const lines = Array.from({ length: 450 }, (_, i) =>
+    JSON.stringify({
+      ...{
+        schema: "sslmem/metrics@1",
+        step: 10 * (i + 1),
+        epoch: i / 10,
+        loss: 5 / (1 + i / 50) + (role === "g" ? 0.1 : 0),
+      },
+      ...{ accuracy: i / 500, learningRate: 0.1, imagesPerSecond: 100, seconds: i },
+    }),
+  );
+  return `${lines.join("\n")}\n{"schema":"sslmem/metr`;
+}
