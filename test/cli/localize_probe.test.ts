@@ -1,7 +1,7 @@
 // `sslmem localize` and `sslmem probe` through the real command line, on a run that was trained for a moment.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import sharp from "sharp";
@@ -48,6 +48,11 @@ test.serial("localize writes localize.json, which follows the schema, and its ta
   const human = sslmem("localize --run r --images 8");
   t.regex(human.stdout, /representation +[+−]0\.\d{3}/);
   t.notRegex(human.stdout, /NaN|undefined|null/);
+  // Every line of a table ends where its heading does.
+  const lines = human.stdout.split("\n");
+  const from = lines.findIndex((line) => line.includes("f, candidates"));
+  t.true(from > 0);
+  for (const line of lines.slice(from, from + 11)) t.is(line.length, lines[from]?.length ?? 0);
 });
 
 test.serial("localize refuses a number of images that is none, and a run that is not trained", (t) => {
@@ -90,6 +95,24 @@ test.serial("probe of weights gives what probe of the run gives for the same enc
   const report = probeSchema.parse(JSON.parse(alone.stdout));
   t.is(report.encoders[0]?.encoder, "weights");
   t.deepEqual(report.encoders[0]?.results, ofRun.encoders[1]?.results);
+});
+
+test.serial("train --only f trains f alone; probe then takes what there is", (t) => {
+  cpSync(join(cwd, "r/config.json"), join(cwd, "alone/config.json"));
+  for (const name of ["manifest", "split"])
+    cpSync(join(cwd, `r/${name}.parquet`), join(cwd, `alone/${name}.parquet`));
+  const { status, stdout, stderr } = sslmem("train --run alone --only f --format quiet");
+  t.is(status, 0, stderr);
+  t.true(stdout.trim().startsWith(join(cwd, "alone/f/step-")));
+  t.false(existsSync(join(cwd, "alone/g")));
+  const weights = (run: string) => readFileSync(join(cwd, run, "f", basename(stdout.trim())));
+  t.deepEqual(weights("alone"), weights("r"), "the same settings, images and seeds give the same bits");
+  const probed = sslmem("probe --run alone --methods knn --seeds 1 --format json");
+  t.deepEqual(
+    probeSchema.parse(JSON.parse(probed.stdout)).encoders.map(({ encoder }) => encoder),
+    ["f"],
+  );
+  t.is(sslmem("train --run alone --only h").status, 2);
 });
 
 test.serial(

@@ -25,7 +25,8 @@ export function formatLocalization(result: Localization): string {
       ...result.layers.map(layerLine),
     ]),
     "",
-    "UnitMem, mean over the units of a layer; f has seen the candidates, g and the external images show what comes without:",
+    "UnitMem, mean over the units of a layer; f has seen the candidates, g and the external images show what comes without;",
+    "candidate first: share of the units that respond most, of all these images, to a candidate (0.5 by chance):",
     ...table([
       [
         "layer",
@@ -36,6 +37,8 @@ export function formatLocalization(result: Localization): string {
         "g, candidates",
         "f, external",
         "ClassMem of f",
+        "candidate first: f",
+        "g",
       ],
       ...unitLines(result),
     ]),

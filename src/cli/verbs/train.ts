@@ -2,7 +2,7 @@ import { describePlan } from "../plan.js";
 import { shown } from "../report.js";
 import { withRun } from "../run.js";
 import { settleRun } from "../settle.js";
-import { switchFlag, type Verb } from "../verb.js";
+import { switchFlag, textFlag, type Verb } from "../verb.js";
 
 const STEPS = ["manifest", "split", "train"] as const;
 
@@ -12,7 +12,13 @@ export const train: Verb = {
   positionalHelp: "Data as for `sslmem audit`; not needed with --run of a run that has them.",
   groups: ["Data", "Split", "Model", "Training", "Machine"],
   usesRun: true,
-  flags: {},
+  flags: {
+    only: {
+      describe: "f or g: train only this one, for experiments that need no score",
+      group: "Training:",
+      choices: ["f", "g"],
+    },
+  },
   examples: [
     ["sslmem train ./my-images --run runs/mine --epochs 100", "f and g, going on from their checkpoints"],
   ],
@@ -20,15 +26,18 @@ export const train: Verb = {
     const settled = await settleRun(call);
     if (switchFlag(call, "dry-run"))
       return describePlan(call, { ...settled, steps: STEPS, force: switchFlag(call, "force") });
+    const only = textFlag(call, "only") as "f" | "g" | undefined;
     await withRun(call, settled, STEPS, null, async (context) => {
       const { listImages, splitImages } = await import("../../run/steps/images.js");
-      const { trainPairs } = await import("../../run/steps/train.js");
+      const { trainEncoders } = await import("../../run/steps/train.js");
       const manifest = await listImages(context);
-      const pairs = await trainPairs(context, manifest, await splitImages(context, manifest));
+      const split = await splitImages(context, manifest);
+      const pairs = await trainEncoders(context, manifest, split, only === undefined ? ["f", "g"] : [only]);
+      const paths = pairs.flatMap(({ f, g }) => [f, g]).filter((path) => path !== undefined);
       call.output.result({
-        human: () => pairs.flatMap(({ f, g }) => [shown(f), shown(g)]).join("\n"),
+        human: () => paths.map(shown).join("\n"),
         json: () => ({ schema: "sslmem/train-result@1", run: context.run.paths.root, pairs }),
-        quiet: () => pairs.flatMap(({ f, g }) => [f, g]).join("\n"),
+        quiet: () => paths.join("\n"),
       });
     });
   },

@@ -23,10 +23,20 @@ export async function trainPairs(
   manifest: Manifest,
   split: Split,
 ): Promise<TrainedPair[]> {
+  return (await trainEncoders(context, manifest, split, ROLES)) as TrainedPair[];
+}
+
+/** The same for only one of the two, for experiments that need no score. */
+export async function trainEncoders(
+  context: StepContext,
+  manifest: Manifest,
+  split: Split,
+  roles: readonly ("f" | "g")[],
+): Promise<Partial<TrainedPair>[]> {
   const { run, reporter, signal } = context;
   const { settings } = run.resolved;
   const indices = pairIndices(split);
-  const trained: TrainedPair[] = [];
+  const trained: Partial<TrainedPair>[] = [];
   const { batch, steps } = trainingPlan(run.resolved, indices.f.length);
   if (batch !== settings.batch)
     reporter.note(`Batch: ${batch}, since there are only ${indices.f.length} images to train on.`);
@@ -44,7 +54,7 @@ export async function trainPairs(
     await startEngine(context);
     for (let pair = 0; pair < settings.pairs; pair++) {
       const weights: Partial<Record<"f" | "g", string>> = {};
-      for (const role of ROLES) {
+      for (const role of roles) {
         const label = settings.pairs === 1 ? `training ${role}` : `training ${role} of pair ${pair}`;
         reporter.start(label);
         try {
@@ -71,7 +81,7 @@ export async function trainPairs(
           throw error;
         }
       }
-      trained.push(weights as TrainedPair);
+      trained.push(weights);
     }
   } finally {
     await store.close();

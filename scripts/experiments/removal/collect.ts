@@ -1,0 +1,81 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { meanInterval, probeSchema } from "../../../src/evaluate/index.js";
+import { type Cell, PICKS, type Pick, REMOVAL_SCHEMA, type Removal, type Trial } from "./schema.js";
+
+/** Reads every probe of the experiment: seed-S/probes/PICK-K.(same|other).json. Throws when there is none. */
+export async function readTrials(root: string): Promise<Trial[]> {
+  const trials: Trial[] = [];
+  for (const name of (await readdir(root)).sort()) {
+    const seed = /^seed-(\d+)$/.exec(name)?.[1];
+    if (seed === undefined) continue;
+    const folder = join(root, name, "probes");
+    for (const file of (await readdir(folder)).sort()) {
+      const [, pick, removed, on] = /^([a-z-]+)-(\d+)\.(same|other)\.json$/.exec(file) ?? [];
+      if (pick === undefined) continue;
+      const report = probeSchema.parse(JSON.parse(await readFile(join(folder, file), "utf8")));
+      const f = report.encoders.find(({ encoder }) => encoder === "f");
+      for (const { method, mean } of f?.results ?? []) {
+        trials.push({
+          ...{ seed: Number(seed), pick: pick as Pick, removed: Number(removed), on: on as Trial["on"] },
+          ...{ data: report.data, method, accuracy: mean },
+        });
+      }
+    }
+  }
+  if (trials.length === 0) throw new Error(`Expected probes in ${root}/seed-*/probes but there are none.`);
+  return trials;
+}
+
+/** Puts the seeds of each pick, size, data set and probe together. */
+export function summarize(trials: readonly Trial[]): Removal {
+  const groups = new Map<string, Trial[]>();
+  for (const trial of trials) {
+    const key = JSON.stringify([trial.on, trial.method, trial.removed, trial.pick]);
+    groups.set(key, [...(groups.get(key) ?? []), trial]);
+  }
+  const cells = [...groups.values()].map((group): Cell => {
+    const { seed: _, accuracy: __, ...what } = group[0] as Trial;
+    const values = group.map(({ accuracy }) => accuracy);
+    return {
+      ...what,
+      seeds: values.length,
+      mean: meanOf(values),
+      interval: meanInterval(values),
+      against_random: againstRandom(group, trials),
+    };
+  });
+  const order = (cell: Cell) => [
+    cell.on === "same" ? 0 : 1,
+    cell.method,
+    cell.removed,
+    PICKS.indexOf(cell.pick),
+  ];
+  cells.sort((a, b) => compare(order(a), order(b)));
+  return { schema: REMOVAL_SCHEMA, trials: [...trials], cells };
+}
+
+function againstRandom(group: readonly Trial[], all: readonly Trial[]): Cell["against_random"] {
+  const [first] = group as [Trial];
+  if (first.pick === "random" || first.pick === "none") return null;
+  const differences = group.flatMap(({ seed, accuracy }) => {
+    const random = all.find(
+      (other) =>
+        other.pick === "random" &&
+        (["removed", "on", "method"] as const).every((key) => other[key] === first[key]) &&
+        other.seed === seed,
+    );
+    return random === undefined ? [] : [accuracy - random.accuracy];
+  });
+  return differences.length === 0 ? null : { mean: meanOf(differences), interval: meanInterval(differences) };
+}
+
+const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function compare(a: readonly (number | string)[], b: readonly (number | string)[]): number {
+  for (const [i, left] of a.entries()) {
+    const right = b[i] as number | string;
+    if (left !== right) return left < right ? -1 : 1;
+  }
+  return 0;
+}

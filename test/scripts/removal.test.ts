@@ -1,0 +1,170 @@
+// The removal experiment: how its probes are put together, and what its script refuses.
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import test from "ava";
+import sharp from "sharp";
+import { readTrials, summarize } from "../../scripts/experiments/removal/collect.js";
+import { drawSvg } from "../../scripts/experiments/removal/plot.js";
+import { PICKS, removalSchema, type Trial } from "../../scripts/experiments/removal/schema.js";
+import { formatTable, toCsv } from "../../scripts/experiments/removal/table.js";
+import { meanInterval, PROBE_SCHEMA } from "../../src/evaluate/index.js";
+import { temporaryDirectory } from "../train/helpers.js";
+
+const SCRIPT = fileURLToPath(new URL("../../../scripts/experiments/removal.sh", import.meta.url));
+
+/** Accuracies that say where they come from: seeds shift all alike, "most" costs a point for every ten images. */
+const accuracy = (pick: string, removed: number, seed: number, on: string) =>
+  (on === "same" ? 0.5 : 0.8) + 0.03 * seed - (removed / 1000) * (pick === "most" ? 1 + 0.02 * seed : 0.5);
+
+const TRIALS: Trial[] = [0, 1, 2].flatMap((seed) =>
+  (["same", "other"] as const).flatMap((on) =>
+    PICKS.flatMap((pick) =>
+      (pick === "none" ? [0] : [50, 100]).map((removed) => ({
+        ...{ seed, pick, removed, on, data: on === "same" ? "a" : 'b "x"', method: "lbfgs" },
+        accuracy: accuracy(pick, removed, seed, on),
+      })),
+    ),
+  ),
+);
+
+test("seeds become a mean and an interval; the difference from random is taken seed by seed", (t) => {
+  const removal = summarize(TRIALS);
+  removalSchema.parse(JSON.parse(JSON.stringify(removal)));
+  t.is(removal.cells.length, 2 * (1 + 4 * 2));
+  t.is(removal.cells[0]?.pick, "none");
+  for (const { pick, removed, on, mean, interval, against_random } of removal.cells) {
+    const values = [0, 1, 2].map((seed) => accuracy(pick, removed, seed, on));
+    t.true(Math.abs(mean - values.reduce((a, b) => a + b) / 3) < 1e-12);
+    t.deepEqual(interval, meanInterval(values));
+    if (pick === "none" || pick === "random") t.is(against_random, null);
+    else {
+      const differences = values.map((value, seed) => value - accuracy("random", removed, seed, on));
+      t.true(Math.abs((against_random?.mean as number) - differences.reduce((a, b) => a + b) / 3) < 1e-12);
+    }
+  }
+  const most = removal.cells.find(
+    ({ pick, removed, on }) => pick === "most" && removed === 100 && on === "same",
+  );
+  // The seeds shift the accuracies by points, the differences hardly: pairing is what makes them visible.
+  const width = ([low, high]: readonly number[]) => (high as number) - (low as number);
+  t.true(width(most?.against_random?.interval as number[]) < width(most?.interval as number[]) / 3);
+  t.is(summarize(TRIALS.filter(({ seed }) => seed === 0)).cells[1]?.interval, null);
+});
+
+test("table, CSV and plot show every cell", async (t) => {
+  const removal = summarize(TRIALS);
+  t.is(formatTable(removal).split("\n").length, removal.cells.length + 1);
+  t.regex(formatTable(removal), /most +3 +.*−\d\.\d\d/);
+  const csv = toCsv(removal).split("\n");
+  t.is(csv.length, TRIALS.length + 1);
+  t.true(csv.some((line) => line.includes('"b ""x"""')));
+  const svg = await drawSvg(removal);
+  for (const pick of PICKS) t.true(svg.includes(`>${pick}<`), pick);
+  const { width, height } = await sharp(Buffer.from(svg)).metadata();
+  t.true((width as number) > 500 && (height as number) > 150);
+});
+
+/** A stand-in for the program: notes its arguments, and writes the files that the script looks for. */
+function pretend(root: string): string {
+  const path = join(root, "sslmem");
+  const report = JSON.stringify({
+    ...{
+      schema: PROBE_SCHEMA,
+      data: "d",
+      architecture: "resnet9",
+      layer: null,
+      image_size: 16,
+      classes: ["a", "b"],
+    },
+    ...{ train: 10, test: 10, held_out: false, seeds: 1, over_pairs: [] },
+    encoders: [
+      {
+        ...{ encoder: "f", pair: 0, weights: "w" },
+        results: [
+          {
+            method: "knn",
+            accuracies: [0.5],
+            mean: 0.5,
+            over_seeds: null,
+            over_test_images: [0.4, 0.6],
+            parameters: {},
+          },
+        ],
+      },
+    ],
+  });
+  writeFileSync(
+    path,
+    `#!/bin/bash
+echo "$@" >> ${root}/calls
+after() { local want=$1; shift; while (($#)); do [[ $1 == "$want" ]] && echo "$2"; shift; done; }
+case $1 in
+  audit) dir=$(after --run "$@"); mkdir -p "$dir"; touch "$dir"/{config.json,manifest.parquet,split.parquet} ;;
+  probe) echo '${report}' > "$(after --out "$@")" ;;
+  curate) echo id > "$(after --out "$@")" ;;
+esac
+`,
+  );
+  chmodSync(path, 0o755);
+  return path;
+}
+
+const script = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+  spawnSync("bash", [SCRIPT, ...args], { encoding: "utf8", env: { ...process.env, ...env } });
+
+test("the script audits, curates, trains f without the list, probes on both data sets, and goes on where it was", async (t) => {
+  const root = temporaryDirectory();
+  const out = join(root, "out");
+  const env = { SSLMEM: pretend(root) };
+  const args = [
+    "data",
+    "--other",
+    "else",
+    "--out",
+    out,
+    "--sizes",
+    "5",
+    "--seeds",
+    "2",
+    "--",
+    "--epochs",
+    "3",
+  ];
+  const first = script(args, env);
+  t.is(first.status, 0, first.stderr);
+  const calls = readFileSync(join(root, "calls"), "utf8").trim().split("\n");
+  const count = (pattern: RegExp) => calls.filter((line) => pattern.test(line)).length;
+  t.is(count(/^audit data --run .*seed-1\/base --seed 1 --split-seed 1 --epochs 3/), 1);
+  t.is(count(/^curate .*\/base --pick (most|least|random|matched-random) --count 5 --seed [01] --out/), 8);
+  t.is(count(/^train --run .*\/seed-[01]\/[a-z-]+-5 --exclude .*\/lists\/[a-z-]+-5\.txt --only f/), 8);
+  t.is(count(/^probe else --run /), 10);
+  t.is(count(/^probe --run /), 10);
+  for (const name of ["json", "csv", "svg", "png"]) t.true(existsSync(join(out, `removal.${name}`)), name);
+  t.is((await readTrials(out)).length, 20);
+  t.true(existsSync(join(out, "seed-0", "most-5", "split.parquet")));
+  const again = script(args, env);
+  t.is(again.status, 0, again.stderr);
+  const more = readFileSync(join(root, "calls"), "utf8").trim().split("\n").slice(calls.length);
+  t.is(more.filter((line) => line.startsWith("probe")).length, 0);
+});
+
+test("the script says what it expected; a folder without probes is an error", async (t) => {
+  for (const [args, words] of [
+    [[], /expected a data set/],
+    [["d", "--sizes", "5,x"], /"x"/],
+    [["d", "--seeds", "0"], /--seeds/],
+    [["d", "--picks", "worst"], /"worst"/],
+    [["d", "e"], /one data set/],
+    [["d", "--size", "5"], /received --size/],
+    [["d", "--out"], /a value after --out/],
+  ] as [string[], RegExp][]) {
+    const { status, stderr } = script(args);
+    t.is(status, 2, stderr);
+    t.regex(stderr, words);
+  }
+  const empty = temporaryDirectory();
+  mkdirSync(join(empty, "seed-0", "probes"), { recursive: true });
+  await t.throwsAsync(readTrials(empty), { message: /none/ });
+});
