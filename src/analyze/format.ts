@@ -1,13 +1,6 @@
+import { table } from "./table.js";
 import type { Analysis, Estimate, ScoredImage, SubsetSummary } from "./types.js";
 import { p, percent, plain, signed as score } from "./words.js";
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? "").length)));
-  return rows.map(
-    (row) =>
-      `  ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number))).join("  ")}`,
-  );
-}
 
 /** The finding in one sentence. */
 export const headline = (analysis: Analysis): string => analysis.headline.sentence;

@@ -39,6 +39,11 @@ export const VERBS: readonly Entry[] = [
     load: async () => (await import("./verbs/watch.js")).watch,
   },
   {
+    name: "compare",
+    describe: "Say how far rankings of the same images agree: seeds, methods, earlier runs",
+    load: async () => (await import("./verbs/compare.js")).compare,
+  },
+  {
     name: "embed",
     describe: "Write the representations of images",
     load: async () => (await import("./verbs/embed.js")).embed,
