@@ -94,7 +94,8 @@ Tensors filter_gradient(const Call& c) {
   const Geometry g(c);
   const auto shape = c.attributes.integers("shape");
   const at::Tensor x = g.image(rounded(c.inputs.at(0), c)), dy = g.map(rounded(c.inputs.at(1), c));
-  const at::Tensor w = g.filter(at::empty(shape, dy.options()));  // only its shape and layout are looked at
+  // Only its shape is looked at. Plain layout: ATen's own convolution wants to write to such a one.
+  const at::Tensor w = at::empty(g.filter(at::empty(shape, dy.options())).sizes(), dy.options());
   return {g.filter_back(gradient(g, dy, x, w, false)[0], shape).to(at::kFloat)};  // weights stay float32
 }
 

@@ -5,7 +5,7 @@
 # encoder loses most, on the data it was trained on and on others.
 #
 #   scripts/experiments/removal.sh DATA [--other DATA] [--out DIR] [--sizes 50,100] [--seeds 3] [--picks most,random]
-#                                  [--probe-train N] [--probe-test N] [-- FLAGS of sslmem audit]
+#                                  [--probe-train N] [--probe-test N] [-- FLAGS of sslmem train]
 #
 # Everything lands in DIR (default runs/removal): seed-S/base is an ordinary audit with split and training seed S, seed-S/
 # PICK-K the encoder trained without K candidates, seed-S/probes its accuracies; removal.json, removal.csv, removal.svg and
@@ -38,7 +38,7 @@ while (($# > 0)); do
       ;;
   esac
 done
-[[ -n $data ]] || fail "expected a data set: scripts/experiments/removal.sh DATA [options] [-- flags of sslmem audit]"
+[[ -n $data ]] || fail "expected a data set: scripts/experiments/removal.sh DATA [options] [-- flags of sslmem train]"
 whole --seeds "$seeds" && whole --probe-train "$probe_train" && whole --probe-test "$probe_test"
 IFS=, read -ra size_list <<<"$sizes"
 IFS=, read -ra pick_list <<<"$picks"
@@ -71,12 +71,8 @@ for ((seed = 0; seed < seeds; seed++)); do
       name=$pick-$size run=$folder/$pick-$size list=$folder/lists/$pick-$size.txt
       echo "== seed $seed: without $size candidates, $pick" >&2
       sslmem curate "$base" --pick "$pick" --count "$size" --seed "$seed" --out "$list" --format quiet >/dev/null
-      if [[ ! -d $run ]]; then
-        # The same images, the same split, the same settings, as the audit wrote them down.
-        mkdir "$run"
-        cp "$base/config.json" "$base/manifest.parquet" "$base/split.parquet" "$run/"
-      fi
-      sslmem train --run "$run" --exclude "$list" --only f --format quiet >/dev/null
+      # The same images, split and settings; without the list, every other image stays in its subset.
+      sslmem train "$data" --run "$run" --seed "$seed" --split-seed "$seed" "$@" --exclude "$list" --only f --format quiet >/dev/null
       probe "$run" "$name" "$folder/probes"
     done
   done

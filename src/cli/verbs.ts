@@ -39,6 +39,11 @@ export const VERBS: readonly Entry[] = [
     load: async () => (await import("./verbs/watch.js")).watch,
   },
   {
+    name: "curate",
+    describe: "Write a list of images: the most or least memorised, random ones, matched controls, a slice",
+    load: async () => (await import("./verbs/curate.js")).curate,
+  },
+  {
     name: "compare",
     describe: "Say how far rankings of the same images agree: seeds, methods, earlier runs",
     load: async () => (await import("./verbs/compare.js")).compare,

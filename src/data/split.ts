@@ -51,6 +51,34 @@ export class Split {
     return Uint32Array.from([...this.codes.keys()].filter((i) => this.codes[i] !== UNUSED));
   }
 
+  /**
+   * The same division without some images, which nothing is trained on or scored; every other image stays in its subset,
+   * so that runs with different exclusions differ in these images alone. Throws SslMemError DATA when none of the ids is
+   * one of a used image, USAGE when a subset would have fewer than 2 images left.
+   */
+  without(ids: readonly string[], manifest: Manifest): { split: Split; excluded: number } {
+    const out = new Set(ids);
+    const codes = Uint8Array.from(this.codes, (code, i) => (out.has(manifest.entry(i).id) ? UNUSED : code));
+    const split = new Split(codes, this.manifestHash, this.seed, this.scheme);
+    const excluded = this.used().length - split.used().length;
+    if (excluded === 0) {
+      throw new SslMemError(
+        "DATA",
+        `Expected ids of images of this split to exclude but none of ${out.size} is one.`,
+        `ids look like ${manifest.entry(0).id}`,
+      );
+    }
+    for (const subset of SUBSETS) {
+      const left = split.indices(subset).length;
+      if (left < 2 && this.indices(subset).length >= 2)
+        throw new SslMemError(
+          "USAGE",
+          `Expected at least 2 ${subset} images but the exclusions leave ${left}.`,
+        );
+    }
+    return { split, excluded };
+  }
+
   async write(path: string): Promise<void> {
     const used = this.used();
     await writeParquet(

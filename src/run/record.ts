@@ -56,7 +56,7 @@ export function differences(record: RunRecord, resolved: Resolved): Difference[]
 
 function same(key: SettingKey, before: unknown, now: unknown): boolean {
   if (before === now) return true;
-  const isPath = key === "data" || key === "f" || key === "g";
+  const isPath = key === "data" || key === "f" || key === "g" || key === "exclude";
   if (!isPath || typeof before !== "string" || typeof now !== "string") return false;
   return resolve(before) === resolve(now);
 }

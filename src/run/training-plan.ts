@@ -11,3 +11,16 @@ export function trainingPlan({ settings, from }: Resolved, images: number): { ba
   const batch = from.batch.startsWith("preset:") ? Math.max(2, Math.min(wanted, images >> 1)) : wanted;
   return { batch, steps: Math.floor(images / batch) * epochs };
 }
+
+/**
+ * The same for both encoders of a pair: one batch, and each its own number of steps. They are equally many unless
+ * --exclude takes images from one of the two only.
+ */
+export function pairPlan(
+  resolved: Resolved,
+  images: Readonly<Record<"f" | "g", number>>,
+): { batch: number; steps: Record<"f" | "g", number> } {
+  const { batch } = trainingPlan(resolved, Math.min(images.f, images.g));
+  const steps = (count: number) => Math.floor(count / batch) * resolved.settings.epochs;
+  return { batch, steps: { f: steps(images.f), g: steps(images.g) } };
+}

@@ -93,4 +93,12 @@ export const splitSettings = {
     group: "Split",
     step: "split",
   }),
+  exclude: setting({
+    kind: orNull(text("a file of image ids"), "none"),
+    default: null,
+    describe:
+      "File of image ids, one a line (sslmem curate), that are left out of the subsets; the others stay where they are",
+    group: "Split",
+    step: "split",
+  }),
 };

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { readIdList } from "../../data/id-list.js";
 import {
   buildManifest,
   Manifest,
@@ -52,15 +53,32 @@ export async function splitImages({ run, reporter }: StepContext, manifest: Mani
   const train = manifest.entries.filter(({ part }) => part === "train").length;
   const parts = { train, test: manifest.count - train };
   const wanted = fittingPreset(run.resolved, parts);
-  const split = makeSplit(manifest, {
+  const whole = makeSplit(manifest, {
     seed: settings.splitSeed,
     scheme: settings.splitScheme,
     ...wanted,
     stratify: settings.stratify,
   });
+  const split =
+    settings.exclude === null ? whole : await excluding(whole, settings.exclude, manifest, reporter);
   await split.write(run.paths.split);
   const counts = ["shared", "candidate", "independent", "external"] as const;
   reporter.note(`Split: ${counts.map((subset) => `${split.indices(subset).length} ${subset}`).join(", ")}.`);
+  return split;
+}
+
+async function excluding(
+  whole: Split,
+  path: string,
+  manifest: Manifest,
+  reporter: StepContext["reporter"],
+): Promise<Split> {
+  const ids = await readIdList(path);
+  const { split, excluded } = whole.without(ids, manifest);
+  const others = ids.length - excluded;
+  reporter.note(
+    `Excluded: ${excluded} images${others > 0 ? `; ${others} of the ids are not of this split's images` : ""}.`,
+  );
   return split;
 }
 

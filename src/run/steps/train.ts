@@ -3,7 +3,7 @@ import { type Manifest, openStore, type Split } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import { latestWeights, pairIndices, pairSeeds, type TrainOptions, trainEncoder } from "../../train/index.js";
 import { type StepContext, startEngine } from "../context.js";
-import { trainingPlan } from "../training-plan.js";
+import { pairPlan } from "../training-plan.js";
 import { storeDescriptor } from "./images.js";
 
 const ROLES = ["f", "g"] as const;
@@ -37,14 +37,15 @@ export async function trainEncoders(
   const { settings } = run.resolved;
   const indices = pairIndices(split);
   const trained: Partial<TrainedPair>[] = [];
-  const { batch, steps } = trainingPlan(run.resolved, indices.f.length);
+  const fewest = Math.min(indices.f.length, indices.g.length);
+  const { batch, steps } = pairPlan(run.resolved, { f: indices.f.length, g: indices.g.length });
   if (batch !== settings.batch)
-    reporter.note(`Batch: ${batch}, since there are only ${indices.f.length} images to train on.`);
-  if (steps === 0) {
+    reporter.note(`Batch: ${batch}, since there are only ${fewest} images to train on.`);
+  if (steps.f === 0 || steps.g === 0) {
     throw new SslMemError(
       "USAGE",
-      `Expected a batch of at most ${indices.f.length}, the number of training images, but received ${settings.batch}.`,
-      `--batch ${Math.max(2, Math.floor(indices.f.length / 2))}`,
+      `Expected a batch of at most ${fewest}, the number of training images, but received ${settings.batch}.`,
+      `--batch ${Math.max(2, Math.floor(fewest / 2))}`,
     );
   }
   const done = await finishedPairs(context, steps);
@@ -90,11 +91,14 @@ export async function trainEncoders(
 }
 
 /** The final weights of every pair if all are trained to the end, else null. */
-async function finishedPairs({ run }: StepContext, steps: number): Promise<TrainedPair[] | null> {
+async function finishedPairs(
+  { run }: StepContext,
+  steps: Readonly<Record<"f" | "g", number>>,
+): Promise<TrainedPair[] | null> {
   const pairs: TrainedPair[] = [];
   for (let pair = 0; pair < run.resolved.settings.pairs; pair++) {
     const [f, g] = await Promise.all(ROLES.map((role) => latestWeights(run.paths.encoder(role, pair))));
-    if (!f || !g || stepOf(f) !== steps || stepOf(g) !== steps) return null;
+    if (!f || !g || stepOf(f) !== steps.f || stepOf(g) !== steps.g) return null;
     pairs.push({ f, g });
   }
   return pairs;
@@ -102,7 +106,8 @@ async function finishedPairs({ run }: StepContext, steps: number): Promise<Train
 
 /** The weights to score a run with. Throws SslMemError DATA when the training has not been finished. */
 export async function trainedPairs(context: StepContext, split: Split): Promise<TrainedPair[]> {
-  const { steps } = trainingPlan(context.run.resolved, pairIndices(split).f.length);
+  const { f, g } = pairIndices(split);
+  const { steps } = pairPlan(context.run.resolved, { f: f.length, g: g.length });
   const pairs = await finishedPairs(context, steps);
   if (pairs !== null) return pairs;
   throw new SslMemError(

@@ -1,0 +1,42 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { SslMemError } from "../errors.js";
+import { replaceFile } from "../tables/index.js";
+
+/** Begins the first line of a list that sslmem wrote; the rest of the line says how it was made. */
+const HEADER = "# sslmem/ids@1";
+
+/** Writes a list of image ids, one a line. Throws SslMemError DATA for an id with a line break in it. */
+export async function writeIdList(
+  path: string,
+  ids: readonly string[],
+  made: Record<string, unknown>,
+): Promise<void> {
+  const broken = ids.find((id) => /[\r\n]/.test(id));
+  if (broken !== undefined)
+    throw new SslMemError("DATA", `Expected ids without line breaks but received ${JSON.stringify(broken)}.`);
+  const lines = [`${HEADER} ${JSON.stringify(made)}`, ...ids];
+  await replaceFile(path, (temporary) => writeFile(temporary, `${lines.join("\n")}\n`));
+}
+
+/** Reads a list of image ids, one a line; empty lines and our first line are passed over. Throws SslMemError DATA. */
+export async function readIdList(path: string): Promise<string[]> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    throw new SslMemError(
+      "DATA",
+      `Expected a list of image ids at ${path} but it cannot be read.`,
+      undefined,
+      {
+        cause,
+      },
+    );
+  }
+  const lines = text.split(/\r?\n/);
+  if (lines[0]?.startsWith(HEADER)) lines.shift();
+  const ids = [...new Set(lines.filter((line) => line !== ""))];
+  if (ids.length === 0)
+    throw new SslMemError("DATA", `Expected image ids in ${path}, one a line, but there are none.`);
+  return ids;
+}
