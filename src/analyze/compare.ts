@@ -97,30 +97,51 @@ async function comparePair(
       "--subset all, or runs on the same images",
     );
   }
-  const [byX, byY] = [x, y].map((values) => sortedOrder(values.map((v) => -v))) as [Uint32Array, Uint32Array];
-  const [tau, rho] = [kendallTauB(x, y), spearman(x, y)];
   const rows = await session.ask(`SELECT id, x, y FROM matched ORDER BY md5(id), id LIMIT ${MOST_SHOWN}`);
   let difference = 0;
   for (let i = 0; i < n; i++) difference += ((x[i] as number) - (y[i] as number)) / n;
   return {
     ...{ first: first.name, second: second.name },
     ...{ n, only_first: first.points - n, only_second: second.points - n },
-    kendall: { tau_b: finite(tau.value), p_two_sided: finite(tau.p_two_sided) },
-    spearman: { rho: finite(rho.value), p_two_sided: finite(rho.p_two_sided) },
-    pearson: finite(pearson(x, y)),
-    rank_biased_overlap: { p: persistence, value: Math.min(1, rankBiasedOverlap(byX, byY, persistence)) },
+    ...agreement(x, y, persistence),
     mean_difference: difference,
-    top: lengths(top, n).map((k) => {
-      const listed = new Set(byX.subarray(0, k));
-      const common = byY.subarray(0, k).reduce((sum, i) => sum + (listed.has(i) ? 1 : 0), 0);
-      return { k, common, ...topOverlap(n, k, common) };
-    }),
+    top: topLists(x, y, lengths(top, n)),
     scatter: {
       sampled: n > MOST_SHOWN,
       points: rows.map((row) => ({ id: String(row.id), first: row.x as number, second: row.y as number })),
     },
   };
 }
+
+/** Kendall's tau-b, Spearman, Pearson and the rank-biased overlap of two scores of the same points. */
+function agreement(x: Float64Array, y: Float64Array, persistence: number) {
+  const [tau, rho, [byX, byY]] = [kendallTauB(x, y), spearman(x, y), descending(x, y)];
+  return {
+    kendall: { tau_b: finite(tau.value), p_two_sided: finite(tau.p_two_sided) },
+    spearman: { rho: finite(rho.value), p_two_sided: finite(rho.p_two_sided) },
+    pearson: finite(pearson(x, y)),
+    rank_biased_overlap: { p: persistence, value: Math.min(1, rankBiasedOverlap(byX, byY, persistence)) },
+  };
+}
+
+/** What the lists of the k highest have in common, for each k below n, beside chance. Ties by place. */
+export function topLists(
+  x: Float64Array,
+  y: Float64Array,
+  sizes: readonly number[],
+): ComparisonReport["pairs"][number]["top"] {
+  const [byX, byY] = descending(x, y);
+  return sizes.map((k) => {
+    const listed = new Set(byX.subarray(0, k));
+    const common = byY.subarray(0, k).reduce((sum, i) => sum + (listed.has(i) ? 1 : 0), 0);
+    return { k, common, ...topOverlap(x.length, k, common) };
+  });
+}
+
+const descending = (x: Float64Array, y: Float64Array): [Uint32Array, Uint32Array] => [
+  sortedOrder(x.map((v) => -v)),
+  sortedOrder(y.map((v) => -v)),
+];
 
 /** Shares as numbers of points; those below n, each once, ascending. */
 function lengths(top: readonly number[], n: number): number[] {

@@ -164,3 +164,18 @@ test("synthetic images are the same bytes everywhere, and outliers are recorded"
   t.true((source.outlierIds?.length ?? 0) >= 3);
   t.true(source.outlierIds?.every((id) => Number(id.split("#")[1]) < 50));
 });
+
+test("an exclusion takes its images out and leaves every other one where it was", (t) => {
+  const manifest = manifestOf(100, 20);
+  const split = makeSplit(manifest, OPTIONS);
+  const [first, second] = split.indices("candidate");
+  const ids = [`${first}.png`, `${second}.png`, "nobody.png"];
+  const { split: rest, excluded } = split.without(ids, manifest);
+  t.is(excluded, 2);
+  t.deepEqual([...rest.indices("candidate")], [...split.indices("candidate")].slice(2));
+  for (const subset of ["shared", "independent", "external"] as const)
+    t.deepEqual(rest.indices(subset), split.indices(subset));
+  t.throws(() => split.without(["nobody.png"], manifest), { code: "DATA", message: /none of 1 is one/ });
+  const all = [...split.indices("candidate")].slice(1).map((i) => `${i}.png`);
+  t.throws(() => split.without(all, manifest), { code: "USAGE", message: /at least 2 candidate images/ });
+});

@@ -1,6 +1,7 @@
 import type { RankingInput } from "../../analyze/compare.js";
 import { formatComparison } from "../../analyze/compare-format.js";
 import { SslMemError } from "../../errors.js";
+import { shown } from "../report.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
 
 const TOP = "10,50,100,500,1000,1%,5%,10%";
@@ -25,6 +26,7 @@ export const compare: Verb = {
       group: "Compare:",
       defaultDescription: TOP,
     },
+    plot: { describe: "SVG file to write the scatter of the first two rankings to", group: "Output:" },
     "rbo-p": {
       describe: "Persistence of the rank-biased overlap: it looks about 1 / (1 − p) ranks deep",
       group: "Compare:",
@@ -55,6 +57,12 @@ export const compare: Verb = {
       score: textFlag(call, "score") ?? "sslmem",
       ...{ subset, persistence, top: parseTop(textFlag(call, "top") ?? TOP) },
     });
+    const plot = textFlag(call, "plot");
+    if (plot !== undefined) {
+      const { writeScatter } = await import("../../report/plots/compare.js");
+      await writeScatter(plot, report);
+      call.output.note(`${shown(plot)}: scatter of the first two rankings.`);
+    }
     call.output.result({
       human: () => formatComparison(report),
       json: () => report,

@@ -1,4 +1,7 @@
-import { query } from "../../tables/index.js";
+import { topLists } from "../../analyze/compare.js";
+import { finite } from "../../analyze/statistics/estimate.js";
+import { pearson, spearman } from "../../analyze/statistics/rank-correlation.js";
+import { query, withSession } from "../../tables/index.js";
 import type { Comparison } from "../schema.js";
 
 /** The k of the overlap, as shares of the images. */
@@ -17,28 +20,23 @@ function joined(first: string, second: string): string {
  * @param first, second SQL of one row a scored image, with id, subset and sslmem
  */
 export async function agreementOf(first: string, second: string): Promise<Comparison["agreement"]> {
-  const both = joined(first, second);
-  const [row] = await query(
-    `WITH common AS (${both}), ranked AS (SELECT x, y,
-       rank() OVER (ORDER BY x) + (count(*) OVER (PARTITION BY x) - 1) / 2.0 AS rx,
-       rank() OVER (ORDER BY y) + (count(*) OVER (PARTITION BY y) - 1) / 2.0 AS ry FROM common)
-     SELECT count(*)::DOUBLE AS n, corr(rx, ry) AS spearman, corr(x, y) AS pearson FROM ranked`,
-  );
-  const n = (row?.n as number | undefined) ?? 0;
-  const finite = (value: unknown) =>
-    typeof value === "number" && Number.isFinite(value) && n > 2 ? value : null;
-  const sizes = [...new Set(SHARES.map((share) => Math.round(share * n)))].filter((k) => k > 0 && k < n);
-  const overlap: Comparison["agreement"]["overlap"] = [];
-  for (const k of sizes) {
-    const [found] = await query(
-      `WITH common AS (${both}), ranked AS (SELECT row_number() OVER (ORDER BY x DESC, id) AS rx,
-         row_number() OVER (ORDER BY y DESC, id) AS ry FROM common)
-       SELECT count(*)::DOUBLE AS shared FROM ranked WHERE rx <= ${k} AND ry <= ${k}`,
+  const [x, y] = await withSession({ memory: "2GB" }, async (session) => {
+    const [_, xs, ys] = await session.columns(
+      `SELECT row_number() OVER (ORDER BY id) AS place, x, y FROM (${joined(first, second)}) ORDER BY place`,
     );
-    const shared = found?.shared as number;
-    overlap.push({ k, both: shared, share: shared / k, chance: (k * k) / n, chanceShare: k / n });
-  }
-  return { n, spearman: finite(row?.spearman), pearson: finite(row?.pearson), overlap };
+    return [xs, ys] as [Float64Array, Float64Array];
+  });
+  const n = x.length;
+  if (n < 3) return { n, spearman: null, pearson: null, overlap: [] };
+  const sizes = [...new Set(SHARES.map((share) => Math.round(share * n)))].filter((k) => k > 0 && k < n);
+  return {
+    n,
+    spearman: finite(spearman(x, y).value),
+    pearson: finite(pearson(x, y)),
+    overlap: topLists(x, y, sizes).map(({ k, common, overlap, chance }) => ({
+      ...{ k, both: common, share: overlap, chance: k * chance, chanceShare: chance },
+    })),
+  };
 }
 
 /** At most 300 of the common candidates, by the hash of their id. */
