@@ -9,7 +9,7 @@
 #
 # Everything lands in DIR (default runs/removal): seed-S/base is an ordinary audit with split and training seed S, seed-S/
 # PICK-K the encoder trained without K candidates, seed-S/probes its accuracies; removal.json, removal.csv, removal.svg and
-# removal.png put them together. Run it again and it goes on where it was. SSLMEM names the program (default npx sslmem).
+# removal.png put them together. Run it again and it goes on where it was. SSLMEM names the program (default: this checkout's).
 # Both data sets need labels. With DATA of 600 images as in `--preset small` one encoder is a few minutes on two cores, and
 # there are seeds · (2 + picks · sizes) of them. The lists of `sslmem curate` and the seeds decide all: no number of it
 # changes with the machine's load.
@@ -47,7 +47,7 @@ for pick in "${pick_list[@]}"; do
   [[ $pick =~ ^(most|least|random|matched-random)$ ]] || fail "expected most, least, random, matched-random for --picks but received \"$pick\""
 done
 
-read -ra program <<<"${SSLMEM:-npx sslmem}"
+read -ra program <<<"${SSLMEM:-node dist/src/cli/main.js}"
 sslmem() { "${program[@]}" "$@"; }
 
 # probe RUN NAME: accuracies of the run's f on both data sets. The training images of a probe are the same for all.
