@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Compiles our CUDA kernels for sm_80 and sm_90 with the nvcc of the pinned wheels, and links them as a shared library
-// with nothing left undefined. It needs no GPU and no CUDA installation. Prints "N passed, N failed".
+// Compiles our CUDA kernels for sm_80 and sm_90 with the nvcc of the pinned wheels, and links them with the core as a
+// shared library, nothing left undefined. It needs no GPU and no CUDA installation. Prints "N passed, N failed".
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -47,9 +47,11 @@ for (const source of sources) {
     ...["-fmad=false", "-ccbin", compiler(), "-Xcompiler", "-fPIC,-Wall,-Wextra", "-Werror", "all-warnings"],
   ]);
 }
-step(`link ${objects.length} files with cudart`, compiler(), [
+step("core", "cmake", ["-S", ".", "-B", "build/native-tests"]);
+step("core", "cmake", ["--build", "build/native-tests", "-j2", "--target", "sslmem_core"]);
+step(`link ${objects.length} files with the core and cudart`, compiler(), [
   ...["-shared", "-o", join(work, "libsslmem-cuda.so"), ...objects],
-  ...[`-L${cuda}/lib`, "-l:libcudart.so.13", "-Wl,-z,defs"],
+  ...["build/native-tests/libsslmem_core.a", `-L${cuda}/lib`, "-l:libcudart.so.13", "-Wl,-z,defs"],
 ]);
 rmSync(work, { recursive: true });
 console.log(`${passed} passed, ${failed} failed`);
