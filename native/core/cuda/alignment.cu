@@ -43,8 +43,6 @@ struct Sums {
   double unit_squares, unit_absolutes, squares, absolutes;
 };
 
-__device__ inline bool is_directional(Distance d) { return d == Distance::Cosine || d == Distance::Angular; }
-
 // The views of pair `index`, in the order of view_pairs.
 __device__ inline ViewPair pair_at(ViewScheme scheme, size_t views, size_t index) {
   const auto at = static_cast<uint32_t>(index);
