@@ -44,7 +44,7 @@ const clangFormat = join(
 chmodSync(clangFormat, 0o755); // zip files keep no permissions
 const cpp = ["native", "test/native"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true })
-    .filter((name) => /\.(cpp|cc|h)$/.test(name))
+    .filter((name) => /\.(cpp|cc|cu|cuh|h)$/.test(name))
     .map((name) => join(folder, name)),
 );
 gate("C++ format", clangFormat, ["--dry-run", "--Werror", ...cpp], () => ({ passed: cpp.length, failed: 0 }));
@@ -75,6 +75,18 @@ for (const engine of torch ? ["tensorflow", "torch"] : ["tensorflow"]) {
   );
 }
 gate("native tests under sanitizers", "bash", ["scripts/sanitizers.sh"], last(/(\d+) passed, (\d+) failed/g));
+if (process.env.SSLMEM_CUDA === "off") {
+  console.log(
+    "== CUDA kernels compiled by nvcc\n   skipped: SSLMEM_CUDA=off (nothing was compiled for GPUs)",
+  );
+} else {
+  gate(
+    "CUDA kernels compiled by nvcc",
+    process.execPath,
+    ["scripts/ci-cuda.mjs"],
+    last(/(\d+) passed, (\d+) failed/g),
+  );
+}
 gate("end-to-end audit", process.execPath, ["scripts/ci-audit.mjs"], last(/(\d+) passed, (\d+) failed/g));
 const ofAva = (output) => ({
   passed: Number([...output.matchAll(/(\d+) tests? passed/g)].at(-1)?.[1] ?? 0),

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "alignment_math.h"
 #include "pair_mean.h"
 #include "pair_sums.h"
 #include "parallel.h"
@@ -12,8 +13,6 @@
 namespace sslmem {
 
 namespace {
-
-constexpr double kPi = 3.14159265358979323846;
 
 using AddToSums = void (*)(const double*, const double*, size_t, PairSums&);
 
@@ -59,8 +58,6 @@ void measure_norms(const Rows& rows, std::vector<double>& norms) {
   }
 }
 
-double unit_scale(double norm) { return norm > 0.0 ? 1.0 / norm : 0.0; }
-
 // Fills work.sums with the sums over all components that `add` makes, of the rows or of their unit vectors.
 void sum_pairs(const Rows& rows, bool unit, AddToSums add, Workspace& work) {
   std::fill(work.sums.begin(), work.sums.end(), PairSums{});
@@ -91,19 +88,16 @@ double squared_sum_of_units(const Rows& rows, const ViewPair& pair, const std::v
   return sum_lanes(lanes);
 }
 
-// Angle over pi, from the chord |u - v| of the unit circle: 2 asin(chord / 2). Towards opposite directions
-// asin loses precision; beyond 120 degrees the angle is taken from the other chord, |u + v|. (Not at 90:
-// there are the pairs of unrelated vectors, and the second chord costs a pass of its own.)
 double angle(double squared_chord, const Rows& rows, const ViewPair& pair, const std::vector<double>& norms) {
-  if (squared_chord <= 3.0) return 2.0 / kPi * std::asin(0.5 * std::sqrt(squared_chord));
-  return 1.0 - 2.0 / kPi * std::asin(0.5 * std::sqrt(squared_sum_of_units(rows, pair, norms)));
+  if (squared_chord <= kLargestChord) return angle_of_chord(squared_chord);
+  return 1.0 - angle_of_chord(squared_sum_of_units(rows, pair, norms));
 }
 
 double directional(Distance distance, double squares, const Rows& rows, const ViewPair& pair,
                    const std::vector<double>& norms) {
   const bool zero_first = norms[pair.first] == 0.0, zero_second = norms[pair.second] == 0.0;
   if (zero_first != zero_second) return distance == Distance::Cosine ? 1.0 : 0.5;
-  if (distance == Distance::Cosine) return std::min(0.5 * squares, 2.0);
+  if (distance == Distance::Cosine) return cosine_of_chord(squares);
   return angle(squares, rows, pair, norms);
 }
 

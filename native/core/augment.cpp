@@ -16,6 +16,7 @@
 #include "gather.h"
 #include "op_limits.h"
 #include "planes.h"
+#include "point_op.h"
 #include "resample.h"
 
 namespace sslmem {
@@ -46,10 +47,6 @@ enum class Sink { Planes, BlurRows, Output };
 
 bool is_flip(OpKind kind) { return kind == OpKind::HorizontalFlip || kind == OpKind::VerticalFlip; }
 bool is_resize(OpKind kind) { return kind == OpKind::Resize || kind == OpKind::ResizedCrop; }
-bool is_pointwise(OpKind kind) {
-  return !is_resize(kind) && !GatherMap::takes(kind) && kind != OpKind::GaussianBlur;
-}
-
 class Runner {
  public:
   Runner(const ImageView& image, const std::vector<Op>& ops, float* out, Scratch::Buffers& buffers)

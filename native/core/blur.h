@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "blur_math.h"
 #include "planes.h"
 
 namespace sslmem {
@@ -26,12 +27,5 @@ void blur_row(const float* row, int width, const BlurAxis& axis, std::vector<flo
 /// Row y of `from` blurred along y, one channel.
 void blur_column_row(const Planes& from, size_t channel, int y, const BlurAxis& axis,
                      std::vector<const float*>& rows, float* out);
-
-/// Index of the pixel that stands at position `i` of a side when its ends are mirrors (the end itself not
-/// repeated). -side < i < 2 * side - 1.
-inline int reflect(int i, int side) {
-  if (i < 0) i = -i;
-  return i < side ? i : 2 * (side - 1) - i;
-}
 
 }  // namespace sslmem

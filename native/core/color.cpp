@@ -2,34 +2,27 @@
 
 #include <algorithm>
 
+#include "color_math.h"
 #include "simd.h"
 
 namespace sslmem {
 
 namespace {
 
-constexpr float kRed = 0.2989f, kGreen = 0.587f, kBlue = 0.114f;  // torchvision's weights: they sum to 0.9999
-
-SSLMEM_INLINE float gray_of(float r, float g, float b) { return r * kRed + g * kGreen + b * kBlue; }
-SSLMEM_INLINE float clamp01(float x) {
-  x = x > 0.0f ? x : 0.0f;
-  return x < 1.0f ? x : 1.0f;
-}
-
 // clamp(x * factor + offset) of one plane.
 SSLMEM_MULTIVERSION
 void scale_plane(float* plane, size_t count, float factor, float offset) {
-  for (size_t i = 0; i < count; ++i) plane[i] = clamp01(plane[i] * factor + offset);
+  for (size_t i = 0; i < count; ++i) plane[i] = scaled_value(plane[i], factor, offset);
 }
 
 SSLMEM_MULTIVERSION
 void saturate(float* __restrict red, float* __restrict green, float* __restrict blue, size_t count,
               float factor, float rest) {
   for (size_t i = 0; i < count; ++i) {
-    const float gray = gray_of(red[i], green[i], blue[i]) * rest;
-    red[i] = clamp01(red[i] * factor + gray);
-    green[i] = clamp01(green[i] * factor + gray);
-    blue[i] = clamp01(blue[i] * factor + gray);
+    const Rgb<float> out = saturated({red[i], green[i], blue[i]}, factor, rest);
+    red[i] = out.r;
+    green[i] = out.g;
+    blue[i] = out.b;
   }
 }
 
@@ -40,7 +33,7 @@ void to_gray(float* __restrict red, float* __restrict green, float* __restrict b
 
 SSLMEM_MULTIVERSION
 void solarize_plane(float* plane, size_t count, float threshold) {
-  for (size_t i = 0; i < count; ++i) plane[i] = plane[i] >= threshold ? 1.0f - plane[i] : plane[i];
+  for (size_t i = 0; i < count; ++i) plane[i] = solarized(plane[i], threshold);
 }
 
 SSLMEM_MULTIVERSION
@@ -50,7 +43,7 @@ void invert_plane(float* plane, size_t count) {
 
 SSLMEM_MULTIVERSION
 void normalize_plane(float* plane, size_t count, float mean, float scale) {
-  for (size_t i = 0; i < count; ++i) plane[i] = (plane[i] - mean) * scale;
+  for (size_t i = 0; i < count; ++i) plane[i] = normalized(plane[i], mean, scale);
 }
 
 SSLMEM_MULTIVERSION

@@ -9,6 +9,9 @@
 
 namespace sslmem {
 
+/// ceil(log2 pairs): bits that a sum over so many pairs may grow by.
+int pair_headroom(size_t pairs);
+
 /// Means of one sample's pair distances that do not depend on the order of the pairs: the distances are added
 /// as integers, in units of 2^-(62 - ceil(log2 pairs)) of the power of two above the largest. A mean is off
 /// by at most half such a unit (2^-57 of that power for 45 pairs) and the roundings of two float64
@@ -29,7 +32,7 @@ class PairMean {
   ViewScheme scheme_;
   std::vector<ViewPair> pairs_;
   size_t left_out_;
-  int headroom_;  ///< ceil(log2 pairs): bits that the sum may grow by
+  int headroom_;  ///< pair_headroom
   std::vector<int64_t> without_;
 };
 
