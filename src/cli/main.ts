@@ -84,6 +84,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.
 
 const args = process.argv.slice(2);
 const signal = listenForSignals((name) => {
+  if (args[0] === "watch") return; // it saves nothing and ends at once
   process.stderr.write(`\nsslmem: ${name}: finishing the step and saving; once more stops at once\n`);
 });
 let status = 0;
