@@ -1,3 +1,4 @@
+import { SslMemError } from "../../errors.js";
 import * as tf from "../tf.js";
 import type { Precision } from "../types.js";
 import type { NativeAttributes, TensorHandle, TorchBinding } from "./binding.js";
@@ -70,13 +71,29 @@ export class TorchBackend extends tf.KernelBackend {
     attributes: NativeAttributes = {},
   ): tf.TensorInfo[] {
     const handles = inputs.map((input) => (input === null ? null : this.handleOf(input)));
-    return this.binding
-      .execute(name, handles, attributes, this.precision)
-      .map(({ handle, shape, dtype, bytes }) => {
-        const dataId = {};
-        this.#keep(dataId, { handle, strings: null, dtype, references: 1, bytes });
-        return { dataId, shape, dtype };
-      });
+    return this.#native(name, inputs, () =>
+      this.binding.execute(name, handles, attributes, this.precision),
+    ).map(({ handle, shape, dtype, bytes }) => {
+      const dataId = {};
+      this.#keep(dataId, { handle, strings: null, dtype, references: 1, bytes });
+      return { dataId, shape, dtype };
+    });
+  }
+
+  /** Runs a native call; a lack of memory becomes an SslMemError that says for what. */
+  #native<T>(name: string, inputs: readonly (tf.TensorInfo | null)[], body: () => T): T {
+    try {
+      return body();
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "OUT_OF_MEMORY") throw error;
+      const sizes = inputs.map((x) => (x === null ? "none" : `[${x.shape.join(", ")}]`)).join(", ");
+      throw new SslMemError(
+        "ENGINE",
+        `Not enough memory on ${this.device} for ${name} of ${sizes || "no inputs"}: ${(this.#bytes / 2 ** 30).toFixed(1)} GiB of tensors are held.`,
+        "--batch with half of its value",
+        { cause: error },
+      );
+    }
   }
 
   /** The only result of a kernel. */
