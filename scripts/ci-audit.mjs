@@ -273,7 +273,11 @@ const exits = [
   ["an empty folder: exit 3", ["audit", "empty"], 3],
   ["a missing path: exit 3", ["audit", "nowhere"], 3],
   ["a slip in a flag: exit 2", ["audit", DATA, "--epohcs", "2"], 2],
-  ["the torch engine, which is not here: exit 4", ["audit", DATA, "--run", "d", "--engine", "torch"], 4],
+  [
+    "a device that is not here: exit 4",
+    ["audit", DATA, "--run", "d", "--engine", "torch", "--device", "cuda:7"],
+    4,
+  ],
 ];
 for (const [what, args, code] of exits) {
   const outcome = await sslmem(args);
