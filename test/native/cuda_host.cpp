@@ -70,8 +70,8 @@ TEST(cuda_host_sums_by_warp_shuffles_and_counts_by_atomics) {
 void diverge(bool at_block) { SSLMEM_LAUNCH(diverging_kernel, 1, 64, 0, nullptr, at_block); }
 
 TEST(cuda_host_refuses_barriers_that_not_all_reach) {
-  CHECK_THROWS(std::runtime_error, diverge(true), "__syncthreads that ended threads");
-  CHECK_THROWS(std::runtime_error, diverge(false), "shuffle that ended lanes");
+  CHECK_THROWS(std::runtime_error, diverge(true), "__syncthreads that not all threads");
+  CHECK_THROWS(std::runtime_error, diverge(false), "shuffle that not all lanes");
 }
 
 }  // namespace

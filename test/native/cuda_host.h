@@ -1,9 +1,9 @@
 #pragma once
 // Runs .cu files on the host, for tests: the threads of a block are fibres of one thread, blocks come one
-// after the other. A fibre runs until it waits (__syncthreads or a warp shuffle); who runs first is drawn
-// anew at every barrier from cuda_host::seed(), so that a missing barrier changes results from seed to seed.
-// Shared memory lies on the heap, filled with 0xFF bytes (NaN) before each block, so that sanitizers see what
-// is read beyond it and tests see what was never written.
+// after the other. One warp runs until it waits at __syncthreads, lane after lane between its shuffles, then
+// the next: the order of warps and of lanes is drawn anew each time from cuda_host::seed(), so that a missing
+// barrier changes results. Shared memory lies on the heap, filled with 0xFF bytes (NaN) before each block, so
+// that sanitizers see what is read beyond it and tests see what was never written.
 
 #include <ucontext.h>
 
@@ -73,14 +73,11 @@ class Block {
     for (const auto& object : shared_objects()) std::memset(object.bytes.get(), 0xFF, object.size);
     if (!dynamic_.empty()) std::memset(dynamic_.data(), 0xFF, dynamic_.size() * sizeof(double));
     for (auto& thread : threads_) prepare(thread);
-    std::vector<unsigned> order(threads_.size());
-    for (unsigned i = 0; i < order.size(); ++i) order[i] = i;
+    std::vector<unsigned> warps = numbers((threads_.size() + kWarp - 1) / kWarp);
     do {
-      shuffle(order);
-      for (const unsigned i : order) {
-        if (threads_[i].state == State::Ready) resume(i);
-      }
-    } while (release());
+      shuffle(warps);
+      for (const unsigned warp : warps) run_warp(warp);
+    } while (release_block());
   }
 
   Index thread() const { return {running_}; }
@@ -165,35 +162,38 @@ class Block {
     leave(false);
   }
 
-  // Lets go on whoever may; false when all are done.
-  bool release() {
-    bool released = false, all_done = true, all_at_block = true;
-    for (size_t first = 0; first < threads_.size(); first += kWarp) {
-      const size_t end = std::min(first + kWarp, threads_.size());
-      size_t waiting = 0, done = 0;
-      for (size_t i = first; i < end; ++i) {
-        const State state = threads_[i].state;
-        waiting += state == State::AtWarp ? 1 : 0;
-        done += state == State::Done ? 1 : 0;
-        all_done = all_done && state == State::Done;
-        all_at_block = all_at_block && (state == State::AtBlock || state == State::Done);
+  // Runs a warp as far as it gets, lane after lane in an order of its own.
+  void run_warp(unsigned warp) {
+    const size_t first = static_cast<size_t>(warp) * kWarp,
+                 lanes = std::min<size_t>(kWarp, threads_.size() - first);
+    std::vector<unsigned> order = numbers(lanes);
+    while (true) {
+      shuffle(order);
+      for (const unsigned lane : order) {
+        if (threads_[first + lane].state == State::Ready) resume(static_cast<unsigned>(first) + lane);
       }
-      if (waiting > 0 && done > 0) fail("a warp shuffle that ended lanes do not take part in");
-      if (waiting == end - first && waiting == kWarp) {
-        for (size_t i = first; i < end; ++i) threads_[i].state = State::Ready;
-        released = true;
-      }
+      size_t waiting = 0;
+      for (size_t i = 0; i < lanes; ++i) waiting += threads_[first + i].state == State::AtWarp ? 1 : 0;
+      if (waiting == 0) return;
+      if (waiting < kWarp) fail("a warp shuffle that not all lanes take part in");
+      for (size_t i = 0; i < lanes; ++i) threads_[first + i].state = State::Ready;
     }
-    if (all_done) return false;
-    if (!released && all_at_block) {
-      for (auto& thread : threads_) {
-        if (thread.state == State::Done) fail("a __syncthreads that ended threads do not take part in");
-        thread.state = State::Ready;
-      }
-      released = true;
-    }
-    if (!released) fail("threads that wait for each other at different barriers");
+  }
+
+  // Lets all go on that wait for the block; false when all are done.
+  bool release_block() {
+    size_t waiting = 0;
+    for (const auto& thread : threads_) waiting += thread.state == State::AtBlock ? 1 : 0;
+    if (waiting == 0) return false;
+    if (waiting < threads_.size()) fail("a __syncthreads that not all threads take part in");
+    for (auto& thread : threads_) thread.state = State::Ready;
     return true;
+  }
+
+  static std::vector<unsigned> numbers(size_t count) {
+    std::vector<unsigned> out(count);
+    for (size_t i = 0; i < count; ++i) out[i] = static_cast<unsigned>(i);
+    return out;
   }
 
   [[noreturn]] void fail(const char* what) {

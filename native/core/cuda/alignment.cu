@@ -126,13 +126,12 @@ __device__ void measure_pair(const Request& request, const float* rows, const do
   }
 }
 
-// The largest of the block's numbers, all >= 0.
+// The largest of the block's numbers, all >= 0. (Between two calls there is a barrier.)
 __device__ double block_largest(double x, double* partial) {
   for (unsigned step = kWarp / 2; step > 0; step /= 2) {
     const double other = __shfl_xor_sync(kAllLanes, x, step);
     x = other > x ? other : x;
   }
-  __syncthreads();
   if (threadIdx.x % kWarp == 0) partial[threadIdx.x / kWarp] = x;
   __syncthreads();
   for (unsigned warp = 0; warp < kWarps; ++warp) x = partial[warp] > x ? partial[warp] : x;
@@ -207,10 +206,7 @@ __global__ void alignment_kernel(Request request) {
   for (size_t pair = threadIdx.x / kWarp; pair < request.pairs; pair += kWarps)
     measure_pair(request, rows, shared.norms, pair, request.out.pairs);
   __syncthreads();
-  for (int i = 0; i < request.count; ++i) {
-    average(request, i, shared);
-    __syncthreads();  // thread 0 has read the sums
-  }
+  for (int i = 0; i < request.count; ++i) average(request, i, shared);
 }
 
 }  // namespace
