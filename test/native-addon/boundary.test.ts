@@ -33,7 +33,9 @@ test("the purposes have the same names and numbers on both sides", (t) => {
 
 test("Node-API is included once, in the addon, and nowhere below it", (t) => {
   const files = ["core", "reference", "addon"].flatMap((part) =>
-    readdirSync(`${root}native/${part}`).map((name) => `native/${part}/${name}`),
+    readdirSync(`${root}native/${part}`, { recursive: true })
+      .map((name) => `native/${part}/${name}`)
+      .filter((path) => /\.\w+$/.test(path)),
   );
   const including = files.filter((path) => /#include [<"](napi|node_api|js_native_api)\.h/.test(read(path)));
   t.deepEqual(including, ["native/addon/napi_setup.h"]);

@@ -138,12 +138,16 @@ test("the script audits, curates, trains f without the list, probes on both data
   const count = (pattern: RegExp) => calls.filter((line) => pattern.test(line)).length;
   t.is(count(/^audit data --run .*seed-1\/base --seed 1 --split-seed 1 --epochs 3/), 1);
   t.is(count(/^curate .*\/base --pick (most|least|random|matched-random) --count 5 --seed [01] --out/), 8);
-  t.is(count(/^train --run .*\/seed-[01]\/[a-z-]+-5 --exclude .*\/lists\/[a-z-]+-5\.txt --only f/), 8);
+  t.is(
+    count(
+      /^train data --run .*\/seed-([01])\/[a-z-]+-5 --seed \1 --split-seed \1 --epochs 3 --exclude .*\/lists\/[a-z-]+-5\.txt --only f/,
+    ),
+    8,
+  );
   t.is(count(/^probe else --run /), 10);
   t.is(count(/^probe --run /), 10);
   for (const name of ["json", "csv", "svg", "png"]) t.true(existsSync(join(out, `removal.${name}`)), name);
   t.is((await readTrials(out)).length, 20);
-  t.true(existsSync(join(out, "seed-0", "most-5", "split.parquet")));
   const again = script(args, env);
   t.is(again.status, 0, again.stderr);
   const more = readFileSync(join(root, "calls"), "utf8").trim().split("\n").slice(calls.length);
