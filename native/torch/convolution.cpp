@@ -3,6 +3,10 @@
 // Attributes, computed by src/engine/torch/kernels/convolution.ts: strides and dilations per spatial axis,
 // pads as [before, after] pairs, channelsFirst, depthwise; shape for the gradients (of the input, or of the
 // filter).
+#include <ATen/Parallel.h>
+
+#include "core/amx/filter_gradient.h"
+#include "core/amx/tiles.h"
 #include "kernels.h"
 #include "layout.h"
 
@@ -14,6 +18,12 @@ namespace {
 
 at::Tensor dense(const at::Tensor& x) {
   return x.contiguous(x.dim() == 5 ? at::MemoryFormat::ChannelsLast3d : at::MemoryFormat::ChannelsLast);
+}
+
+/// The same shape, uninitialised, in the layout of `dense`.
+at::Tensor dense_like(const at::Tensor& x) {
+  return at::empty(x.sizes(), x.options().memory_format(x.dim() == 5 ? at::MemoryFormat::ChannelsLast3d
+                                                                     : at::MemoryFormat::ChannelsLast));
 }
 
 struct Geometry {
@@ -90,12 +100,43 @@ Tensors input_gradient(const Call& c) {
   return {g.back(dx)};
 }
 
+void on_threads(int64_t count, const std::function<void(int64_t, int64_t)>& body) {
+  at::parallel_for(0, count, 1, body);
+}
+
+/// By matrix tiles where the processor has them; undefined where they do not fit.
+at::Tensor filter_gradient_by_tiles(const Call& c, const Geometry& g, at::IntArrayRef filter) {
+  const at::Tensor &x = c.inputs.at(0), &dy = c.inputs.at(1);
+  const auto same = [](const std::vector<int64_t>& list, int64_t value) {
+    return std::all_of(list.begin(), list.end(), [value](int64_t item) { return item == value; });
+  };
+  if (c.precision != Precision::bf16 || !x.is_cpu() || x.dim() != 4 || g.first || g.depthwise ||
+      !g.symmetric || filter[0] != filter[1] || !same(g.dilations, 1) || !same(g.strides, g.strides[0]) ||
+      !same(g.pads, g.pads[0]) || x.numel() == 0 || dy.numel() == 0 || !amx::available())
+    return {};
+  const at::Tensor image = rounded(x, c).contiguous(), top = rounded(dy, c).contiguous();
+  const amx::ConvolutionShape shape{x.size(0),  x.size(1),  x.size(2), x.size(3),    dy.size(1),
+                                    dy.size(2), dy.size(3), filter[0], g.strides[0], g.pads[0]};
+  const int64_t outputs = amx::padded_channels(shape.outputs), inputs = amx::padded_channels(shape.inputs);
+  at::Tensor dw = at::empty({outputs, filter[0], filter[1], inputs}, at::kFloat);
+  at::Tensor scratch = at::empty({amx::filter_gradient_scratch(shape)}, at::kBFloat16);
+  const auto bits = [](const at::Tensor& t) { return static_cast<const uint16_t*>(t.const_data_ptr()); };
+  amx::filter_gradient(shape, bits(image), bits(top), dw.data_ptr<float>(),
+                       static_cast<uint16_t*>(scratch.mutable_data_ptr()), on_threads);
+  if (outputs != shape.outputs || inputs != shape.inputs)
+    dw = dw.narrow(0, 0, shape.outputs).narrow(3, 0, shape.inputs).contiguous();
+  return dw.permute({1, 2, 3, 0});
+}
+
 Tensors filter_gradient(const Call& c) {
   const Geometry g(c);
   const auto shape = c.attributes.integers("shape");
+  const at::Tensor by_tiles = filter_gradient_by_tiles(c, g, shape);
+  if (by_tiles.defined()) return {by_tiles};
   const at::Tensor x = g.image(rounded(c.inputs.at(0), c)), dy = g.map(rounded(c.inputs.at(1), c));
-  // Only its shape is looked at. Plain layout: ATen's own convolution wants to write to such a one.
-  const at::Tensor w = at::empty(g.filter(at::empty(shape, dy.options())).sizes(), dy.options());
+  // Only its shape and layout are looked at.
+  at::Tensor w = at::empty(g.filter(at::empty(shape, dy.options().device(at::kMeta))).sizes(), dy.options());
+  if (!g.depthwise && !g.first) w = dense_like(w);
   return {g.filter_back(gradient(g, dy, x, w, false)[0], shape).to(at::kFloat)};  // weights stay float32
 }
 

@@ -1,6 +1,7 @@
 #include "kernels.h"
 
 #include <stdexcept>
+#include <unordered_set>
 
 namespace sslmem::torch {
 
@@ -20,21 +21,34 @@ const KernelTable& kernels() {
 
 namespace {
 
+/// Kernels that take and give tensors of any dense layout (layout.h): filters lie in memory as the
+/// convolution wants them.
+bool any_layout(const std::string& name) {
+  static const std::unordered_set<std::string> names = {
+      "Convolution", "ConvolutionInputGradient", "ConvolutionFilterGradient", "SslMemSgd", "SslMemAdamW"};
+  return names.count(name) > 0;
+}
+
 /// A slice of a large tensor would keep all of it alive after TensorFlow.js has disposed of it.
-at::Tensor owned(const at::Tensor& x) {
-  const at::Tensor dense = x.contiguous();
+at::Tensor owned(const at::Tensor& x, bool layout_matters) {
+  const at::Tensor dense = !layout_matters && x.is_non_overlapping_and_dense() ? x : x.contiguous();
   const size_t needed = static_cast<size_t>(dense.numel()) * dense.element_size();
   return dense.storage().nbytes() > 2 * needed + 64 ? dense.clone() : dense;
 }
 
 }  // namespace
 
-std::vector<at::Tensor> execute(const std::string& name, const Call& call) {
+std::vector<at::Tensor> execute(const std::string& name, Call& call) {
   const auto found = kernels().find(name);
   if (found == kernels().end())
     throw std::invalid_argument("Expected a kernel of this engine but received " + name);
+  const bool layout_matters = !any_layout(name);
+  if (layout_matters) {
+    for (at::Tensor& input : call.inputs)
+      if (input.defined()) input = input.contiguous();
+  }
   std::vector<at::Tensor> outputs = found->second(call);
-  for (at::Tensor& output : outputs) output = owned(output);
+  for (at::Tensor& output : outputs) output = owned(output, layout_matters);
   return outputs;
 }
 

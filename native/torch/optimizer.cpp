@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "kernels.h"
+#include "layout.h"
 
 namespace sslmem::torch {
 
@@ -21,6 +22,8 @@ Tensors list(const Call& c, size_t which, size_t groups) {
 Tensors sgd(const Call& c) {
   const Tensors weights = list(c, 0, 3), velocities = list(c, 1, 3);
   Tensors gradients = list(c, 2, 3);
+  adopt_layout(weights, gradients);
+  adopt_layout(velocities, gradients);
   const double decay = c.attributes.number("decay");
   if (decay != 0) gradients = at::_foreach_add(gradients, weights, decay);
   at::_foreach_mul_(velocities, c.attributes.number("momentum"));
@@ -33,6 +36,7 @@ Tensors sgd(const Call& c) {
 Tensors adamw(const Call& c) {
   const Tensors weights = list(c, 0, 4), first = list(c, 1, 4), second = list(c, 2, 4),
                 gradients = list(c, 3, 4);
+  for (const Tensors& updated : {weights, first, second}) adopt_layout(updated, gradients);
   const double beta1 = c.attributes.number("beta1"), beta2 = c.attributes.number("beta2"),
                rate = c.attributes.number("rate"), n = c.attributes.number("step") + 1;
   at::_foreach_mul_(weights, 1 - rate * c.attributes.number("decay"));

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "../kernels.h"
+#include "../pool.h"
 
 #define NAPI_VERSION 9
 #include <napi.h>
@@ -184,7 +185,7 @@ Napi::Value release_tensor(const Napi::CallbackInfo& info) {
 /// The first `updated` inputs are written to: one that shares its memory with another tensor gets memory of
 /// its own.
 void own_memory(Held& held) {
-  if (held.tensor.storage().use_count() > 1 || !held.tensor.is_contiguous())
+  if (held.tensor.storage().use_count() > 1 || !held.tensor.is_non_overlapping_and_dense())
     held.tensor = held.tensor.clone();
 }
 
@@ -247,6 +248,7 @@ Napi::Value describe(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  install_pool();
   exports.Set("createTensor", Napi::Function::New<create_tensor>(env, "createTensor"));
   exports.Set("readTensor", Napi::Function::New<read_tensor>(env, "readTensor"));
   exports.Set("releaseTensor", Napi::Function::New<release_tensor>(env, "releaseTensor"));
