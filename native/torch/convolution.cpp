@@ -3,10 +3,7 @@
 // Attributes, computed by src/engine/torch/kernels/convolution.ts: strides and dilations per spatial axis,
 // pads as [before, after] pairs, channelsFirst, depthwise; shape for the gradients (of the input, or of the
 // filter).
-#include <ATen/Parallel.h>
-
-#include "core/amx/filter_gradient.h"
-#include "core/amx/tiles.h"
+#include "convolution_tiles.h"
 #include "kernels.h"
 #include "layout.h"
 
@@ -74,6 +71,8 @@ at::Tensor rounded(const at::Tensor& x, const Call& call) {
 }
 
 at::Tensor forward(const Call& c) {
+  if (const auto tiles = Tiles::fit(c, c.inputs.at(0).sizes(), c.inputs.at(1).sizes()))
+    return tiles->forward(c.inputs[0], c.inputs[1]);
   const Geometry g(c);
   const at::Tensor x = g.image(rounded(c.inputs.at(0), c));
   const at::Tensor w = g.filter(rounded(c.inputs.at(1), c));
@@ -91,6 +90,8 @@ Tensors gradient(const Geometry& g, const at::Tensor& dy, const at::Tensor& x, c
 }
 
 Tensors input_gradient(const Call& c) {
+  if (const auto tiles = Tiles::fit(c, c.attributes.integers("shape"), c.inputs.at(1).sizes()))
+    return {tiles->input_gradient(c.inputs[0], c.inputs[1])};
   const Geometry g(c);
   const at::Tensor dy = g.map(rounded(c.inputs.at(0), c)), w = g.filter(rounded(c.inputs.at(1), c));
   // Only the shape and the layout of x are looked at: its memory is never touched.
@@ -100,39 +101,11 @@ Tensors input_gradient(const Call& c) {
   return {g.back(dx)};
 }
 
-void on_threads(int64_t count, const std::function<void(int64_t, int64_t)>& body) {
-  at::parallel_for(0, count, 1, body);
-}
-
-/// By matrix tiles where the processor has them; undefined where they do not fit.
-at::Tensor filter_gradient_by_tiles(const Call& c, const Geometry& g, at::IntArrayRef filter) {
-  const at::Tensor &x = c.inputs.at(0), &dy = c.inputs.at(1);
-  const auto same = [](const std::vector<int64_t>& list, int64_t value) {
-    return std::all_of(list.begin(), list.end(), [value](int64_t item) { return item == value; });
-  };
-  if (c.precision != Precision::bf16 || !x.is_cpu() || x.dim() != 4 || g.first || g.depthwise ||
-      !g.symmetric || filter[0] != filter[1] || !same(g.dilations, 1) || !same(g.strides, g.strides[0]) ||
-      !same(g.pads, g.pads[0]) || x.numel() == 0 || dy.numel() == 0 || !amx::available())
-    return {};
-  const at::Tensor image = rounded(x, c).contiguous(), top = rounded(dy, c).contiguous();
-  const amx::ConvolutionShape shape{x.size(0),  x.size(1),  x.size(2), x.size(3),    dy.size(1),
-                                    dy.size(2), dy.size(3), filter[0], g.strides[0], g.pads[0]};
-  const int64_t outputs = amx::padded_channels(shape.outputs), inputs = amx::padded_channels(shape.inputs);
-  at::Tensor dw = at::empty({outputs, filter[0], filter[1], inputs}, at::kFloat);
-  at::Tensor scratch = at::empty({amx::filter_gradient_scratch(shape)}, at::kBFloat16);
-  const auto bits = [](const at::Tensor& t) { return static_cast<const uint16_t*>(t.const_data_ptr()); };
-  amx::filter_gradient(shape, bits(image), bits(top), dw.data_ptr<float>(),
-                       static_cast<uint16_t*>(scratch.mutable_data_ptr()), on_threads);
-  if (outputs != shape.outputs || inputs != shape.inputs)
-    dw = dw.narrow(0, 0, shape.outputs).narrow(3, 0, shape.inputs).contiguous();
-  return dw.permute({1, 2, 3, 0});
-}
-
 Tensors filter_gradient(const Call& c) {
   const Geometry g(c);
   const auto shape = c.attributes.integers("shape");
-  const at::Tensor by_tiles = filter_gradient_by_tiles(c, g, shape);
-  if (by_tiles.defined()) return {by_tiles};
+  if (const auto tiles = Tiles::fit(c, c.inputs.at(0).sizes(), shape))
+    return {tiles->filter_gradient(c.inputs[0], c.inputs[1])};
   const at::Tensor x = g.image(rounded(c.inputs.at(0), c)), dy = g.map(rounded(c.inputs.at(1), c));
   // Only its shape and layout are looked at.
   at::Tensor w = at::empty(g.filter(at::empty(shape, dy.options().device(at::kMeta))).sizes(), dy.options());

@@ -14,7 +14,6 @@ constexpr int64_t kCache = 1200 * 1024;
 /// A filter up to this size has sums for each piece of the images; a larger one is shared out itself.
 constexpr int64_t kSmallFilter = 1280 * 1024;
 constexpr int64_t kPieces = 4;         ///< whatever the number of threads, so that they change no bit
-constexpr int64_t kBlock = 2 * kRows;  ///< channels of a block of four tiles of sums
 
 /// Output places along an axis whose input lies in the image under a tap: [first, end).
 struct Range {
@@ -195,8 +194,6 @@ void share_images(const Plan& plan, const uint16_t* x, const uint16_t* dy, float
 }
 
 }  // namespace
-
-int64_t padded_channels(int64_t channels) { return (channels + kBlock - 1) / kBlock * kBlock; }
 
 int64_t filter_gradient_scratch(const ConvolutionShape& shape) {
   const Plan plan(shape);

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include "bf16.h"
 #include "core/simd.h"
-#include "filter_gradient.h"
+#include "shape.h"
 #include "tiles.h"
 
 namespace sslmem::amx {
@@ -77,6 +78,54 @@ SSLMEM_INLINE void tiles(const Maps& maps, int64_t block, int64_t first, int64_t
   }
 }
 
+/// One block of 32 x 32 of a filter's tap, rows by outputs, in bf16.
+SSLMEM_INLINE void filter_block(const float* filter, int64_t outputs, int64_t line, int64_t inputs,
+                                uint16_t (&block)[kDepth * kDepth]) {
+  if (outputs < kDepth || inputs < kDepth) std::memset(block, 0, sizeof block);
+  for (int64_t o = 0; o < std::min(outputs, kDepth); ++o) {
+    const float* row = filter + o * line;
+    if (inputs >= kDepth)
+      for (int64_t i = 0; i < kDepth; ++i) block[o * kDepth + i] = to_bf16(row[i]);
+    else
+      for (int64_t i = 0; i < inputs; ++i) block[o * kDepth + i] = to_bf16(row[i]);
+  }
+}
+
+/// Right operands of one block of columns.
+template <bool backward>
+SSLMEM_INLINE void filter_tiles(const float* filter, int64_t outputs, int64_t taps, int64_t inputs,
+                                int64_t columns, uint16_t* to) {
+  const int64_t line = taps * inputs, inner = padded_channels(backward ? outputs : inputs) / kDepth;
+  for (int64_t tap = 0; tap < taps; ++tap) {
+    for (int64_t group = 0; group < inner; ++group, to += 2 * kTile) {
+      const int64_t o = (backward ? group : columns) * kDepth, i = (backward ? columns : group) * kDepth;
+      alignas(64) uint16_t block[kDepth * kDepth];
+      filter_block(filter + o * line + tap * inputs + i, outputs - o, line, inputs - i, block);
+      for (int64_t half = 0; half < 2; ++half) {
+        Words m[16];
+        if (backward) {  // rows are the inner channels
+          for (int pair = 0; pair < 16; ++pair)
+            m[pair] = paired(block + 2 * pair * kDepth + half * kRows,
+                             block + (2 * pair + 1) * kDepth + half * kRows);
+        } else {
+          std::memcpy(m, block + half * kRows * kDepth, sizeof m);
+          transpose(m);
+        }
+        std::memcpy(to + half * kTile, m, sizeof m);
+      }
+    }
+  }
+}
+
+SSLMEM_MULTIVERSION void filter_forward(const float* filter, int64_t outputs, int64_t taps, int64_t inputs,
+                                        int64_t columns, uint16_t* to) {
+  filter_tiles<false>(filter, outputs, taps, inputs, columns, to);
+}
+SSLMEM_MULTIVERSION void filter_backward(const float* filter, int64_t outputs, int64_t taps, int64_t inputs,
+                                         int64_t columns, uint16_t* to) {
+  filter_tiles<true>(filter, outputs, taps, inputs, columns, to);
+}
+
 SSLMEM_MULTIVERSION void pack_rows(const Maps& maps, int64_t block, int64_t first, int64_t count,
                                    uint16_t* to, int64_t between) {
   tiles<Lay::rows>(maps, block, first, count, to, between);
@@ -91,6 +140,16 @@ SSLMEM_MULTIVERSION void pack_pairs(const Maps& maps, int64_t block, int64_t fir
 void pack(Lay lay, const Maps& maps, int64_t block, int64_t first, int64_t count, uint16_t* to,
           int64_t between) {
   (lay == Lay::rows ? pack_rows : pack_pairs)(maps, block, first, count, to, between);
+}
+
+void pack_filter(bool backward, const float* filter, int64_t outputs, int64_t taps, int64_t inputs,
+                 uint16_t* to, const Parallel& parallel) {
+  const int64_t inner = padded_channels(backward ? outputs : inputs) / kDepth;
+  parallel(padded_channels(backward ? inputs : outputs) / kDepth, [&](int64_t begin, int64_t end) {
+    for (int64_t columns = begin; columns < end; ++columns)
+      (backward ? filter_backward : filter_forward)(filter, outputs, taps, inputs, columns,
+                                                    to + columns * taps * inner * 2 * kTile);
+  });
 }
 
 }  // namespace sslmem::amx

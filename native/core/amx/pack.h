@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "shape.h"
+
 namespace sslmem::amx {
 
 /// How a tile lies in memory.
@@ -22,5 +24,11 @@ struct Maps {
 /// and channels that are not there are 0.
 void pack(Lay lay, const Maps& maps, int64_t block, int64_t first, int64_t count, uint16_t* to,
           int64_t between);
+
+/// A filter float32 [outputs, taps, inputs], rounded to bf16, as right operands of products over its inputs
+/// (backward: over its outputs): tiles [32 columns / 16] of (32 columns, tap, 32 inner channels) at
+/// to[(((columns / 32 · taps + tap) · inner / 32 + group) · 2 + half) · kTile]; channels padded with 0.
+void pack_filter(bool backward, const float* filter, int64_t outputs, int64_t taps, int64_t inputs,
+                 uint16_t* to, const Parallel& parallel);
 
 }  // namespace sslmem::amx
