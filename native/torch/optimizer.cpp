@@ -52,12 +52,20 @@ Tensors moving_average(const Call& c) {
   return {};
 }
 
+/// Inputs: tensors that are written to, and as many of the same shapes with their new values.
+Tensors assign(const Call& c) {
+  const Tensors to = list(c, 0, 2), from = list(c, 1, 2);
+  for (size_t i = 0; i < to.size(); ++i) to[i].copy_(from[i]);
+  return {};
+}
+
 }  // namespace
 
 void add_optimizer_kernels(KernelTable& table) {
   table["SslMemSgd"] = sgd;
   table["SslMemAdamW"] = adamw;
   table["SslMemMovingAverage"] = moving_average;
+  table["SslMemAssign"] = assign;
 }
 
 }  // namespace sslmem::torch

@@ -17,6 +17,7 @@ import { registerTorchFused } from "./ops.js";
 
 const SETUP =
   "Run `npm run setup` (SSLMEM_ENGINES unset, or with torch in it); `sslmem doctor` says what is missing.";
+const CUDA_SETUP = "`npm run setup -- --torch-root DIR` with the folder of a PyTorch 2.11 for CUDA";
 const path = () => join(packageRoot(), "build", "Release", "sslmem_torch.node");
 
 /** Our TensorFlow.js backend over libtorch (ATen), native/torch. */
@@ -29,7 +30,11 @@ export const torchDriver: EngineDriver = {
   async open(request) {
     const binding = loadNativeModule(path(), "the torch engine") as TorchBinding;
     const { device, precision } = settled(request, binding);
-    binding.configure({ threads: request.threads ?? availableParallelism(), deterministic: false });
+    binding.configure({
+      threads: request.threads ?? availableParallelism(),
+      deterministic: false,
+      tf32: precision === "tf32",
+    });
     registerGradients();
     registerTorchKernels();
     registerTorchFused();
@@ -53,19 +58,21 @@ function registerGradients(): void {
 }
 
 function settled(request: EngineRequest, binding: TorchBinding): { device: string; precision: Precision } {
-  const { cudaDevices, bf16 } = binding.describe();
+  const { cuda, cudaDevices, bf16 } = binding.describe();
   const wanted = request.device ?? "auto";
   const match = /^(?:auto|cpu|cuda:(\d+))$/.exec(wanted);
   if (match === null)
     throw new SslMemError("USAGE", `Expected auto, cpu or cuda:<n> for device but received "${wanted}".`);
-  if (match[1] !== undefined && Number(match[1]) >= cudaDevices) {
+  if (match[1] !== undefined && Number(match[1]) >= cudaDevices.length) {
     throw new SslMemError(
       "ENGINE",
-      `Expected a CUDA device for "${wanted}" but this libtorch sees ${cudaDevices}.`,
-      "Use --device cpu.",
+      cuda
+        ? `Expected a CUDA device for "${wanted}" but the driver shows ${cudaDevices.length}.`
+        : `Expected a CUDA device for "${wanted}" but this torch engine is built for CPUs alone.`,
+      cuda ? "Use --device cpu." : `Use --device cpu, or build it for NVIDIA GPUs: ${CUDA_SETUP}.`,
     );
   }
-  const device = wanted === "auto" ? (cudaDevices > 0 ? "cuda:0" : "cpu") : wanted;
+  const device = wanted === "auto" ? (cudaDevices.length > 0 ? "cuda:0" : "cpu") : wanted;
   const precision = request.precision ?? "auto";
   if (precision === "tf32" && device === "cpu")
     throw new SslMemError(
@@ -73,12 +80,15 @@ function settled(request: EngineRequest, binding: TorchBinding): { device: strin
       "Expected a CUDA device for tf32 but the device is the CPU.",
       "--precision fp32",
     );
-  return { device, precision: precision === "auto" ? (bf16 ? "bf16" : "fp32") : precision };
+  const gpu = cudaDevices[Number(/\d+/.exec(device)?.[0])];
+  const native = gpu === undefined ? bf16 : Number(gpu.capability) >= 8;
+  return { device, precision: precision === "auto" ? (native ? "bf16" : "fp32") : precision };
 }
 
 function session(backend: TorchBackend): EngineSession {
   const { device, precision } = backend;
-  const { torch, capability, threads, bf16 } = backend.binding.describe();
+  const { torch, capability, threads, bf16, tf32, deterministic, cudaDevices } = backend.binding.describe();
+  const gpu = device === "cpu" ? undefined : cudaDevices[Number(device.slice("cuda:".length))];
   return {
     engine: "torch",
     device,
@@ -91,7 +101,10 @@ function session(backend: TorchBackend): EngineSession {
       precision,
       threads: String(threads),
       capability,
-      bf16: bf16 ? "native" : "emulated",
+      ...(gpu === undefined
+        ? { bf16: bf16 ? "native" : "emulated" }
+        : { gpu: gpu.name, computeCapability: gpu.capability, tf32: String(tf32) }),
+      deterministic: String(deterministic),
       thread: isMainThread ? "main" : "worker",
     }),
     memory: () => ({ tensors: tf.memory().numTensors, bytes: backend.bytes }),
