@@ -5,6 +5,8 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <ATen/cpu/Utils.h>
+#include <c10/core/DeviceGuard.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/headeronly/version.h>
 
@@ -223,9 +225,33 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
   return guarded(info, [&](Napi::Env env) -> Napi::Value {
     const auto settings = info[0].As<Napi::Object>();
     at::set_num_threads(settings.Get("threads").ToNumber().Int32Value());
-    at::globalContext().setDeterministicAlgorithms(settings.Get("deterministic").ToBoolean(), true);
+    const bool deterministic = settings.Get("deterministic").ToBoolean();
+    at::Context& context = at::globalContext();
+    context.setDeterministicAlgorithms(deterministic, false);
+    context.setDeterministicCuDNN(deterministic);
+    // Memory that is not written is never read here: filling it would cost time and change nothing.
+    context.setDeterministicFillUninitializedMemory(false);
     return env.Undefined();
   });
+}
+
+/// With what the processor multiplies bf16; empty where it does not. The system must grant the use of AMX.
+std::string bf16_unit() {
+  if (__builtin_cpu_supports("amx-bf16") && at::cpu::init_amx()) return "AMX-BF16";
+  return __builtin_cpu_supports("avx512bf16") ? "AVX512-BF16" : "";
+}
+
+/// Of each CUDA device, whether its compute capability is 8.0 or above (which is what the hook asks).
+Napi::Array cuda_bf16(Napi::Env env) {
+  const auto& hooks = at::detail::getCUDAHooks();
+  const int devices = at::hasCUDA() ? hooks.deviceCount() : 0;
+  Napi::Array found = Napi::Array::New(env);
+  for (int i = 0; i < devices; ++i) {
+    const c10::DeviceGuard guard(at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(i)));
+    found.Set(static_cast<uint32_t>(i),
+              Napi::Boolean::New(env, hooks.supportsBFloat16ConvolutionWithCuDNNv8()));
+  }
+  return found;
 }
 
 Napi::Value describe(const Napi::CallbackInfo& info) {
@@ -234,10 +260,8 @@ Napi::Value describe(const Napi::CallbackInfo& info) {
     facts.Set("torch", TORCH_VERSION);
     facts.Set("capability", at::get_cpu_capability());
     facts.Set("threads", Napi::Number::New(env, at::get_num_threads()));
-    facts.Set("bf16", Napi::Boolean::New(env, __builtin_cpu_supports("avx512bf16") != 0));
-    facts.Set("cudaDevices",
-              Napi::Number::New(
-                  env, at::hasCUDA() ? static_cast<double>(at::detail::getCUDAHooks().deviceCount()) : 0.0));
+    facts.Set("bf16", bf16_unit());
+    facts.Set("cudaBf16", cuda_bf16(env));
     Napi::Array names = Napi::Array::New(env);
     uint32_t i = 0;
     for (const auto& [name, kernel] : kernels()) names.Set(i++, Napi::String::New(env, name));

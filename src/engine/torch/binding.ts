@@ -40,16 +40,20 @@ export interface TorchBinding {
     attributes: NativeAttributes,
     precision: string,
   ): NativeResult[];
-  /** Of the whole process. @param threads CPU threads of one kernel, >= 1 */
+  /**
+   * Of the whole process. @param threads CPU threads of one kernel, >= 1 @param deterministic kernels whose results vary from
+   * run to run are refused by ATen, with an error
+   */
   configure(settings: { threads: number; deterministic: boolean }): void;
   describe(): {
     torch: string;
     /** Instruction set that ATen's kernels use. */
     capability: string;
     threads: number;
-    /** Whether the processor multiplies bf16 natively. */
-    bf16: boolean;
-    cudaDevices: number;
+    /** With what the processor multiplies bf16 natively: "AMX-BF16", "AVX512-BF16", or "" where it does not. */
+    bf16: string;
+    /** Of each CUDA device, whether it multiplies bf16 natively (compute capability 8.0 and up). */
+    cudaBf16: boolean[];
     kernels: string[];
   };
 }

@@ -6,9 +6,10 @@ import { isMainThread } from "node:worker_threads";
 import { SslMemError } from "../../errors.js";
 import { loadNativeModule } from "../../native/load.js";
 import { registerReluGradient } from "../ops/relu.js";
+import { bf16Unit, hasNvidiaDriver } from "../processor.js";
 import { packageRoot } from "../tensorflow/locate.js";
 import * as tf from "../tf.js";
-import type { EngineDriver, EngineRequest, EngineSession, Precision } from "../types.js";
+import type { EngineChoice, EngineDriver, EngineRequest, EngineSession, SettledRequest } from "../types.js";
 import { TorchBackend } from "./backend.js";
 import type { TorchBinding } from "./binding.js";
 import { registerTorchKernels } from "./kernels/index.js";
@@ -26,10 +27,16 @@ export const torchDriver: EngineDriver = {
   missing: () =>
     existsSync(path()) ? null : { message: "The torch engine is not built in this checkout.", hint: SETUP },
   prepare: () => {},
-  async open(request) {
-    const binding = loadNativeModule(path(), "the torch engine") as TorchBinding;
-    const { device, precision } = settled(request, binding);
-    binding.configure({ threads: request.threads ?? availableParallelism(), deterministic: false });
+  settle(request) {
+    const wanted = request.device ?? "auto";
+    // Not loaded for a CPU: the library would stand beside TensorFlow's if that one is taken in the end.
+    const mayBeGpu = wanted.startsWith("cuda") || (wanted === "auto" && hasNvidiaDriver());
+    return settled(request, mayBeGpu ? load().describe().cudaBf16 : []);
+  },
+  async open(choice, threads) {
+    const binding = load();
+    const { device, precision, deterministic } = choice;
+    binding.configure({ threads: threads ?? availableParallelism(), deterministic });
     registerGradients();
     registerTorchKernels();
     registerTorchFused();
@@ -37,9 +44,11 @@ export const torchDriver: EngineDriver = {
     tf.registerBackend(BACKEND, () => new TorchBackend(binding, device, precision), 4);
     await tf.setBackend(BACKEND);
     await tf.ready();
-    return session(tf.backend() as unknown as TorchBackend);
+    return session(tf.backend() as unknown as TorchBackend, choice);
   },
 };
+
+const load = () => loadNativeModule(path(), "the torch engine") as TorchBinding;
 
 /** The gradients of TensorFlow.js' own operations; its core leaves them out and the union package brings them. */
 function registerGradients(): void {
@@ -52,20 +61,20 @@ function registerGradients(): void {
   }
 }
 
-function settled(request: EngineRequest, binding: TorchBinding): { device: string; precision: Precision } {
-  const { cudaDevices, bf16 } = binding.describe();
+/** @param cudaBf16 of each GPU, whether it multiplies bf16 natively */
+function settled(request: EngineRequest, cudaBf16: readonly boolean[]): SettledRequest {
   const wanted = request.device ?? "auto";
   const match = /^(?:auto|cpu|cuda:(\d+))$/.exec(wanted);
   if (match === null)
     throw new SslMemError("USAGE", `Expected auto, cpu or cuda:<n> for device but received "${wanted}".`);
-  if (match[1] !== undefined && Number(match[1]) >= cudaDevices) {
+  if (match[1] !== undefined && Number(match[1]) >= cudaBf16.length) {
     throw new SslMemError(
       "ENGINE",
-      `Expected a CUDA device for "${wanted}" but this libtorch sees ${cudaDevices}.`,
+      `Expected a CUDA device for "${wanted}" but this libtorch sees ${cudaBf16.length}.`,
       "Use --device cpu.",
     );
   }
-  const device = wanted === "auto" ? (cudaDevices > 0 ? "cuda:0" : "cpu") : wanted;
+  const device = wanted === "auto" ? (cudaBf16.length > 0 ? "cuda:0" : "cpu") : wanted;
   const precision = request.precision ?? "auto";
   if (precision === "tf32" && device === "cpu")
     throw new SslMemError(
@@ -73,25 +82,30 @@ function settled(request: EngineRequest, binding: TorchBinding): { device: strin
       "Expected a CUDA device for tf32 but the device is the CPU.",
       "--precision fp32",
     );
-  return { device, precision: precision === "auto" ? (bf16 ? "bf16" : "fp32") : precision };
+  if (precision !== "auto") return { device, precision, why: null };
+  const unit =
+    device === "cpu" ? bf16Unit() : cudaBf16[Number(device.slice("cuda:".length))] ? "sm_80 or newer" : null;
+  return unit === null
+    ? { device, precision: "fp32", why: "bf16 is not multiplied natively here" }
+    : { device, precision: "bf16", why: `multiplied natively here (${unit})` };
 }
 
-function session(backend: TorchBackend): EngineSession {
+function session(backend: TorchBackend, choice: EngineChoice): EngineSession {
   const { device, precision } = backend;
   const { torch, capability, threads, bf16 } = backend.binding.describe();
   return {
-    engine: "torch",
-    device,
-    precision,
+    ...choice,
     describe: () => ({
       engine: "torch",
       torch,
       tfjs: tf.version_core,
       device,
       precision,
+      choice: choice.why,
+      deterministic: choice.deterministic ? "yes" : "no",
       threads: String(threads),
       capability,
-      bf16: bf16 ? "native" : "emulated",
+      bf16: bf16 === "" ? "emulated on the CPU" : `native on the CPU (${bf16})`,
       thread: isMainThread ? "main" : "worker",
     }),
     memory: () => ({ tensors: tf.memory().numTensors, bytes: backend.bytes }),
