@@ -36,6 +36,7 @@ async function npmPackages() {
 }
 
 const ENGINES = ["tensorflow", "torch"];
+const TORCH_MODULE = join(root, "build", "Release", "sslmem_torch.node");
 
 const argument = (name) => {
   const place = process.argv.indexOf(name);
@@ -49,7 +50,9 @@ function enginesWanted() {
   const unknown = wanted.find((name) => !ENGINES.includes(name));
   if (unknown !== undefined)
     throw new SetupError(`Expected tensorflow, torch or both in SSLMEM_ENGINES but received "${unknown}".`);
-  return wanted;
+  // What is there is kept up to date: an old torch engine beside a new program would be taken by `--engine auto`.
+  const isLeftOver = !process.env.SSLMEM_ENGINES && !wanted.includes("torch") && existsSync(TORCH_MODULE);
+  return isLeftOver ? [...wanted, "torch"] : wanted;
 }
 
 async function tensorflow() {
@@ -75,7 +78,16 @@ async function addon(torchRoot) {
       : "building the addon and the torch engine (about a minute the first time)",
   );
   const option = `--CDSSLMEM_TORCH_ROOT=${torchRoot ?? ""}`;
-  await run(join(root, "node_modules", ".bin", "cmake-js"), ["compile", option], { cwd: root });
+  const cmake = (command) => run(join(root, "node_modules", ".bin", "cmake-js"), command, { cwd: root });
+  // Not `compile`: it keeps an existing configuration whatever the option says, and answers an error of the compiler
+  // with a second build without it.
+  await cmake(["configure", option]);
+  await cmake(["build"]);
+  if (torchRoot !== null && !existsSync(TORCH_MODULE))
+    throw new SetupError(
+      "Expected the build to make the torch engine but it did not.",
+      "rm -r build, and again",
+    );
 }
 
 async function main() {

@@ -74,7 +74,9 @@ export async function recordSession(path: string, session: Session): Promise<voi
 /** What an earlier command of the run computed with; null if none did. */
 export async function earlierEngine(path: string, now: Session): Promise<Record<string, string> | null> {
   const sessions = ((await readJson(path, ENVIRONMENT_SCHEMA))?.sessions as Session[] | undefined) ?? [];
-  return sessions.findLast(({ started, engine }) => started !== now.started && engine !== null)?.engine ?? null;
+  return (
+    sessions.findLast(({ started, engine }) => started !== now.started && engine !== null)?.engine ?? null
+  );
 }
 
 /** The commit of the checkout that the program runs from, "+changes" if files differ from it; null outside of a checkout. */

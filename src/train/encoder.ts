@@ -28,6 +28,7 @@ const RECIPE_KEYS: readonly (keyof TrainRecipe)[] = [
   ] as const),
   ...([
     "weightDecay",
+    "clipGradientNorm",
     "warmup",
     "seed",
     "orderSeed",
@@ -273,9 +274,11 @@ function checkSame(checkpoint: Checkpoint, configuration: string, directory: str
   const [before, now] = [checkpoint.configuration, configuration].map(
     (text) => JSON.parse(text) as Record<string, unknown>,
   ) as [Record<string, unknown>, Record<string, unknown>];
-  // A setting that the program that wrote the checkpoint did not have yet is not held against it.
+  // Older checkpoints do not say what they were computed with, and lack settings that are null by default.
   const differing = Object.keys(now).filter(
-    (key) => key in before && JSON.stringify(before[key]) !== JSON.stringify(now[key]),
+    (key) =>
+      !(["engine", "precision"].includes(key) && !(key in before)) &&
+      JSON.stringify(before[key] ?? null) !== JSON.stringify(now[key] ?? null),
   );
   if (differing.length === 0) return;
   const list = differing
