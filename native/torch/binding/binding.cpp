@@ -5,6 +5,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <ATen/cpu/Utils.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/core/StreamGuard.h>
 #include <torch/headeronly/version.h>
@@ -12,6 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "../cuda_parts.h"
@@ -237,6 +239,9 @@ Napi::Value run(const Napi::CallbackInfo& info) {
       if (i < updated) own_memory(held_by(input));
       call.inputs.push_back(input.IsNull() || input.IsUndefined() ? at::Tensor() : tensor_of(input));
     }
+    // TF32 is allowed for the process; a call that asks for float32 does without.
+    std::optional<at::NoTF32Guard> exact;
+    if (info[3].ToString().Utf8Value() == "fp32") exact.emplace();
     const auto outputs = execute(info[0].ToString(), call);
     Napi::Array results = Napi::Array::New(env, outputs.size());
     for (uint32_t i = 0; i < outputs.size(); ++i) {
@@ -334,14 +339,35 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
     const auto settings = info[0].As<Napi::Object>();
     at::set_num_threads(settings.Get("threads").ToNumber().Int32Value());
     const bool deterministic = settings.Get("deterministic").ToBoolean();
-    at::globalContext().setDeterministicAlgorithms(deterministic, true);
-    at::globalContext().setDeterministicFillUninitializedMemory(false);  // no result depends on it
-    at::globalContext().setDeterministicCuDNN(deterministic);
+    at::Context& context = at::globalContext();
+    context.setDeterministicAlgorithms(deterministic, false);
+    context.setDeterministicCuDNN(deterministic);
+    // Memory that is not written is never read here: filling it would cost time and change nothing.
+    context.setDeterministicFillUninitializedMemory(false);
     // cuBLAS adds in a fixed order only with a workspace of a fixed size, and reads its size from here.
     if (deterministic) setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);
     allow_tf32(settings.Get("tf32").ToBoolean());
     return env.Undefined();
   });
+}
+
+/// With what the processor multiplies bf16; empty where it does not. The system must grant the use of AMX.
+std::string bf16_unit() {
+  if (__builtin_cpu_supports("amx-bf16") && at::cpu::init_amx()) return "AMX-BF16";
+  return __builtin_cpu_supports("avx512bf16") ? "AVX512-BF16" : "";
+}
+
+Napi::Array cuda_devices_of(Napi::Env env) {
+  const auto found = cuda_devices();
+  Napi::Array devices = Napi::Array::New(env, found.size());
+  for (uint32_t n = 0; n < found.size(); ++n) {
+    Napi::Object device = Napi::Object::New(env);
+    device.Set("name", found[n].name);
+    device.Set("capability", std::to_string(found[n].major) + "." + std::to_string(found[n].minor));
+    device.Set("bytes", Napi::Number::New(env, static_cast<double>(found[n].bytes)));
+    devices.Set(n, device);
+  }
+  return devices;
 }
 
 Napi::Value describe(const Napi::CallbackInfo& info) {
@@ -350,22 +376,12 @@ Napi::Value describe(const Napi::CallbackInfo& info) {
     facts.Set("torch", TORCH_VERSION);
     facts.Set("capability", at::get_cpu_capability());
     facts.Set("threads", Napi::Number::New(env, at::get_num_threads()));
-    facts.Set("bf16", Napi::Boolean::New(env, __builtin_cpu_supports("avx512bf16") != 0));
+    facts.Set("bf16", bf16_unit());
     const bool tf32 = at::globalContext().float32Precision(at::Float32Backend::CUDA, at::Float32Op::MATMUL) ==
                       at::Float32Precision::TF32;
     facts.Set("tf32", Napi::Boolean::New(env, tf32));
-    facts.Set("deterministic", Napi::Boolean::New(env, at::globalContext().deterministicAlgorithms()));
     facts.Set("cuda", Napi::Boolean::New(env, built_with_cuda()));
-    const auto found = cuda_devices();
-    Napi::Array devices = Napi::Array::New(env, found.size());
-    for (uint32_t n = 0; n < found.size(); ++n) {
-      Napi::Object device = Napi::Object::New(env);
-      device.Set("name", found[n].name);
-      device.Set("capability", std::to_string(found[n].major) + "." + std::to_string(found[n].minor));
-      device.Set("bytes", Napi::Number::New(env, static_cast<double>(found[n].bytes)));
-      devices.Set(n, device);
-    }
-    facts.Set("cudaDevices", devices);
+    facts.Set("cudaDevices", cuda_devices_of(env));
     Napi::Array names = Napi::Array::New(env);
     uint32_t i = 0;
     for (const auto& [name, kernel] : kernels()) names.Set(i++, Napi::String::New(env, name));

@@ -69,9 +69,9 @@ export interface TorchBinding {
   replayGraph(graph: GraphHandle, fixed: readonly TensorHandle[]): void;
   releaseGraph(graph: GraphHandle): void;
   /**
-   * Of the whole process. @param threads CPU threads of one kernel, >= 1 @param deterministic ATen, cuDNN and cuBLAS take
-   * algorithms that give the same bits each time, where they have them; before the first work on a CUDA device
-   * @param tf32 float32 convolutions and matrix products on CUDA devices round their operands to TF32
+   * Of the whole process. @param threads CPU threads of one kernel, >= 1 @param deterministic kernels whose results vary from
+   * run to run are refused by ATen, with an error; to be asked for before the first work on a CUDA device @param tf32
+   * float32 convolutions and matrix products on CUDA devices round their operands to TF32
    */
   configure(settings: { threads: number; deterministic: boolean; tf32: boolean }): void;
   describe(): {
@@ -79,10 +79,9 @@ export interface TorchBinding {
     /** Instruction set that ATen's kernels use. */
     capability: string;
     threads: number;
-    /** Whether the processor multiplies bf16 natively. */
-    bf16: boolean;
+    /** With what the processor multiplies bf16 natively: "AMX-BF16", "AVX512-BF16", or "" where it does not. */
+    bf16: string;
     tf32: boolean;
-    deterministic: boolean;
     /** Whether the code for NVIDIA GPUs is in this build. */
     cuda: boolean;
     cudaDevices: CudaDevice[];
