@@ -1,0 +1,23 @@
+// A build without CUDA.
+#include <stdexcept>
+
+#include "images.h"
+
+namespace sslmem::torch {
+
+namespace {
+
+[[noreturn]] void no_cuda() { throw std::runtime_error("This build of the torch engine has no CUDA"); }
+
+}  // namespace
+
+MadeViews make_cuda_views(const Images&, const Chain&, const ViewRequest&, const ViewOptions&,
+                          const CancelFlag&) {
+  no_cuda();
+}
+
+at::Tensor take_cuda(const MadeViews&) { no_cuda(); }
+
+void on_image_stream(at::Device, const std::function<void(cuda::Stream)>&) { no_cuda(); }
+
+}  // namespace sslmem::torch
