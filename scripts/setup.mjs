@@ -1,8 +1,11 @@
 // Set-up of a checkout: npm packages, the engines' wheels in a shared cache, the native modules, TypeScript.
 // Plain JavaScript on Node alone. Every step is skipped when its result is already there.
 // SSLMEM_ENGINES=tensorflow or =torch brings one engine only; without it, what --engines names, else both.
+// --torch-root DIR (or SSLMEM_TORCH_ROOT) takes an installed PyTorch 2.11 instead of the wheel; where that one is for CUDA,
+// the torch engine is built for NVIDIA GPUs, unless SSLMEM_CUDA=off.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { libtorch } from "./setup/libtorch.mjs";
 import { hashOf, root } from "./setup/paths.mjs";
 import { probe, run, SetupError } from "./setup/process.mjs";
 import { buildTensorflowBinding, compiler } from "./setup/tensorflow-binding.mjs";
@@ -67,15 +70,16 @@ async function tensorflow() {
   };
 }
 
-/** @param torchRoot the unpacked torch wheel to build the torch engine against, or null */
-async function addon(torchRoot) {
-  say(
-    torchRoot === null
-      ? "building the addon"
-      : "building the addon and the torch engine (about a minute the first time)",
-  );
-  const option = `--CDSSLMEM_TORCH_ROOT=${torchRoot ?? ""}`;
-  await run(join(root, "node_modules", ".bin", "cmake-js"), ["compile", option], { cwd: root });
+/** @param torch what to build the torch engine against, or null */
+async function addon(torch) {
+  const which = torch === null ? "" : ` and the torch engine${torch.cuda ? " for NVIDIA GPUs" : ""}`;
+  say(`building the addon${which}${torch === null ? "" : " (some minutes the first time)"}`);
+  const options = [
+    `--CDSSLMEM_TORCH_ROOT=${torch?.root ?? ""}`,
+    `--CDSSLMEM_CUDA=${torch?.cuda ? "ON" : "OFF"}`,
+    ...(torch?.cuda ? [`--CDSSLMEM_NVCC=${torch.nvcc}`] : []),
+  ];
+  await run(join(root, "node_modules", ".bin", "cmake-js"), ["compile", ...options], { cwd: root });
 }
 
 async function main() {
@@ -83,7 +87,7 @@ async function main() {
   await npmPackages();
   const engines = enginesWanted();
   if (engines.includes("tensorflow")) await buildTensorflowBinding(await tensorflow(), { say });
-  await addon(engines.includes("torch") ? await wheel("torch", say) : null);
+  await addon(engines.includes("torch") ? await libtorch(argument("--torch-root"), say) : null);
   say("compiling TypeScript");
   await run(join(root, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.json"], { cwd: root });
   say("done");

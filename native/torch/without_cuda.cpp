@@ -1,6 +1,7 @@
 // A build without CUDA.
 #include <stdexcept>
 
+#include "cuda_parts.h"
 #include "images.h"
 
 namespace sslmem::torch {
@@ -10,6 +11,12 @@ namespace {
 [[noreturn]] void no_cuda() { throw std::runtime_error("This build of the torch engine has no CUDA"); }
 
 }  // namespace
+
+bool built_with_cuda() { return false; }
+
+std::vector<CudaDevice> cuda_devices() { return {}; }
+
+void add_cuda_kernels(KernelTable&) {}
 
 MadeViews make_cuda_views(const Images&, const Chain&, const ViewRequest&, const ViewOptions&,
                           const CancelFlag&) {
