@@ -48,7 +48,7 @@ struct JpegDecoder::Library {
       const char* said = dlerror();
       why += (why.empty() ? "" : "; ") + std::string(said == nullptr ? name : said);
     }
-    if (file == nullptr) throw std::runtime_error("Expected nvJPEG but it cannot be opened: " + why);
+    if (file == nullptr) throw NoNvjpeg("Expected nvJPEG but it cannot be opened: " + why);
   }
 
   ~Library() {
@@ -60,7 +60,7 @@ struct JpegDecoder::Library {
   template <class Function>
   void find(const char* name, Function& function) {
     function = reinterpret_cast<Function>(dlsym(file, name));
-    if (function == nullptr) throw std::runtime_error(std::string("Expected nvJPEG to have ") + name);
+    if (function == nullptr) throw NoNvjpeg(std::string("Expected nvJPEG to have ") + name);
   }
 };
 
@@ -76,7 +76,7 @@ JpegDecoder::JpegDecoder(const std::vector<std::string>& libraries)
   l.find("nvjpegDecodeBatched", l.decode_batch);
   const auto check = [](int status, const char* call) {
     if (status != kSuccess)
-      throw std::runtime_error(std::string(call) + " of nvJPEG failed with status " + std::to_string(status));
+      throw NoNvjpeg(std::string(call) + " of nvJPEG failed with status " + std::to_string(status));
   };
   check(l.create(kBackendDefault, nullptr, nullptr, kInterpolate, &l.handle), "nvjpegCreateEx");
   check(l.create_state(l.handle, &l.state), "nvjpegJpegStateCreate");

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -21,10 +22,15 @@ struct JpegFile {
 /// What nvJPEG is called on this system, newest first.
 std::vector<std::string> nvjpeg_names();
 
+/// There is no nvJPEG that can be used.
+struct NoNvjpeg : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 /// A decoder of the CUDA device that is current when it is made. For one thread at a time.
 class JpegDecoder {
  public:
-  /// Opens the first of the libraries that there is. Throws std::runtime_error naming all of them, what the
+  /// Opens the first of the libraries that there is. Throws NoNvjpeg naming all of them, what the
   /// loader says, or the call of nvJPEG that failed.
   explicit JpegDecoder(const std::vector<std::string>& libraries = nvjpeg_names());
   ~JpegDecoder();

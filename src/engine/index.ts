@@ -1,8 +1,10 @@
 import { SslMemError } from "../errors.js";
+import { deviceList } from "./devices.js";
 import { tensorflowDriver } from "./tensorflow/driver.js";
 import { torchDriver } from "./torch/driver.js";
 import type { EngineDriver, EngineName, EngineRequest, EngineSession } from "./types.js";
 
+export { deviceList, takeDevice } from "./devices.js";
 export type { EngineDriver, EngineName, EngineRequest, EngineSession, Precision } from "./types.js";
 
 /**
@@ -30,23 +32,43 @@ export function engineDriver(name: string): EngineDriver {
 
 /**
  * Starts an engine in this thread and makes it TensorFlow.js' backend; a second call with a compatible request returns
- * the running session. Nothing falls back silently: an engine or device that was named and cannot be used is an
+ * the running session. Of several devices it takes the first. Nothing falls back silently: an engine or device that was named and cannot be used is an
  * error; only "auto" chooses, and the session says what it chose.
  *
  * Throws SslMemError ENGINE when it is not built, does not load, or lacks the device or precision; USAGE for an unknown
  * name.
  */
-export async function openEngine(request: EngineRequest = {}): Promise<EngineSession> {
-  const wanted = request.engine ?? "auto";
+export async function openEngine(given: EngineRequest = {}): Promise<EngineSession> {
+  const request = { ...given, device: deviceList(given.device)[0] as string };
   if (session !== null) return compatible(session, request);
-  const driver =
-    wanted === "auto"
-      ? (DRIVERS.find((candidate) => candidate.missing() === null) ?? tensorflowDriver)
-      : engineDriver(wanted);
+  const driver = chosenDriver(request);
   const missing = driver.missing();
   if (missing !== null) throw new SslMemError("ENGINE", missing.message, missing.hint);
   session = await driver.open(request);
   return session;
+}
+
+function chosenDriver({ engine = "auto" }: EngineRequest): EngineDriver {
+  if (engine !== "auto") return engineDriver(engine);
+  return DRIVERS.find((candidate) => candidate.missing() === null) ?? tensorflowDriver;
+}
+
+/**
+ * The devices that scoring takes, a worker on each: those that are named, or with "auto" all GPUs that the engine can use,
+ * else the one that it takes by itself. Throws SslMemError USAGE, or ENGINE when the engine cannot use several.
+ */
+export function scoringDevices(request: EngineRequest): string[] {
+  const named = deviceList(request.device);
+  const driver = chosenDriver(request);
+  if (named[0] === "auto" && driver.missing() === null) return driver.devices();
+  if (named.length > 1 && driver.name !== "torch") {
+    throw new SslMemError(
+      "ENGINE",
+      `Expected one device for the ${driver.name} engine but received ${named.join(", ")}.`,
+      "--engine torch",
+    );
+  }
+  return named;
 }
 
 /**

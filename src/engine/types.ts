@@ -4,7 +4,7 @@ export type Precision = "fp32" | "tf32" | "bf16";
 export interface EngineRequest {
   /** Which engine; "auto" takes the fastest that is built and usable here. */
   engine?: EngineName | "auto";
-  /** "cpu", "cuda:n" with n >= 0, or "auto". */
+  /** "cpu", "cuda:n" with n >= 0, "auto", or several GPUs with commas between them (scoring). */
   device?: string;
   /** Number format of activations; "auto" takes the engine's best. */
   precision?: Precision | "auto";
@@ -30,6 +30,8 @@ export interface EngineDriver {
   readonly summary: string;
   /** Why it cannot be used here, or null when its parts are in place. Loads nothing heavy. */
   missing(): { message: string; hint: string } | null;
+  /** The devices that "auto" means when there is a worker for each; at least one. Only when nothing is missing. */
+  devices(): string[];
   /** Sets, in the main thread, what the engine's library reads from the environment when it is loaded. */
   prepare(request: EngineRequest): void;
   /** Loads it and makes it TensorFlow.js' backend in this thread. Throws SslMemError ENGINE. */

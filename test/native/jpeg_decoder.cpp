@@ -33,8 +33,8 @@ int living() {
 }
 
 TEST(nvjpeg_that_is_missing_is_named) {
-  CHECK_THROWS(std::runtime_error, JpegDecoder({"libnone.so.1", "libnone.so.2"}), "libnone.so.2");
-  CHECK_THROWS(std::runtime_error, JpegDecoder({"libm.so.6"}), "nvjpegCreateEx");  // another library
+  CHECK_THROWS(NoNvjpeg, JpegDecoder({"libnone.so.1", "libnone.so.2"}), "libnone.so.2");
+  CHECK_THROWS(NoNvjpeg, JpegDecoder({"libm.so.6"}), "nvjpegCreateEx");  // another library
   CHECK_EQUAL(nvjpeg_names().size(), size_t{2});
 }
 

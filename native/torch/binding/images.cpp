@@ -1,4 +1,5 @@
 // Calls for images and views; types and ownership are documented in src/engine/torch/binding.ts.
+#include "../cuda_parts.h"
 #include "../images.h"
 
 #include <cstdint>
@@ -74,13 +75,19 @@ ViewRequest request_of(const Napi::Object& object) {
   return request;
 }
 
+int64_t memory_of(const at::Device& device) {
+  return device.is_cpu() ? 0 : cuda_devices().at(static_cast<size_t>(device.index())).bytes;
+}
+
 Napi::Value open_images(const Napi::CallbackInfo& info) {
   const auto made = std::make_shared<ImagesHandle>();
   return start_job(
       info.Env(),
       [made, path = std::string(info[0].ToString()), device = std::string(info[1].ToString()),
-       resident = info[2].ToNumber().Int64Value()] {
-        *made = std::make_shared<Images>(PackedImages::open(path), at::Device(device), resident);
+       share = info[2].ToNumber().DoubleValue()] {
+        const at::Device where(device);
+        const auto resident = static_cast<int64_t>(share * static_cast<double>(memory_of(where)));
+        *made = std::make_shared<Images>(PackedImages::open(path), where, resident);
       },
       [made](Napi::Env env) { return hold_images(env, *made); }, {});
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/cancel.h"
+#include "core/jpeg_decoder.h"
 
 namespace sslmem::torch {
 
@@ -76,6 +77,10 @@ Napi::Error error_of(Napi::Env env, const std::exception_ptr& failure) {
     aborted.Set("name", "AbortError");
     aborted.Set("code", "ABORT_ERR");
     return aborted;
+  } catch (const NoNvjpeg& error) {
+    Napi::Error missing = Napi::Error::New(env, error.what());
+    missing.Set("code", "NO_NVJPEG");
+    return missing;
   } catch (const c10::Error& error) {
     return failure_of(env, error.what_without_backtrace());
   } catch (const std::invalid_argument& error) {

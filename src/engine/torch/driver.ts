@@ -25,6 +25,10 @@ export const torchDriver: EngineDriver = {
   summary: "our backend over libtorch: fused kernels, bf16 (measured on CPU; CUDA has never run)",
   missing: () =>
     existsSync(path()) ? null : { message: "The torch engine is not built in this checkout.", hint: SETUP },
+  devices() {
+    const { cudaDevices } = (loadNativeModule(path(), "the torch engine") as TorchBinding).describe();
+    return cudaDevices === 0 ? ["cpu"] : Array.from({ length: cudaDevices }, (_, n) => `cuda:${n}`);
+  },
   prepare: () => {},
   async open(request) {
     const binding = loadNativeModule(path(), "the torch engine") as TorchBinding;

@@ -1,8 +1,9 @@
+import { SslMemError } from "../../errors.js";
 import { callAsync } from "../../native/call.js";
 import type { ViewRequest } from "../../native/index.js";
 import * as tf from "../tf.js";
 import type { TorchBackend } from "./backend.js";
-import type { ImagesHandle, ImageSource } from "./binding.js";
+import type { ImageSource, ImagesHandle } from "./binding.js";
 
 /** Share of a GPU's memory that the images of a packed file may take; beyond it each batch takes its own along. */
 const RESIDENT_SHARE = 0.25;
@@ -19,8 +20,9 @@ export class TorchImages implements Disposable {
    * missing or malformed.
    */
   static async open(backend: TorchBackend, path: string): Promise<TorchImages> {
-    const resident = Math.floor(RESIDENT_SHARE * backend.deviceBytes());
-    const handle = await callAsync(undefined, () => backend.binding.openImages(path, backend.device, resident));
+    const handle = await deviceCall(backend, () =>
+      backend.binding.openImages(path, backend.device, RESIDENT_SHARE),
+    );
     return new TorchImages(backend, handle);
   }
 
@@ -35,7 +37,7 @@ export class TorchImages implements Disposable {
     sources: readonly ImageSource[],
     library: string | null = null,
   ): Promise<{ images: TorchImages } | { images: null; refused: number[] }> {
-    const { images, refused } = await callAsync(undefined, () =>
+    const { images, refused } = await deviceCall(backend, () =>
       backend.binding.decodeImages(sources, backend.device, library),
     );
     return images === null ? { images, refused } : { images: new TorchImages(backend, images) };
@@ -56,7 +58,7 @@ export class TorchImages implements Disposable {
    */
   async views(transforms: string, request: ViewRequest): Promise<{ views: tf.Tensor4D; onHost: number }> {
     const { backend } = this;
-    const made = await callAsync(undefined, () =>
+    const made = await deviceCall(backend, () =>
       backend.binding.makeViews(this.handle, transforms, { threads: 0, ...request }, backend.precision),
     );
     return { views: backend.adopt(made) as tf.Tensor4D, onHost: made.onHost };
@@ -69,6 +71,22 @@ export class TorchImages implements Disposable {
 
   [Symbol.dispose](): void {
     this.release();
+  }
+}
+
+/** A native call whose lack of memory or of nvJPEG is explained. */
+async function deviceCall<T>(backend: TorchBackend, body: () => Promise<T>): Promise<T> {
+  try {
+    return await callAsync(undefined, body);
+  } catch (error) {
+    const cause = (error as Error).cause as { code?: unknown; message?: string } | undefined;
+    if (cause?.code === "NO_NVJPEG")
+      throw new SslMemError("ENGINE", cause.message as string, "--decode sharp", { cause });
+    if (cause?.code === "OUT_OF_MEMORY") {
+      const message = `Not enough memory on ${backend.device} for the images and views of a batch.`;
+      throw new SslMemError("ENGINE", message, "--batch with half of its value", { cause });
+    }
+    throw error;
   }
 }
 
