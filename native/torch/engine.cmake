@@ -72,7 +72,7 @@ function(add_torch_engine target cuda)
   set_target_properties(${target} PROPERTIES OUTPUT_NAME sslmem_torch PREFIX "" SUFFIX ".node" BUILD_WITH_INSTALL_RPATH ON
                                              INSTALL_RPATH "${SSLMEM_TORCH_LIB};${cudart_folder}")
   add_dependencies(${target} sslmem_core)
-  target_link_libraries(${target} PRIVATE sslmem_torch_flags $<TARGET_FILE:sslmem_core> ${SSLMEM_TORCH_LIB}/libtorch_cpu.so
+  target_link_libraries(${target} PRIVATE sslmem_torch_flags $<TARGET_FILE:sslmem_core> ${CMAKE_DL_LIBS} ${SSLMEM_TORCH_LIB}/libtorch_cpu.so
                                           ${SSLMEM_TORCH_LIB}/libc10.so ${SSLMEM_TORCH_OPENMP} ${CMAKE_JS_LIB})
 endfunction()
 

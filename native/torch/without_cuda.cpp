@@ -1,9 +1,18 @@
 // A build without CUDA.
-#include "cuda_parts.h"
-
 #include <stdexcept>
 
+#include "cuda_parts.h"
+#include "images.h"
+
 namespace sslmem::torch {
+
+namespace {
+
+[[noreturn]] void no_cuda() {
+  throw std::runtime_error("Expected a torch engine that is built for NVIDIA GPUs but this one is not");
+}
+
+}  // namespace
 
 bool built_with_cuda() { return false; }
 
@@ -11,17 +20,17 @@ std::vector<CudaDevice> cuda_devices() { return {}; }
 
 void add_cuda_kernels(KernelTable&) {}
 
-namespace {
+c10::Stream stream_on(at::Device) { no_cuda(); }
 
-[[noreturn]] void refuse(at::Device device) {
-  throw std::invalid_argument("Expected a torch engine that is built for NVIDIA GPUs for the device " +
-                              device.str());
+std::unique_ptr<StepGraph> begin_graph(at::Device, const std::vector<at::Tensor>&) { no_cuda(); }
+
+MadeViews make_cuda_views(const Images&, const Chain&, const ViewRequest&, const ViewOptions&,
+                          const CancelFlag&) {
+  no_cuda();
 }
 
-}  // namespace
+at::Tensor take_cuda(const MadeViews&) { no_cuda(); }
 
-c10::Stream stream_on(at::Device device) { refuse(device); }
-
-std::unique_ptr<StepGraph> begin_graph(at::Device device, const std::vector<at::Tensor>&) { refuse(device); }
+void on_image_stream(at::Device, const std::function<void(cuda::Stream)>&) { no_cuda(); }
 
 }  // namespace sslmem::torch

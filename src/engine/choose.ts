@@ -1,4 +1,5 @@
 import { SslMemError } from "../errors.js";
+import { deviceList } from "./devices.js";
 import { bf16Unit } from "./processor.js";
 import { tensorflowDriver } from "./tensorflow/driver.js";
 import { torchDriver } from "./torch/driver.js";
@@ -57,11 +58,12 @@ export function autoEngine(
 
 /**
  * What a request comes to on this machine: nothing falls back silently. An engine, device or precision that was named and
- * cannot be had is an error; only "auto" chooses, and the choice says why. Loads an engine's library only where a GPU may be.
+ * cannot be had is an error; only "auto" chooses, and the choice says why. Of several devices the first counts. Loads an engine's library only where a GPU may be.
  *
  * Throws SslMemError ENGINE or USAGE.
  */
-export function chooseEngine(request: EngineRequest = {}): EngineChoice {
+export function chooseEngine(given: EngineRequest = {}): EngineChoice {
+  const request = { ...given, device: deviceList(given.device)[0] as string };
   const wanted = request.engine ?? "auto";
   const auto = wanted === "auto" ? autoEngine(request, circumstances(request)) : null;
   const engine = auto?.engine ?? (wanted as EngineName);

@@ -1,8 +1,10 @@
 import { SslMemError } from "../errors.js";
 import { chooseEngine, engineDriver, engineNames } from "./choose.js";
+import { deviceList } from "./devices.js";
 import type { EngineRequest, EngineSession } from "./types.js";
 
 export { autoEngine, type Circumstances, chooseEngine, engineDriver, engineNames } from "./choose.js";
+export { deviceList, takeDevice } from "./devices.js";
 export type {
   EngineChoice,
   EngineDriver,
@@ -16,7 +18,7 @@ let session: EngineSession | null = null;
 
 /**
  * Starts an engine in this thread and makes it TensorFlow.js' backend; a second call with a compatible request returns
- * the running session. What "auto" stands for is chooseEngine's.
+ * the running session. What "auto" stands for is chooseEngine's. Of several devices it takes the first.
  *
  * Throws SslMemError ENGINE when it is not built, does not load, or lacks the device, precision or determinism; USAGE for an
  * unknown name.
@@ -32,6 +34,24 @@ export async function openEngine(request: EngineRequest = {}): Promise<EngineSes
 export function openedEngine(): EngineSession {
   if (session !== null) return session;
   throw new SslMemError("INTERNAL", "Expected an engine to be open in this thread but none is.");
+}
+
+/**
+ * The devices that scoring takes, a worker on each: those that are named, or with "auto" all GPUs that the engine can use,
+ * else the one that it takes by itself. Throws SslMemError USAGE, or ENGINE when the engine cannot use several.
+ */
+export function scoringDevices(request: EngineRequest): string[] {
+  const named = deviceList(request.device);
+  const driver = engineDriver(chooseEngine(request).engine);
+  if (named[0] === "auto") return driver.devices();
+  if (named.length > 1 && driver.name !== "torch") {
+    throw new SslMemError(
+      "ENGINE",
+      `Expected one device for the ${driver.name} engine but received ${named.join(", ")}.`,
+      "--engine torch",
+    );
+  }
+  return named;
 }
 
 /**

@@ -4,7 +4,7 @@ export type Precision = "fp32" | "tf32" | "bf16";
 export interface EngineRequest {
   /** Which engine; "auto" takes the one that is the faster one here (chooseEngine). */
   engine?: EngineName | "auto";
-  /** "cpu", "cuda:n" with n >= 0, or "auto". */
+  /** "cpu", "cuda:n" with n >= 0, "auto", or several GPUs with commas between them (scoring). */
   device?: string;
   /** Number format of activations; "auto" takes bf16 where the device multiplies it natively. */
   precision?: Precision | "auto";
@@ -51,6 +51,8 @@ export interface EngineDriver {
    * ENGINE for what the engine or the machine cannot do, USAGE for an unknown device.
    */
   settle(request: EngineRequest): SettledRequest;
+  /** The devices that "auto" means when there is a worker for each; at least one. Only when nothing is missing. */
+  devices(): string[];
   /** Sets, in the main thread, what the engine's library reads from the environment when it is loaded. */
   prepare(request: EngineRequest): void;
   /** Loads it and makes it TensorFlow.js' backend in this thread. Throws SslMemError ENGINE. */

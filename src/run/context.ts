@@ -48,16 +48,17 @@ export async function startEngine(context: StepContext): Promise<EngineSession> 
 }
 
 /**
- * What engine, device and precision the settings come to, for engines that other threads open: with nothing left to "auto".
+ * What engine and precision the settings come to, for engines that other threads open: with nothing but the devices left to
+ * "auto".
  * Says it and writes it into environment.json. Throws SslMemError ENGINE or USAGE.
  */
 export async function settleEngine(context: StepContext): Promise<EngineRequest> {
   const { chooseEngine } = await import("../engine/index.js");
   const request = await requestOf(context);
   const choice = chooseEngine(request);
-  const { engine, device, precision, deterministic } = choice;
+  const { engine, precision, deterministic } = choice;
   await recordEngine(context, choice, { choice: choice.why });
-  return { ...request, engine, device, precision, deterministic };
+  return { ...request, engine, precision, deterministic };
 }
 
 /**

@@ -8,6 +8,7 @@ import { openedEngine } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
 import { purposes } from "../native/index.js";
+import { Ahead, type DeviceViews, deviceViews, disposeViews, type ViewBatch } from "../views/index.js";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { appendMetrics, truncateMetrics } from "./metrics.js";
 import { TrainingModel } from "./model.js";
@@ -62,30 +63,32 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
   const configuration = configurationOf(options);
   const checkpoint = options.force ? null : await readCheckpoint(options.directory);
   if (checkpoint !== null) checkSame(checkpoint, configuration, options.directory);
+  const views = new ViewStream(options, Math.floor(options.indices.length / options.batch));
   const model = new TrainingModel(options, checkpoint?.weights ?? null);
   try {
     if (checkpoint !== null) model.restoreOptimizer(checkpoint.optimizer);
-    return await loop(options, model, configuration, checkpoint, started);
+    return await loop(options, model, views, configuration, checkpoint, started);
   } finally {
     model.dispose();
+    await views.close();
   }
 }
 
 async function loop(
   options: TrainOptions,
   model: TrainingModel,
+  views: ViewStream,
   configuration: string,
   checkpoint: Checkpoint | null,
   started: number,
 ): Promise<TrainResult> {
-  const perEpoch = Math.floor(options.indices.length / options.batch);
+  const { perEpoch } = views;
   const steps = perEpoch * options.epochs;
   const end = Math.min(steps, options.stopAfterSteps ?? steps);
   const first = checkpoint?.step ?? 0;
   const secondsBefore = checkpoint?.seconds ?? 0;
   const metrics = join(options.directory, "metrics.jsonl");
   await truncateMetrics(metrics, first);
-  const views = new ViewStream(options, perEpoch);
   const window = new Window();
   const every = options.reportEverySteps ?? 10;
   const elapsed = () => secondsBefore + (performance.now() - started) / 1000;
@@ -104,14 +107,15 @@ async function loop(
   let saved = performance.now();
   let weights = first >= end && checkpoint !== null ? await save(first) : "";
   let last: { loss: number; accuracy: number | null } | null = null;
-  let next = first < end ? views.of(first) : null;
+  // The next steps' views are made on other threads while this one computes.
+  const ahead = new Ahead((step) => views.of(step), first, end, views.depth);
   for (let step = first; step < end; step++) {
-    const groups = await (next as Promise<Float32Array[]>);
-    next = step + 1 < end ? views.of(step + 1) : null; // made on other threads while this step computes
+    const groups = await ahead.take();
     const learningRate = learningRateAt(step, steps, options.warmup, options.learningRate);
     const result = model.step(groups, learningRate, step);
+    disposeViews(groups);
     if (!Number.isFinite(result.loss)) {
-      await next?.catch(() => {});
+      await ahead.drop(disposeViews);
       await save(step);
       throw new SslMemError(
         "NUMERIC",
@@ -158,7 +162,7 @@ async function loop(
       saved = performance.now();
     }
     if (stopping && done < end) {
-      await next?.catch(() => {});
+      await ahead.drop(disposeViews);
       throw new SslMemError(
         "INTERRUPTED",
         `Training of ${options.role} was interrupted at step ${done} of ${steps}; the checkpoint is saved.`,
@@ -180,6 +184,7 @@ async function loop(
 /** The views of each step: functions of seed, epoch and step. */
 class ViewStream {
   readonly #policy: OpenPolicy;
+  readonly #device: DeviceViews | null;
   #epoch = -1;
   #batches: Uint32Array[] = [];
 
@@ -191,9 +196,10 @@ class ViewStream {
     this.#policy = openPolicy(
       getPolicy(options.policy, { imageSize, ...(mean && { mean }), ...(std && { std }) }),
     );
+    this.#device = deviceViews(options.store, options);
   }
 
-  async of(step: number): Promise<Float32Array[]> {
+  async of(step: number): Promise<ViewBatch[]> {
     const { options } = this;
     const epoch = Math.floor(step / this.perEpoch);
     if (epoch !== this.#epoch) {
@@ -201,28 +207,35 @@ class ViewStream {
       this.#epoch = epoch;
     }
     const samples = this.#batches[step % this.perEpoch] as Uint32Array;
+    const common = { seed: options.seed, purpose: purposes.trainViews, epoch, threads: options.threads ?? 0 };
+    const wanted = [...getMethod(options.method).views.entries()].map(([group, views]) => ({
+      ...common,
+      group,
+      views,
+    }));
+    if (this.#device !== null)
+      return this.#device.make(
+        samples,
+        wanted.map((selection) => ({ ...selection, policy: this.#policy })),
+      );
     const { pack, slots, release } = await options.store.load(samples);
-    const threads = options.threads ?? 0;
     try {
       const groups: Float32Array[] = [];
-      for (const [group, views] of getMethod(options.method).views.entries()) {
-        groups.push(
-          await this.#policy.augment(pack, {
-            slots,
-            samples,
-            seed: options.seed,
-            purpose: purposes.trainViews,
-            epoch,
-            group,
-            views,
-            threads,
-          }),
-        );
-      }
+      for (const selection of wanted)
+        groups.push(await this.#policy.augment(pack, { ...selection, slots, samples }));
       return groups;
     } finally {
       release();
     }
+  }
+
+  /** Steps ahead for which views are made. */
+  get depth(): number {
+    return this.#device?.depth ?? 1;
+  }
+
+  async close(): Promise<void> {
+    await this.#device?.close();
   }
 }
 

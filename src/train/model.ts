@@ -10,6 +10,7 @@ import {
   isTrainable,
   type StoredTensor,
 } from "../nn/index.js";
+import { tensorOf, type ViewBatch } from "../views/index.js";
 import { makeOptimizer, type Optimizer } from "./optimizer.js";
 import type { TrainRecipe } from "./types.js";
 
@@ -53,15 +54,12 @@ export class TrainingModel {
   /**
    * One step. Nothing is left behind but the changed variables; when the loss is not finite they are not changed.
    *
-   * @param groups views, one array of [images · views, size, size, 3] for each view group of the method
+   * @param groups views [images · views, size, size, 3], one batch for each view group of the method; left to the caller
    */
-  step(groups: readonly Float32Array[], learningRate: number, step: number): StepResult {
+  step(groups: readonly ViewBatch[], learningRate: number, step: number): StepResult {
     let result: StepResult = { loss: Number.NaN, accuracy: null };
     tf.tidy(() => {
-      const size = this.#recipe.imageSize;
-      const views = groups.map((group) =>
-        tf.tensor4d(group, [group.length / (size * size * 3), size, size, 3]),
-      );
+      const views = groups.map((group) => tensorOf(group, this.#recipe.imageSize));
       const statistics: [string, tf.Tensor, tf.Tensor][] = [];
       let accuracy: tf.Scalar | null = null;
       // variableGrads names gradients by the variables' own names, which are not ours.

@@ -1,16 +1,8 @@
+import type { ImageStore } from "../data/index.js";
 import type { MethodSettings } from "../methods/types.js";
-import type { Pack } from "../native/index.js";
+import type { ViewSettings } from "../views/index.js";
 
 export type OptimizerName = "sgd" | "adamw" | "lars";
-
-/** The decoded images of a data set; src/data's ImageStore is one. */
-export interface TrainingImages {
-  /** Makes the images with these manifest indices available; slots[k] is where indices[k] lies in the pack. */
-  load(
-    indices: Uint32Array,
-    signal?: AbortSignal,
-  ): Promise<{ pack: Pack; slots: Uint32Array; release(): void }>;
-}
 
 /**
  * What the weights depend on, beside the images themselves. It is written into every checkpoint, and a run goes on only
@@ -59,13 +51,13 @@ export interface TrainProgress {
   etaSeconds: number;
 }
 
-export interface TrainOptions extends TrainRecipe {
+export interface TrainOptions extends TrainRecipe, ViewSettings {
   role: "f" | "g";
   /** Folder for checkpoints, `latest` and metrics.jsonl; made if it is missing. Training goes on from what it holds. */
   directory: string;
   /** Manifest indices of the images to train on, in the order of the pair's slots (pairIndices). */
   indices: Uint32Array;
-  store: TrainingImages;
+  store: ImageStore;
   /** SHA-256 (hex) of the manifest that `indices` refer to; kept in the checkpoint's configuration. */
   manifestHash?: string | undefined;
   /** Channel means and deviations of the normalisation, on the [0, 1] scale; the policy's own when left out. */

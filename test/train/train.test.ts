@@ -54,6 +54,22 @@ test.serial("killed at random moments, training ends with the same bits", async 
   t.is(hash((await latestWeights(directory)) as string), uninterrupted);
 });
 
+(testEngine === "torch" ? test.serial : test.serial.skip)(
+  "views that are made on the device end with the same bits, and leave nothing behind",
+  async (t) => {
+    const living: number[] = [];
+    const onProgress = () => living.push(tf.memory().numTensors);
+    const settings = { viewsOn: "device", onProgress } as const;
+    const directory = temporaryDirectory();
+    await trainEncoder(trainOptions(store, directory, { ...settings, stopAfterSteps: 5 }));
+    const before = tf.memory().numTensors;
+    t.is(hash((await trainEncoder(trainOptions(store, directory, settings))).weights), uninterrupted);
+    t.is(tf.memory().numTensors, before);
+    // Two steps' views are under way beside the one in use; none is left over.
+    t.true(Math.max(...living) - Math.min(...living) <= 2, `${living}`);
+  },
+);
+
 test.serial("another seed gives other weights", async (t) => {
   t.not(
     hash((await trainEncoder(trainOptions(store, temporaryDirectory(), { seed: 2 }))).weights),

@@ -19,9 +19,7 @@
 #include "../cuda_parts.h"
 #include "../kernels.h"
 #include "core/alignment.h"
-
-#define NAPI_VERSION 9
-#include <napi.h>
+#include "handles.h"
 
 namespace {
 
@@ -120,6 +118,23 @@ Attributes attributes_of(const Napi::Value& value) {
   }
   return attributes;
 }
+
+}  // namespace
+
+Napi::Value sslmem::torch::result_of(Napi::Env env, const at::Tensor& x) {
+  Napi::Object result = Napi::Object::New(env);
+  Napi::Array shape = Napi::Array::New(env, static_cast<size_t>(x.dim()));
+  for (int64_t axis = 0; axis < x.dim(); ++axis)
+    shape.Set(static_cast<uint32_t>(axis), Napi::Number::New(env, static_cast<double>(x.size(axis))));
+  result.Set("shape", shape);
+  result.Set("dtype", dtype_name(x.scalar_type()));
+  result.Set("bytes", Napi::Number::New(env, static_cast<double>(x.nbytes())));
+  const bool wider = x.scalar_type() == at::kLong || x.scalar_type() == at::kDouble;
+  result.Set("handle", hold(env, wider ? x.to(x.scalar_type() == at::kLong ? at::kInt : at::kFloat) : x));
+  return result;
+}
+
+namespace {
 
 std::vector<int64_t> shape_of(const Napi::Value& value) {
   std::vector<double> list;
@@ -244,19 +259,7 @@ Napi::Value run(const Napi::CallbackInfo& info) {
     if (info[3].ToString().Utf8Value() == "fp32") exact.emplace();
     const auto outputs = execute(info[0].ToString(), call);
     Napi::Array results = Napi::Array::New(env, outputs.size());
-    for (uint32_t i = 0; i < outputs.size(); ++i) {
-      const at::Tensor& x = outputs[i];
-      Napi::Object result = Napi::Object::New(env);
-      Napi::Array shape = Napi::Array::New(env, static_cast<size_t>(x.dim()));
-      for (int64_t axis = 0; axis < x.dim(); ++axis)
-        shape.Set(static_cast<uint32_t>(axis), Napi::Number::New(env, static_cast<double>(x.size(axis))));
-      result.Set("shape", shape);
-      result.Set("dtype", dtype_name(x.scalar_type()));
-      result.Set("bytes", Napi::Number::New(env, static_cast<double>(x.nbytes())));
-      const bool wider = x.scalar_type() == at::kLong || x.scalar_type() == at::kDouble;
-      result.Set("handle", hold(env, wider ? x.to(x.scalar_type() == at::kLong ? at::kInt : at::kFloat) : x));
-      results.Set(i, result);
-    }
+    for (uint32_t i = 0; i < outputs.size(); ++i) results.Set(i, result_of(env, outputs[i]));
     return results;
   });
 }
@@ -401,6 +404,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("releaseGraph", Napi::Function::New<release_step_graph>(env, "releaseGraph"));
   exports.Set("configure", Napi::Function::New<configure>(env, "configure"));
   exports.Set("describe", Napi::Function::New<describe>(env, "describe"));
+  export_images(env, exports);
   return exports;
 }
 

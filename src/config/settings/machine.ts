@@ -12,9 +12,10 @@ export const machineSettings = {
     registry: "engines",
   }),
   device: setting({
-    kind: text("auto, cpu or cuda:N"),
+    kind: text("auto, cpu, cuda:N or several of these"),
     default: "auto",
-    describe: "auto, cpu or cuda:N",
+    describe:
+      "auto, cpu, cuda:N, or cuda:0,cuda:1,… for scoring on each (auto: on all GPUs); training takes the first",
     group: "Machine",
     step: null,
   }),
@@ -29,6 +30,14 @@ export const machineSettings = {
     kind: toggle(),
     default: false,
     describe: "Only kernels that give the same bits every time (torch; on a CPU all of them do)",
+    group: "Machine",
+    step: "train",
+  }),
+  decode: setting({
+    kind: oneOf(["auto", "sharp", "nvjpeg"]),
+    default: "auto",
+    describe:
+      "Who decodes JPEG files for a GPU (torch engine, --no-cache-images): nvJPEG's pixels differ by a level or two; auto is sharp, since nvJPEG has never been run here",
     group: "Machine",
     step: "train",
   }),

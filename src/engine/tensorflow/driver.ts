@@ -17,6 +17,7 @@ export const tensorflowDriver: EngineDriver = {
     if (locateBinding() !== null) return null;
     return { message: "TensorFlow or its binding is not set up in this checkout.", hint: SETUP };
   },
+  devices: () => ["auto"],
   prepare: setEnvironment,
   settle(request) {
     return settled(request, located());

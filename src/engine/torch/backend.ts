@@ -1,7 +1,7 @@
 import { SslMemError } from "../../errors.js";
 import * as tf from "../tf.js";
 import type { Precision } from "../types.js";
-import type { NativeAttributes, TensorHandle, TorchBinding } from "./binding.js";
+import type { NativeAttributes, NativeResult, TensorHandle, TorchBinding } from "./binding.js";
 
 interface Stored {
   /** null for strings, which stay here, and for empty places. */
@@ -96,6 +96,15 @@ export class TorchBackend extends tf.KernelBackend {
       this.#keep(dataId, { handle, strings: null, dtype, references: 1, bytes });
       return { dataId, shape, dtype };
     });
+  }
+
+  /** Makes a result of a native call a tensor of TensorFlow.js, outside of its scopes. */
+  adopt({ handle, shape, dtype, bytes }: NativeResult): tf.Tensor {
+    const dataId = {};
+    this.#keep(dataId, { handle, strings: null, dtype, references: 1, bytes });
+    return tf.keep(
+      tf.engine().makeTensorFromDataId(dataId, shape, dtype, this as unknown as tf.KernelBackend),
+    );
   }
 
   /** Runs a native call; a lack of memory becomes an SslMemError that says for what. */

@@ -1,3 +1,5 @@
+import type { ViewRequest } from "../../native/index.js";
+
 /**
  * What build/Release/sslmem_torch.node exports. Every call computes on the calling thread (ATen spreads a kernel over
  * its own threads) and returns when it is done; on a CUDA device it queues work on the calling thread's stream there, and
@@ -20,6 +22,18 @@ export interface CudaDevice {
   capability: string;
   /** Of its memory. */
   bytes: number;
+}
+
+declare const imagesBrand: unique symbol;
+
+/** Images on a device; freed when released, or collected, after the calls that use them. */
+export type ImagesHandle = { readonly [imagesBrand]: true };
+
+/** A JPEG file (height and width 0) or a decoded image: uint8 RGB [height, width, 3]. */
+export interface ImageSource {
+  bytes: Uint8Array;
+  height: number;
+  width: number;
 }
 
 export interface NativeResult {
@@ -68,6 +82,36 @@ export interface TorchBinding {
    */
   replayGraph(graph: GraphHandle, fixed: readonly TensorHandle[]): void;
   releaseGraph(graph: GraphHandle): void;
+  /**
+   * Maps a packed file, off the JavaScript thread. On a GPU all images go there at once if they take at most `share` of
+   * its memory; else each batch takes its own along.
+   */
+  openImages(path: string, device: string, share: number): Promise<ImagesHandle>;
+  /**
+   * Images of a batch on a device, off the JavaScript thread; `sources` are borrowed until the promise settles. Files
+   * are decoded by nvJPEG (`library`, or the system's); `refused` are the numbers of those that it does not take, and
+   * then images is null.
+   */
+  decodeImages(
+    sources: readonly ImageSource[],
+    device: string,
+    library: string | null,
+  ): Promise<{ images: ImagesHandle | null; refused: number[] }>;
+  /** Why a file is not for nvJPEG, from its header; null if it is. */
+  jpegRefusal(bytes: Uint8Array): string | null;
+  imagesInfo(images: ImagesHandle): { images: number; device: string; resident: boolean; bytes: number };
+  releaseImages(images: ImagesHandle): void;
+  /**
+   * Views of a request of the native core (src/native/binding.ts), off the JavaScript thread and on a stream of their
+   * own: [images · views, height, width, 3]. `chain` is the JSON of transforms. The current stream of the calling
+   * thread waits for them. `onHost`: how many of them the CPU made for a GPU.
+   */
+  makeViews(
+    images: ImagesHandle,
+    chain: string,
+    request: ViewRequest,
+    precision: string,
+  ): Promise<NativeResult & { onHost: number }>;
   /**
    * Of the whole process. @param threads CPU threads of one kernel, >= 1 @param deterministic kernels whose results vary from
    * run to run are refused by ATen, with an error; to be asked for before the first work on a CUDA device @param tf32

@@ -27,6 +27,10 @@ export const torchDriver: EngineDriver = {
   summary: "our backend over libtorch: fused kernels, bf16 (measured on CPU; CUDA has never run)",
   missing: () =>
     existsSync(path()) ? null : { message: "The torch engine is not built in this checkout.", hint: SETUP },
+  devices() {
+    const devices = hasNvidiaDriver() ? load().describe().cudaDevices : [];
+    return devices.length === 0 ? ["cpu"] : devices.map((_, n) => `cuda:${n}`);
+  },
   prepare: () => {},
   settle(request) {
     const wanted = request.device ?? "auto";

@@ -35,16 +35,18 @@ export async function scorePairs(
         directory: run.paths.pairScores(pair),
         parts: settings.parts,
         shard: shard === null ? null : { index: shard.index, count: shard.count },
-        workers: settings.workers ?? 1,
+        workers: settings.workers,
         keepViews: settings.keepViews,
         engine,
+        viewSettings: { decode: settings.decode, onNote: (text) => reporter.note(text) },
         ...(signal === undefined ? {} : { signal }),
         onProgress: ({ done, total, imagesPerSecond }) =>
           reporter.update({ done, total, imagesPerSecond, etaSeconds: (total - done) / imagesPerSecond }),
       });
       const part = shard === null ? "" : ` in shard ${shard.index + 1} of ${shard.count}`;
+      const on = result.devices.length > 1 ? ` on ${result.devices.join(", ")}` : "";
       reporter.finish(
-        `${result.images} images${part}, ${result.scored} of them now, ${result.seconds.toFixed(0)} s`,
+        `${result.images} images${part}, ${result.scored} of them now${on}, ${result.seconds.toFixed(0)} s`,
       );
     } catch (error) {
       reporter.finish("stopped");

@@ -70,6 +70,8 @@ export async function trainEncoders(
             checkpointEverySteps: settings.checkpointSteps,
             checkpointEveryMinutes: settings.checkpointMinutes,
             threads: settings.threads ?? undefined,
+            decode: settings.decode,
+            onNote: (text) => reporter.note(text),
             signal,
             onProgress: ({ step, steps, loss, imagesPerSecond, etaSeconds }) =>
               reporter.update({ done: step, total: steps, loss, imagesPerSecond, etaSeconds }),
