@@ -1,17 +1,10 @@
 import type { ImageStore } from "../data/index.js";
 import * as tf from "../engine/tf.js";
-import type { Encoder } from "../nn/types.js";
-import {
-  type DeviceViews,
-  deviceViews,
-  tensorOf,
-  type ViewBatch,
-  type ViewSettings,
-} from "../views/index.js";
+import { type DeviceViews, deviceViews, type ViewBatch, type ViewSettings } from "../views/index.js";
 import type { ScoreRecipe } from "./types.js";
 import { ScoreViews } from "./views.js";
 
-/** Makes the views of a batch and gives them to encoders. */
+/** Makes the views of a batch. */
 export class BatchEmbedder {
   readonly #views: ScoreViews;
   readonly #device: DeviceViews | null;
@@ -43,17 +36,6 @@ export class BatchEmbedder {
     });
     tf.dispose(made);
     return joined;
-  }
-
-  /** Representations float32 [images · views, dim] of every encoder for the same views. */
-  embed(views: ViewBatch, encoders: readonly Encoder[]): { values: Float32Array; dim: number }[] {
-    return tf.tidy(() => {
-      const x = tensorOf(views, this.recipe.imageSize);
-      return encoders.map((encoder) => {
-        const y = encoder.embed(x);
-        return { values: y.dataSync() as Float32Array, dim: y.shape[1] };
-      });
-    });
   }
 
   /** Batches ahead for which views are made. */

@@ -2,12 +2,13 @@ import { parentPort, workerData as poolData } from "node:worker_threads";
 import { type ImageStore, openStore, Split } from "../data/index.js";
 import { openEngine, takeDevice } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
-import { alignment } from "../native/index.js";
+import type { AlignmentResult } from "../native/index.js";
 import { loadEncoder } from "../nn/index.js";
 import type { Encoder } from "../nn/types.js";
 import { Ahead, disposeViews, type ViewBatch } from "../views/index.js";
 import { BatchEmbedder } from "./embedder.js";
 import { scoreOf } from "./formulas.js";
+import { batchLosses } from "./losses.js";
 import { type ScoreRow, writePart } from "./part.js";
 import type { PartTask, ScoreContext } from "./types.js";
 
@@ -124,19 +125,11 @@ async function scoreBatch(tools: Equipment, views: ViewBatch, indices: Uint32Arr
     normalize: recipe.normalize,
     keepPairs: keepViews,
   };
-  const [f, g] = (await Promise.all(
-    tools.embedder
-      .embed(views, tools.encoders)
-      .map(({ values, dim }) =>
-        alignment(
-          values.slice(0, indices.length * recipe.views * dim),
-          indices.length,
-          recipe.views,
-          dim,
-          options,
-        ),
-      ),
-  )) as [Awaited<ReturnType<typeof alignment>>, Awaited<ReturnType<typeof alignment>>];
+  const shape = { samples: indices.length, views: recipe.views, size: recipe.imageSize };
+  const [f, g] = (await batchLosses(views, tools.encoders, shape, options)) as [
+    AlignmentResult,
+    AlignmentResult,
+  ];
   const left = f.leaveOneOut.length / indices.length;
   const pairs = (f.pairs?.length ?? 0) / indices.length;
   return Array.from(indices, (index, i) => {
