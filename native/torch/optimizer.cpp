@@ -109,6 +109,7 @@ void add_optimizer_kernels(KernelTable& table) {
   table["SslMemClipNorm"] = clip_norm;
   table["SslMemMovingAverage"] = moving_average;
   table["SslMemAssign"] = assign;
+  table["SslMemCopy"] = [](const Call& c) -> Tensors { return {c.inputs.at(0).clone()}; };
 }
 
 }  // namespace sslmem::torch

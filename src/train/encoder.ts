@@ -5,6 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { getPolicy, type OpenPolicy, openPolicy } from "../augment/index.js";
 import { epochBatches } from "../data/order.js";
 import { openedEngine } from "../engine/index.js";
+import { recorderFor } from "../engine/recorder.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
 import { purposes } from "../native/index.js";
@@ -59,12 +60,13 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
       `--batch ${options.indices.length}`,
     );
   }
+  const recorder = recorderFor(options.cudaGraphs ?? "auto");
   await mkdir(options.directory, { recursive: true });
   const configuration = configurationOf(options);
   const checkpoint = options.force ? null : await readCheckpoint(options.directory);
   if (checkpoint !== null) checkSame(checkpoint, configuration, options.directory);
   const views = new ViewStream(options, Math.floor(options.indices.length / options.batch));
-  const model = new TrainingModel(options, checkpoint?.weights ?? null);
+  const model = new TrainingModel(options, checkpoint?.weights ?? null, recorder);
   try {
     if (checkpoint !== null) model.restoreOptimizer(checkpoint.optimizer);
     return await loop(options, model, views, configuration, checkpoint, started);

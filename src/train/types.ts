@@ -1,4 +1,5 @@
 import type { ImageStore } from "../data/index.js";
+import type { CudaGraphs } from "../engine/recorder.js";
 import type { MethodSettings } from "../methods/types.js";
 import type { ViewSettings } from "../views/index.js";
 
@@ -77,6 +78,8 @@ export interface TrainOptions extends TrainRecipe, ViewSettings {
   force?: boolean | undefined;
   /** Threads for the views. Default: all cores. */
   threads?: number | undefined;
+  /** Whether steps run as CUDA graphs, with the results of those that do not. Default "auto", which is off. */
+  cudaGraphs?: CudaGraphs | undefined;
   /** Finishes the step, writes a checkpoint, then rejects with SslMemError INTERRUPTED. */
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: TrainProgress) => void) | undefined;

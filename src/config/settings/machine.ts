@@ -41,6 +41,14 @@ export const machineSettings = {
     group: "Machine",
     step: "train",
   }),
+  cudaGraphs: setting({
+    kind: oneOf(["auto", "off", "on"]),
+    default: "auto",
+    describe:
+      "Start a training step on a GPU as one CUDA graph (torch engine); auto is off, since it has never run on a GPU",
+    group: "Machine",
+    step: null,
+  }),
   threads: setting({
     kind: orNull(integer(1, 4096), "all"),
     default: null,

@@ -71,6 +71,7 @@ export async function trainEncoders(
             checkpointEveryMinutes: settings.checkpointMinutes,
             threads: settings.threads ?? undefined,
             decode: settings.decode,
+            cudaGraphs: settings.cudaGraphs,
             onNote: (text) => reporter.note(text),
             signal,
             onProgress: ({ step, steps, loss, imagesPerSecond, etaSeconds }) =>
