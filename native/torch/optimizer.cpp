@@ -16,11 +16,17 @@ Tensors list(const Call& c, size_t which, size_t groups) {
           c.inputs.begin() + static_cast<std::ptrdiff_t>((which + 1) * n)};
 }
 
+/// In float32: gradients of matrix products come as bf16 in that precision, and updates are made in float32.
+Tensors widened(Tensors tensors) {
+  for (at::Tensor& tensor : tensors) tensor = wide(tensor);
+  return tensors;
+}
+
 /// Inputs: weights, velocities, gradients. v ← momentum v + g + decay w; w ← w − rate v. The velocities begin
 /// at zero, so the first step is torch.optim.SGD's.
 Tensors sgd(const Call& c) {
   const Tensors weights = list(c, 0, 3), velocities = list(c, 1, 3);
-  Tensors gradients = list(c, 2, 3);
+  Tensors gradients = widened(list(c, 2, 3));
   const double decay = c.attributes.number("decay");
   if (decay != 0) gradients = at::_foreach_add(gradients, weights, decay);
   at::_foreach_mul_(velocities, c.attributes.number("momentum"));
@@ -32,7 +38,7 @@ Tensors sgd(const Call& c) {
 /// Inputs: weights, first moments, second moments, gradients; `step` from 0. Loshchilov and Hutter 2019.
 Tensors adamw(const Call& c) {
   const Tensors weights = list(c, 0, 4), first = list(c, 1, 4), second = list(c, 2, 4),
-                gradients = list(c, 3, 4);
+                gradients = widened(list(c, 3, 4));
   const double beta1 = c.attributes.number("beta1"), beta2 = c.attributes.number("beta2"),
                rate = c.attributes.number("rate"), n = c.attributes.number("step") + 1;
   at::_foreach_mul_(weights, 1 - rate * c.attributes.number("decay"));
@@ -48,12 +54,6 @@ Tensors adamw(const Call& c) {
 
 /// The Euclidean norms of all tensors [n], float32.
 at::Tensor norms(const Tensors& tensors) { return at::stack(at::_foreach_norm(tensors, 2, at::kFloat)); }
-
-/// bf16 gradients in float32: what they are multiplied with is not rounded to bf16 again.
-Tensors widened(Tensors tensors) {
-  for (at::Tensor& tensor : tensors) tensor = torch::wide(tensor);
-  return tensors;
-}
 
 /// Inputs: weights, velocities, gradients. You et al. 2017 in SimCLR's form: with `adapt`, g ← g + decay w and
 /// its rate times trust ‖w‖ / ‖g‖ (1 where a norm is 0); v ← momentum v + rate g; w ← w − v. Nothing waits for

@@ -297,7 +297,7 @@ function checkSame(checkpoint: Checkpoint, configuration: string, directory: str
   );
   if (differing.length === 0) return;
   const list = differing
-    .map((key) => `${key} ${JSON.stringify(before[key])} (now ${JSON.stringify(now[key])})`)
+    .map((key) => `${key} ${JSON.stringify(before[key] ?? null)} (now ${JSON.stringify(now[key] ?? null)})`)
     .join(", ");
   throw new SslMemError(
     "USAGE",
