@@ -39,6 +39,7 @@ async function npmPackages() {
 }
 
 const ENGINES = ["tensorflow", "torch"];
+const TORCH_MODULE = join(root, "build", "Release", "sslmem_torch.node");
 
 const argument = (name) => {
   const place = process.argv.indexOf(name);
@@ -52,7 +53,9 @@ function enginesWanted() {
   const unknown = wanted.find((name) => !ENGINES.includes(name));
   if (unknown !== undefined)
     throw new SetupError(`Expected tensorflow, torch or both in SSLMEM_ENGINES but received "${unknown}".`);
-  return wanted;
+  // What is there is kept up to date: an old torch engine beside a new program would be taken by `--engine auto`.
+  const isLeftOver = !process.env.SSLMEM_ENGINES && !wanted.includes("torch") && existsSync(TORCH_MODULE);
+  return isLeftOver ? [...wanted, "torch"] : wanted;
 }
 
 async function tensorflow() {
@@ -79,7 +82,16 @@ async function addon(torch) {
     `--CDSSLMEM_CUDA=${torch?.cuda ? "ON" : "OFF"}`,
     ...(torch?.cuda ? [`--CDSSLMEM_NVCC=${torch.nvcc}`] : []),
   ];
-  await run(join(root, "node_modules", ".bin", "cmake-js"), ["compile", ...options], { cwd: root });
+  const cmake = (command) => run(join(root, "node_modules", ".bin", "cmake-js"), command, { cwd: root });
+  // Not `compile`: it keeps an existing configuration whatever the option says, and answers an error of the compiler
+  // with a second build without it.
+  await cmake(["configure", ...options]);
+  await cmake(["build"]);
+  if (torch !== null && !existsSync(TORCH_MODULE))
+    throw new SetupError(
+      "Expected the build to make the torch engine but it did not.",
+      "rm -r build, and again",
+    );
 }
 
 async function main() {

@@ -71,7 +71,8 @@ struct ViewOptions {
 MadeViews make_views(const Images& images, const Chain& chain, const ViewRequest& request,
                      const ViewOptions& options, const CancelFlag& cancel);
 
-/// The views; the current stream waits for them, and their memory goes to nobody else while it reads them.
+/// The views; this thread's stream (cuda_parts.h) waits for them, and their memory goes to nobody else while
+/// it reads them.
 at::Tensor take(const MadeViews& made);
 
 /// A JPEG file in host memory, or an image that has been decoded already.

@@ -1,16 +1,21 @@
 #include "kernels.h"
 
+#include <c10/core/StreamGuard.h>
+
 #include <stdexcept>
+
+#include "cuda_parts.h"
 
 namespace sslmem::torch {
 
 const KernelTable& kernels() {
   static const KernelTable table = [] {
     KernelTable made;
-    for (const auto add : {add_creation_kernels, add_unary_kernels, add_binary_kernels, add_reduction_kernels,
-                           add_matmul_kernels, add_convolution_kernels, add_pooling_kernels,
-                           add_normalization_kernels, add_shape_kernels, add_indexing_kernels,
-                           add_image_kernels, add_fused_kernels, add_optimizer_kernels}) {
+    for (const auto add :
+         {add_creation_kernels, add_unary_kernels, add_binary_kernels, add_reduction_kernels,
+          add_matmul_kernels, add_convolution_kernels, add_pooling_kernels, add_normalization_kernels,
+          add_shape_kernels, add_indexing_kernels, add_image_kernels, add_fused_kernels,
+          add_optimizer_kernels, add_alignment_kernels}) {
       add(made);
     }
     return made;
@@ -27,13 +32,37 @@ at::Tensor owned(const at::Tensor& x) {
   return dense.storage().nbytes() > 2 * needed + 64 ? dense.clone() : dense;
 }
 
-}  // namespace
+/// Where a call computes: with its inputs, or where its attributes say.
+at::Device device_of(const Call& call) {
+  for (const at::Tensor& input : call.inputs)
+    if (input.defined()) return input.device();
+  return at::Device(call.attributes.text("device", "cpu"));
+}
 
-std::vector<at::Tensor> execute(const std::string& name, const Call& call) {
+Kernel kernel_for(const std::string& name, at::Device device) {
+  static const KernelTable cuda_kernels = [] {
+    KernelTable made;
+    add_cuda_kernels(made);
+    return made;
+  }();
+  if (device.is_cuda()) {
+    const auto found = cuda_kernels.find(name);
+    if (found != cuda_kernels.end()) return found->second;
+  }
   const auto found = kernels().find(name);
   if (found == kernels().end())
     throw std::invalid_argument("Expected a kernel of this engine but received " + name);
-  std::vector<at::Tensor> outputs = found->second(call);
+  return found->second;
+}
+
+}  // namespace
+
+std::vector<at::Tensor> execute(const std::string& name, const Call& call) {
+  const at::Device device = device_of(call);
+  const Kernel kernel = kernel_for(name, device);
+  c10::OptionalStreamGuard guard;  // the stream's device becomes the current one
+  if (device.is_cuda()) guard.reset_stream(stream_on(device));
+  std::vector<at::Tensor> outputs = kernel(call);
   for (at::Tensor& output : outputs) output = owned(output);
   return outputs;
 }

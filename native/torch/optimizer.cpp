@@ -46,9 +46,57 @@ Tensors adamw(const Call& c) {
   return {};
 }
 
+/// The Euclidean norms of all tensors [n], float32.
+at::Tensor norms(const Tensors& tensors) { return at::stack(at::_foreach_norm(tensors, 2, at::kFloat)); }
+
+/// bf16 gradients in float32: what they are multiplied with is not rounded to bf16 again.
+Tensors widened(Tensors tensors) {
+  for (at::Tensor& tensor : tensors) tensor = torch::wide(tensor);
+  return tensors;
+}
+
+/// Inputs: weights, velocities, gradients. You et al. 2017 in SimCLR's form: with `adapt`, g ← g + decay w and
+/// its rate times trust ‖w‖ / ‖g‖ (1 where a norm is 0); v ← momentum v + rate g; w ← w − v. Nothing waits for
+/// the device.
+Tensors lars(const Call& c) {
+  const Tensors weights = list(c, 0, 3), velocities = list(c, 1, 3);
+  Tensors gradients = widened(list(c, 2, 3));
+  const double rate = c.attributes.number("rate");
+  at::_foreach_mul_(velocities, c.attributes.number("momentum"));
+  if (!c.attributes.flag("adapt")) {
+    at::_foreach_add_(velocities, gradients, rate);
+  } else {
+    const double decay = c.attributes.number("decay");
+    if (decay != 0) gradients = at::_foreach_add(gradients, weights, decay);
+    const at::Tensor size = norms(weights), slope = norms(gradients);
+    const at::Tensor ratio = at::where(at::logical_and(size > 0, slope > 0),
+                                       size / slope * c.attributes.number("trust"), at::ones_like(size));
+    at::_foreach_add_(velocities, at::_foreach_mul(gradients, at::unbind(ratio * rate)));
+  }
+  at::_foreach_sub_(weights, velocities);
+  return {};
+}
+
+/// Inputs: tensors. Results: the same scaled so that the norm of all together is at most `limit`, as
+/// torch.nn.utils.clip_grad_norm_ does, and that norm before.
+Tensors clip_norm(const Call& c) {
+  const at::Tensor norm = at::norm(norms(c.inputs));
+  const at::Tensor factor = at::clamp_max(c.attributes.number("limit") / (norm + 1e-6), 1.0);
+  Tensors results = at::_foreach_mul(widened(c.inputs), Tensors(c.inputs.size(), factor));
+  results.push_back(norm);
+  return results;
+}
+
 /// Inputs: running values, new values. running ← running + (new − running) · share.
 Tensors moving_average(const Call& c) {
   at::_foreach_lerp_(list(c, 0, 2), list(c, 1, 2), c.attributes.number("share"));
+  return {};
+}
+
+/// Inputs: tensors that are written to, and as many of the same shapes with their new values.
+Tensors assign(const Call& c) {
+  const Tensors to = list(c, 0, 2), from = list(c, 1, 2);
+  for (size_t i = 0; i < to.size(); ++i) to[i].copy_(from[i]);
   return {};
 }
 
@@ -57,7 +105,10 @@ Tensors moving_average(const Call& c) {
 void add_optimizer_kernels(KernelTable& table) {
   table["SslMemSgd"] = sgd;
   table["SslMemAdamW"] = adamw;
+  table["SslMemLars"] = lars;
+  table["SslMemClipNorm"] = clip_norm;
   table["SslMemMovingAverage"] = moving_average;
+  table["SslMemAssign"] = assign;
 }
 
 }  // namespace sslmem::torch

@@ -8,7 +8,9 @@ namespace sslmem::torch {
 
 namespace {
 
-[[noreturn]] void no_cuda() { throw std::runtime_error("This build of the torch engine has no CUDA"); }
+[[noreturn]] void no_cuda() {
+  throw std::runtime_error("Expected a torch engine that is built for NVIDIA GPUs but this one is not");
+}
 
 }  // namespace
 
@@ -17,6 +19,10 @@ bool built_with_cuda() { return false; }
 std::vector<CudaDevice> cuda_devices() { return {}; }
 
 void add_cuda_kernels(KernelTable&) {}
+
+c10::Stream stream_on(at::Device) { no_cuda(); }
+
+std::unique_ptr<StepGraph> begin_graph(at::Device, const std::vector<at::Tensor>&) { no_cuda(); }
 
 MadeViews make_cuda_views(const Images&, const Chain&, const ViewRequest&, const ViewOptions&,
                           const CancelFlag&) {

@@ -1,56 +1,39 @@
 import { SslMemError } from "../errors.js";
+import { chooseEngine, engineDriver, engineNames } from "./choose.js";
 import { deviceList } from "./devices.js";
-import { tensorflowDriver } from "./tensorflow/driver.js";
-import { torchDriver } from "./torch/driver.js";
-import type { EngineDriver, EngineName, EngineRequest, EngineSession } from "./types.js";
+import type { EngineRequest, EngineSession } from "./types.js";
 
+export { autoEngine, type Circumstances, chooseEngine, engineDriver, engineNames } from "./choose.js";
 export { deviceList, takeDevice } from "./devices.js";
-export type { EngineDriver, EngineName, EngineRequest, EngineSession, Precision } from "./types.js";
-
-/**
- * The registered engines in the order in which "auto" tries them. torch comes second until it has been measured on a
- * machine where it is the faster one (bf16, CUDA): on two cores with AVX2 alone TensorFlow trains faster.
- */
-const DRIVERS: readonly EngineDriver[] = [tensorflowDriver, torchDriver];
+export type {
+  EngineChoice,
+  EngineDriver,
+  EngineName,
+  EngineRequest,
+  EngineSession,
+  Precision,
+} from "./types.js";
 
 let session: EngineSession | null = null;
 
-/** Names of the registered engines, in the order in which "auto" tries them. */
-export function engineNames(): EngineName[] {
-  return DRIVERS.map((driver) => driver.name);
-}
-
-/** Driver of one engine. Throws SslMemError USAGE for an unknown name. */
-export function engineDriver(name: string): EngineDriver {
-  const driver = DRIVERS.find((candidate) => candidate.name === name);
-  if (driver) return driver;
-  throw new SslMemError(
-    "USAGE",
-    `Expected one of ${engineNames().join(", ")} for engine but received "${name}".`,
-  );
-}
-
 /**
  * Starts an engine in this thread and makes it TensorFlow.js' backend; a second call with a compatible request returns
- * the running session. Of several devices it takes the first. Nothing falls back silently: an engine or device that was named and cannot be used is an
- * error; only "auto" chooses, and the session says what it chose.
+ * the running session. What "auto" stands for is chooseEngine's. Of several devices it takes the first.
  *
- * Throws SslMemError ENGINE when it is not built, does not load, or lacks the device or precision; USAGE for an unknown
- * name.
+ * Throws SslMemError ENGINE when it is not built, does not load, or lacks the device, precision or determinism; USAGE for an
+ * unknown name.
  */
-export async function openEngine(given: EngineRequest = {}): Promise<EngineSession> {
-  const request = { ...given, device: deviceList(given.device)[0] as string };
+export async function openEngine(request: EngineRequest = {}): Promise<EngineSession> {
   if (session !== null) return compatible(session, request);
-  const driver = chosenDriver(request);
-  const missing = driver.missing();
-  if (missing !== null) throw new SslMemError("ENGINE", missing.message, missing.hint);
-  session = await driver.open(request);
+  const choice = chooseEngine(request);
+  session = await engineDriver(choice.engine).open(choice, request.threads);
   return session;
 }
 
-function chosenDriver({ engine = "auto" }: EngineRequest): EngineDriver {
-  if (engine !== "auto") return engineDriver(engine);
-  return DRIVERS.find((candidate) => candidate.missing() === null) ?? tensorflowDriver;
+/** The engine that this thread runs on. Throws SslMemError INTERNAL when none has been opened. */
+export function openedEngine(): EngineSession {
+  if (session !== null) return session;
+  throw new SslMemError("INTERNAL", "Expected an engine to be open in this thread but none is.");
 }
 
 /**
@@ -59,8 +42,8 @@ function chosenDriver({ engine = "auto" }: EngineRequest): EngineDriver {
  */
 export function scoringDevices(request: EngineRequest): string[] {
   const named = deviceList(request.device);
-  const driver = chosenDriver(request);
-  if (named[0] === "auto" && driver.missing() === null) return driver.devices();
+  const driver = engineDriver(chooseEngine(request).engine);
+  if (named[0] === "auto") return driver.devices();
   if (named.length > 1 && driver.name !== "torch") {
     throw new SslMemError(
       "ENGINE",
@@ -77,7 +60,7 @@ export function scoringDevices(request: EngineRequest): string[] {
  * worker starts.
  */
 export function prepareEngines(request: EngineRequest = {}): void {
-  for (const driver of DRIVERS) driver.prepare(request);
+  for (const name of engineNames()) engineDriver(name).prepare(request);
 }
 
 function compatible(running: EngineSession, request: EngineRequest): EngineSession {
@@ -90,6 +73,13 @@ function compatible(running: EngineSession, request: EngineRequest): EngineSessi
         "Start a new process for another engine, device or precision.",
       );
     }
+  }
+  if (request.deterministic && !running.deterministic) {
+    throw new SslMemError(
+      "ENGINE",
+      "Expected deterministic kernels but this thread's engine was opened without them.",
+      "Start a new process with --deterministic.",
+    );
   }
   return running;
 }

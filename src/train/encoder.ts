@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { getPolicy, type OpenPolicy, openPolicy } from "../augment/index.js";
 import { epochBatches } from "../data/order.js";
+import { openedEngine } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
 import { purposes } from "../native/index.js";
@@ -28,6 +29,7 @@ const RECIPE_KEYS: readonly (keyof TrainRecipe)[] = [
   ] as const),
   ...([
     "weightDecay",
+    "clipGradientNorm",
     "warmup",
     "seed",
     "orderSeed",
@@ -269,8 +271,10 @@ class Window {
 function configurationOf(options: TrainOptions): string {
   const recipe = Object.fromEntries(RECIPE_KEYS.map((key) => [key, options[key]]));
   const images = createHash("sha256").update(options.indices).digest("hex");
+  const { engine, precision } = openedEngine();
   return JSON.stringify({
     ...recipe,
+    ...{ engine, precision },
     mean: options.mean ?? null,
     std: options.std ?? null,
     images,
@@ -283,9 +287,13 @@ function checkSame(checkpoint: Checkpoint, configuration: string, directory: str
   const [before, now] = [checkpoint.configuration, configuration].map(
     (text) => JSON.parse(text) as Record<string, unknown>,
   ) as [Record<string, unknown>, Record<string, unknown>];
+  // Older checkpoints do not say what they were computed with, and lack settings that are null by default.
   const differing = Object.keys(now).filter(
-    (key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]),
+    (key) =>
+      !(["engine", "precision"].includes(key) && !(key in before)) &&
+      JSON.stringify(before[key] ?? null) !== JSON.stringify(now[key] ?? null),
   );
+  if (differing.length === 0) return;
   const list = differing
     .map((key) => `${key} ${JSON.stringify(before[key])} (now ${JSON.stringify(now[key])})`)
     .join(", ");

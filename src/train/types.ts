@@ -2,7 +2,7 @@ import type { ImageStore } from "../data/index.js";
 import type { MethodSettings } from "../methods/types.js";
 import type { ViewSettings } from "../views/index.js";
 
-export type OptimizerName = "sgd" | "adamw";
+export type OptimizerName = "sgd" | "adamw" | "lars";
 
 /**
  * What the weights depend on, beside the images themselves. It is written into every checkpoint, and a run goes on only
@@ -22,10 +22,12 @@ export interface TrainRecipe extends MethodSettings {
   optimizer: OptimizerName;
   /** Peak learning rate. */
   learningRate: number;
-  /** Momentum of sgd (PyTorch's: v ← m v + g, w ← w − lr v), in [0, 1). */
+  /** Momentum of sgd (PyTorch's: v ← m v + g, w ← w − lr v) and lars (v ← m v + lr g, w ← w − v), in [0, 1). */
   momentum: number;
-  /** Weight decay of filters and matrices; biases and normalisations have none. sgd: added to the gradient; adamw: decoupled. */
+  /** Weight decay of filters and matrices; biases and normalisations have none. sgd, lars: added to the gradient; adamw: decoupled. */
   weightDecay: number;
+  /** Norm that all gradients together are scaled down to, > 0; null or left out: they stay as they are. */
+  clipGradientNorm?: number | null | undefined;
   /** Linear warm-up as a share of all steps, in [0, 1). Cosine to 0 follows. */
   warmup: number;
   /** Seed of the initial weights and of the training views. */

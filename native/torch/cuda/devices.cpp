@@ -1,7 +1,10 @@
-// Which NVIDIA GPUs there are.
+// Which NVIDIA GPUs there are, and the streams that we use on them.
 #include <c10/cuda/CUDAException.h>
 #include <c10/cuda/CUDAFunctions.h>
+#include <c10/cuda/CUDAStream.h>
 #include <cuda_runtime_api.h>
+
+#include <unordered_map>
 
 #include "../cuda_parts.h"
 
@@ -18,6 +21,17 @@ std::vector<CudaDevice> cuda_devices() {
     devices.push_back({facts.name, facts.major, facts.minor, static_cast<int64_t>(facts.totalGlobalMem)});
   }
   return devices;
+}
+
+c10::Stream stream_on(at::Device device) {
+  thread_local std::unordered_map<c10::DeviceIndex, c10::Stream> own;
+  const auto found = own.find(device.index());
+  if (found != own.end()) return found->second;
+  // 32 streams of a device are handed out in turn: two threads that get the same one only wait for each
+  // other.
+  const c10::Stream stream = c10::cuda::getStreamFromPool(false, device.index());
+  own.emplace(device.index(), stream);
+  return stream;
 }
 
 }  // namespace sslmem::torch

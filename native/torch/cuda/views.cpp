@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 
+#include "../cuda_parts.h"
 #include "../images.h"
 #include "core/cuda/planned_views.h"
 #include "core/parallel.h"
@@ -169,9 +170,9 @@ MadeViews make_cuda_views(const Images& images, const Chain& chain, const ViewRe
 }
 
 at::Tensor take_cuda(const MadeViews& made) {
-  const auto current = c10::cuda::getCurrentCUDAStream(made.views.device().index());
-  static_cast<c10::Event*>(made.readiness.get())->block(current.unwrap());
-  made.views.record_stream(current);
+  const c10::Stream reader = stream_on(made.views.device());
+  static_cast<c10::Event*>(made.readiness.get())->block(reader);
+  made.views.record_stream(reader);
   return made.views;
 }
 

@@ -1,4 +1,4 @@
-import { integer, oneOf, orNull, text } from "../kinds.js";
+import { integer, oneOf, orNull, text, toggle } from "../kinds.js";
 import { setting } from "../setting.js";
 
 /** Where the work is done. */
@@ -6,7 +6,7 @@ export const machineSettings = {
   engine: setting({
     kind: text("an engine"),
     default: "auto",
-    describe: "Engine that runs the encoders",
+    describe: "Engine that runs the encoders; auto is torch where bf16 is multiplied natively",
     group: "Machine",
     step: "train",
     registry: "engines",
@@ -22,7 +22,14 @@ export const machineSettings = {
   precision: setting({
     kind: oneOf(["auto", "fp32", "tf32", "bf16"]),
     default: "auto",
-    describe: "Precision of training and of the encoders",
+    describe: "Precision of training and of the encoders; auto is bf16 where it is multiplied natively",
+    group: "Machine",
+    step: "train",
+  }),
+  deterministic: setting({
+    kind: toggle(),
+    default: false,
+    describe: "Only kernels that give the same bits every time (torch; on a CPU all of them do)",
     group: "Machine",
     step: "train",
   }),

@@ -16,15 +16,33 @@ interface Stored {
 export class TorchBackend extends tf.KernelBackend {
   readonly #tensors: tf.DataStorage<Stored>;
   #bytes = 0;
+  #precision: Precision;
 
   constructor(
     readonly binding: TorchBinding,
     /** "cpu" or "cuda:n". */
     readonly device: string,
-    readonly precision: Precision,
+    precision: Precision,
   ) {
     super();
+    this.#precision = precision;
     this.#tensors = new tf.DataStorage(this, tf.engine() as unknown as tf.DataMover);
+  }
+
+  /** Number format of convolutions and matrix products. */
+  get precision(): Precision {
+    return this.#precision;
+  }
+
+  /** Runs work in another precision. */
+  withPrecision<T>(precision: Precision, work: () => T): T {
+    const own = this.#precision;
+    this.#precision = precision;
+    try {
+      return work();
+    } finally {
+      this.#precision = own;
+    }
   }
 
   /** Bytes of the living tensors' values. */

@@ -134,6 +134,7 @@ function recipe({ run }: StepContext, pair: number, role: "f" | "g") {
     learningRate: settings.learningRate,
     momentum: settings.momentum,
     weightDecay: settings.weightDecay,
+    clipGradientNorm: settings.clipGradientNorm,
     warmup: settings.warmup,
     temperature: settings.temperature,
     projectorHidden: settings.projectorHidden,
