@@ -1,5 +1,5 @@
 // JPEG files decoded by nvJPEG on the device against sharp: at most 2 levels apart.
-import sharp from "sharp";
+import sharp, { type JpegOptions } from "sharp";
 import { decodeImage } from "../../src/data/decode.js";
 import { openSource } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
@@ -23,7 +23,7 @@ async function pixelsOf(images: TorchImages, count: number, height: number, widt
   return values;
 }
 
-const KINDS: [string, sharp.JpegOptions][] = [
+const KINDS: [string, JpegOptions][] = [
   ["4:2:0", { quality: 90, chromaSubsampling: "4:2:0" }],
   ["4:4:4", { quality: 95, chromaSubsampling: "4:4:4" }],
   ["progressive", { quality: 90, progressive: true }],
