@@ -43,8 +43,9 @@ void add_indexing_kernels(KernelTable& table);
 void add_image_kernels(KernelTable& table);
 void add_fused_kernels(KernelTable& table);
 void add_optimizer_kernels(KernelTable& table);
+void add_alignment_kernels(KernelTable& table);
 
-/// Every kernel by name.
+/// Every kernel by name; cuda_parts.h has others for some of the names.
 const KernelTable& kernels();
 
 /// Runs a kernel without gradients; results own no more memory than they show and are contiguous, as its

@@ -140,7 +140,8 @@ struct Pass {
   }
 
   /// Within half a unit of bf16's 8 bits, and float32's error of the sum.
-  static void compare(const std::vector<uint16_t>& actual, const std::vector<double>& expected, double terms) {
+  static void compare(const std::vector<uint16_t>& actual, const std::vector<double>& expected,
+                      double terms) {
     std::vector<double> scaled(actual.size()), wanted(actual.size());
     double most = 0;
     for (const double value : expected) most = std::max(most, std::fabs(value));
@@ -169,7 +170,8 @@ struct Pass {
         right_y[i] = std::max(0.0, right_y[i] + static_cast<double>(bias[i % bias.size()]) +
                                        static_cast<double>(amx::from_bf16(residual[i])));
     }
-    amx::convolution(s, x.data(), filter.data(), y.data(), finish, scratch.data(), in_ranges(pieces), emulate);
+    amx::convolution(s, x.data(), filter.data(), y.data(), finish, scratch.data(), in_ranges(pieces),
+                     emulate);
     compare(y, right_y, static_cast<double>(s.size * s.size * s.inputs));
     amx::input_gradient(s, dy.data(), filter.data(), dx.data(), scratch.data(), in_ranges(pieces), emulate);
     compare(dx, right_dx, static_cast<double>(s.size * s.size * s.outputs));

@@ -49,8 +49,8 @@ struct Plan {
 
   int64_t row() const { return width * depth * 2 * kTile; }
   int64_t span() const {
-    return std::min(height, backward ? (rows_at_once + size - 2) / stride + 1
-                                     : (rows_at_once - 1) * stride + size);
+    return std::min(height,
+                    backward ? (rows_at_once + size - 2) / stride + 1 : (rows_at_once - 1) * stride + size);
   }
   int64_t chunks() const { return (out_height + rows_at_once - 1) / rows_at_once; }
 
@@ -78,7 +78,8 @@ struct Places {
   }
 };
 
-/// Two tiles [16 images][32 channels] for each of `count` pixels and group of 32 channels: copies of whole lines.
+/// Two tiles [16 images][32 channels] for each of `count` pixels and group of 32 channels: copies of whole
+/// lines.
 SSLMEM_MULTIVERSION void pack_images(const uint16_t* from, int64_t images, int64_t step, int64_t channels,
                                      int64_t count, uint16_t* to) {
   const int64_t depth = (channels + kDepth - 1) / kDepth;

@@ -13,7 +13,7 @@ namespace {
 constexpr int64_t kCache = 1200 * 1024;
 /// A filter up to this size has sums for each piece of the images; a larger one is shared out itself.
 constexpr int64_t kSmallFilter = 1280 * 1024;
-constexpr int64_t kPieces = 4;         ///< whatever the number of threads, so that they change no bit
+constexpr int64_t kPieces = 4;  ///< whatever the number of threads, so that they change no bit
 
 /// Output places along an axis whose input lies in the image under a tap: [first, end).
 struct Range {
