@@ -3,6 +3,7 @@
 // Attributes, computed by src/engine/torch/kernels/convolution.ts: strides and dilations per spatial axis,
 // pads as [before, after] pairs, channelsFirst, depthwise; shape for the gradients (of the input, or of the
 // filter).
+#include "convolution_products.h"
 #include "convolution_tiles.h"
 #include "kernels.h"
 #include "layout.h"
@@ -73,6 +74,8 @@ at::Tensor rounded(const at::Tensor& x, const Call& call) {
 at::Tensor forward(const Call& c) {
   if (const auto tiles = Tiles::fit(c, c.inputs.at(0).sizes(), c.inputs.at(1).sizes()))
     return tiles->forward(c.inputs[0], c.inputs[1]);
+  if (const auto products = PixelProducts::fit(c, c.inputs.at(0).sizes(), c.inputs.at(1).sizes()))
+    return products->forward(c.inputs[0], c.inputs[1]);
   const Geometry g(c);
   const at::Tensor x = g.image(rounded(c.inputs.at(0), c));
   const at::Tensor w = g.filter(rounded(c.inputs.at(1), c));
@@ -92,6 +95,8 @@ Tensors gradient(const Geometry& g, const at::Tensor& dy, const at::Tensor& x, c
 Tensors input_gradient(const Call& c) {
   if (const auto tiles = Tiles::fit(c, c.attributes.integers("shape"), c.inputs.at(1).sizes()))
     return {tiles->input_gradient(c.inputs[0], c.inputs[1])};
+  if (const auto products = PixelProducts::fit(c, c.attributes.integers("shape"), c.inputs.at(1).sizes()))
+    return {products->input_gradient(c.inputs[0], c.inputs[1])};
   const Geometry g(c);
   const at::Tensor dy = g.map(rounded(c.inputs.at(0), c)), w = g.filter(rounded(c.inputs.at(1), c));
   // Only the shape and the layout of x are looked at: its memory is never touched.
@@ -106,11 +111,25 @@ Tensors filter_gradient(const Call& c) {
   const auto shape = c.attributes.integers("shape");
   if (const auto tiles = Tiles::fit(c, c.inputs.at(0).sizes(), shape))
     return {tiles->filter_gradient(c.inputs[0], c.inputs[1])};
+  if (const auto products = PixelProducts::fit(c, c.inputs.at(0).sizes(), shape))
+    return {products->filter_gradient(c.inputs[0], c.inputs[1])};
   const at::Tensor x = g.image(rounded(c.inputs.at(0), c)), dy = g.map(rounded(c.inputs.at(1), c));
   // Only its shape and layout are looked at.
   at::Tensor w = at::empty(g.filter(at::empty(shape, dy.options().device(at::kMeta))).sizes(), dy.options());
   if (!g.depthwise && !g.first) w = dense_like(w);
   return {g.filter_back(gradient(g, dy, x, w, false)[0], shape).to(at::kFloat)};  // weights stay float32
+}
+
+/// Inputs x, filter, bias and, if there is one, residual: relu(convolution + bias + residual).
+at::Tensor folded(const Call& c) {
+  const at::Tensor bias = c.inputs.at(2), residual = c.input(3);
+  const bool relu = c.attributes.flag("activate");
+  if (const auto tiles = Tiles::fit(c, c.inputs[0].sizes(), c.inputs[1].sizes()))
+    return tiles->forward(c.inputs[0], c.inputs[1], bias, residual, relu);
+  at::Tensor y = forward(c);
+  y = at::add(y, bias.to(y.scalar_type()));
+  if (residual.defined()) y.add_(residual);
+  return relu ? at::relu_(y) : y;
 }
 
 }  // namespace
@@ -126,6 +145,10 @@ void add_convolution_kernels(KernelTable& table) {
     const at::Tensor slope = c.input(3);
     return {activate(y, c, slope.defined() ? along_channels(slope) : slope)};
   };
+  table["SslMemFilterLayout"] = [](const Call& c) -> Tensors {
+    return {c.inputs.at(0).permute({3, 0, 1, 2}).contiguous().permute({1, 2, 3, 0})};
+  };
+  table["SslMemConvolution"] = [](const Call& c) -> Tensors { return {folded(c)}; };
   table["ConvolutionInputGradient"] = input_gradient;
   table["ConvolutionFilterGradient"] = filter_gradient;
 }

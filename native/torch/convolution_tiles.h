@@ -1,17 +1,13 @@
 #pragma once
-// Convolutions in bf16 by the processor's matrix tiles (core/amx), where they fit; ATen does all others.
+// Convolutions in bf16 by the processor's matrix tiles (core/amx).
 
-#include <optional>
-
-#include "core/amx/shape.h"
-#include "kernels.h"
+#include "convolution_plain.h"
 
 namespace sslmem::torch {
 
 class Tiles {
  public:
-  /// Nothing unless the precision is bf16, the processor has tiles, and the convolution is a plain square one
-  /// over enough images. @param x [n, height, width, inputs] @param filter [size, size, inputs, outputs]
+  /// Nothing unless the precision is bf16, the processor has tiles, and there are enough images.
   static std::optional<Tiles> fit(const Call& call, at::IntArrayRef x, at::IntArrayRef filter);
 
   /// bf16 [n, out height, out width, outputs]: relu(convolution + bias + residual); bias (float32 [outputs])
@@ -24,7 +20,8 @@ class Tiles {
   at::Tensor filter_gradient(const at::Tensor& x, const at::Tensor& dy) const;
 
  private:
-  amx::ConvolutionShape shape_;
+  ConvolutionShape shape_;
+  explicit Tiles(const ConvolutionShape& shape) : shape_(shape) {}
 };
 
 }  // namespace sslmem::torch

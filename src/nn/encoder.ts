@@ -2,7 +2,7 @@ import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
 import { getArchitecture } from "./registry.js";
 import { readSafetensors } from "./safetensors.js";
-import { type Architecture, type Encoder, REPRESENTATION } from "./types.js";
+import { type Architecture, type Encoder, type FoldedFilter, REPRESENTATION } from "./types.js";
 import { disposeWeights, importWeights } from "./weights.js";
 
 /**
@@ -29,12 +29,13 @@ export async function loadEncoder(
   return encoderOf(architecture, weights, layer);
 }
 
-/** An encoder over weights in memory; disposing of it frees them. */
+/** An encoder over weights in memory, which stay as they are from its first pass on; disposing of it frees them. */
 export function encoderOf(
   architecture: Architecture,
   weights: Map<string, tf.Variable>,
   layer: string | null,
 ): Encoder {
+  const folds = new Map<string, FoldedFilter>();
   return {
     arch: architecture.name,
     layer,
@@ -45,14 +46,18 @@ export function encoderOf(
         const onLayer = (name: string, output: tf.Tensor) => {
           if (name === layer) captured = tf.reshape(output, [x.shape[0], -1]);
         };
-        const representation = architecture.forward(x, { weights, training: false, onLayer });
+        const representation = architecture.forward(x, { weights, training: false, onLayer, folds });
         return (captured ?? representation) as tf.Tensor2D;
       }),
     visitLayers: (x, visit) => {
       tf.tidy(() => {
-        visit(REPRESENTATION, architecture.forward(x, { weights, training: false, onLayer: visit }));
+        visit(REPRESENTATION, architecture.forward(x, { weights, training: false, onLayer: visit, folds }));
       });
     },
-    dispose: () => disposeWeights(weights),
+    dispose: () => {
+      for (const { filter, bias } of folds.values()) tf.dispose([filter, bias]);
+      folds.clear();
+      disposeWeights(weights);
+    },
   };
 }

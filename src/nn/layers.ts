@@ -1,7 +1,13 @@
-import { batchNormActivation, batchNormTraining, convolution } from "../engine/ops/index.js";
+import {
+  batchNormActivation,
+  batchNormTraining,
+  convolution,
+  foldedConvolution,
+  laidOut,
+} from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
-import type { ForwardContext, ParameterSpec } from "./types.js";
+import type { FoldedFilter, ForwardContext, ParameterSpec } from "./types.js";
 
 /** Added to the variance of every batch normalisation, as in PyTorch. */
 export const NORM_EPSILON = 1e-5;
@@ -81,12 +87,8 @@ export function convNorm(
     context.onStatistics?.(normName, out.mean, out.variance);
     return out.y as tf.Tensor4D;
   }
-  const y = tf.add(
-    conv(x, convName, folded(convName, normName, context), stride),
-    foldedBias(normName, context),
-  );
-  const sum = residual === undefined ? y : tf.add(y, residual);
-  return (activate ? tf.relu(sum) : sum) as tf.Tensor4D;
+  const { filter, bias } = folded(convName, normName, context);
+  return foldedConvolution(x, filter, bias, { stride, activate, residual });
 }
 
 function scaleOf(normName: string, context: ForwardContext): tf.Tensor {
@@ -94,14 +96,20 @@ function scaleOf(normName: string, context: ForwardContext): tf.Tensor {
   return tf.mul(weight(context, `${normName}.weight`), tf.rsqrt(tf.add(variance, NORM_EPSILON)));
 }
 
-function folded(convName: string, normName: string, context: ForwardContext): ForwardContext {
-  const filter = tf.mul(weight(context, `${convName}.weight`), scaleOf(normName, context));
-  return { ...context, weights: new Map([[`${convName}.weight`, filter as tf.Variable]]) };
-}
-
-function foldedBias(normName: string, context: ForwardContext): tf.Tensor {
-  const shift = tf.mul(weight(context, `${normName}.running_mean`), scaleOf(normName, context));
-  return tf.sub(weight(context, `${normName}.bias`), shift);
+/** Computed once for a context that keeps it. */
+function folded(convName: string, normName: string, context: ForwardContext): FoldedFilter {
+  const known = context.folds?.get(convName);
+  if (known !== undefined) return known;
+  const made = tf.tidy(() => {
+    const scale = scaleOf(normName, context);
+    const shift = tf.mul(weight(context, `${normName}.running_mean`), scale);
+    return {
+      filter: laidOut(tf.mul(weight(context, `${convName}.weight`), scale) as tf.Tensor4D),
+      bias: tf.sub(weight(context, `${normName}.bias`), shift) as tf.Tensor1D,
+    };
+  });
+  context.folds?.set(convName, { filter: tf.keep(made.filter), bias: tf.keep(made.bias) });
+  return made;
 }
 
 /** Fully connected layer x W + b. @param x float32 [n, in] @returns float32 [n, out] */

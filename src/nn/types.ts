@@ -25,6 +25,14 @@ export interface ParameterSpec {
 /** Arrays of a network by name, in TensorFlow.js' layout. */
 export type Weights = ReadonlyMap<string, tf.Variable>;
 
+/** A convolution's filter and bias with the batch normalisation behind it folded in. */
+export interface FoldedFilter {
+  /** float32 [size, size, in, out] */
+  filter: tf.Tensor4D;
+  /** float32 [out] */
+  bias: tf.Tensor1D;
+}
+
 /** What a forward pass works with. */
 export interface ForwardContext {
   weights: Weights;
@@ -34,6 +42,8 @@ export interface ForwardContext {
   onStatistics?: (name: string, mean: tf.Tensor1D, variance: tf.Tensor1D) => void;
   /** Receives the output of each named layer: float32 [n, …, units], units (channels, neurons) on the last axis. */
   onLayer?: (layer: string, output: tf.Tensor) => void;
+  /** Folded filters by the convolution's name, made at the first pass in inference and kept; whoever gives it disposes. */
+  folds?: Map<string, FoldedFilter>;
 }
 
 /** A registered encoder architecture. */

@@ -7,7 +7,13 @@ export {
   batchNormTraining,
   batchNormTrainingPlain,
 } from "./batch-norm.js";
-export { convolution } from "./convolution.js";
+export {
+  type AfterConvolution,
+  convolution,
+  foldedConvolution,
+  foldedConvolutionPlain,
+  laidOut,
+} from "./convolution.js";
 export { gelu, geluPlain } from "./gelu.js";
 export { layerNorm, layerNormPlain } from "./layer-norm.js";
 export { type ContrastiveLoss, ntXent, ntXentPlain } from "./nt-xent.js";

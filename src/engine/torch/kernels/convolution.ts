@@ -101,6 +101,13 @@ export function registerConvolutionKernels(): void {
       });
     });
   }
+  register("SslMemConvolution", ({ x, filter, bias, residual }, attributes, backend) => {
+    const [image, weights] = [x as tf.TensorInfo, filter as tf.TensorInfo];
+    return backend.one("SslMemConvolution", [image, weights, bias as tf.TensorInfo, residual ?? null], {
+      ...flat(image.shape, weights.shape, { ...attributes, dilations: 1, dataFormat: "NHWC" }, false),
+      activate: attributes.activate,
+    });
+  });
   for (const [name, depthwise] of [
     ["Conv2DBackprop", false],
     ["DepthwiseConv2dNativeBackprop", true],

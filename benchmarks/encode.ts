@@ -1,0 +1,28 @@
+// One trial of encoding a batch in a process of its own; prints one JSON line. Peer: peers/encode_peer.py.
+// Arguments: engine, precision, seconds.
+import { type EngineName, openEngine, type Precision } from "../src/engine/index.js";
+import * as tf from "../src/engine/tf.js";
+import { purposes, randomNormal } from "../src/native/index.js";
+import { encoderOf } from "../src/nn/encoder.js";
+import { getArchitecture, initialWeights } from "../src/nn/index.js";
+
+const BATCH = 256;
+const [engine, precision, seconds] = process.argv.slice(2) as [EngineName, Precision, string];
+const session = await openEngine({ engine, device: "cpu", precision });
+const architecture = getArchitecture("resnet18-cifar");
+const encoder = encoderOf(architecture, initialWeights(architecture.parameters, 0), null);
+const key = { seed: 0, purpose: purposes.evaluation, epoch: 0, sample: 0, view: 0 };
+const pixels = randomNormal(key, new Float32Array(BATCH * 32 * 32 * 3));
+const encode = () =>
+  tf.tidy(() => encoder.embed(tf.tensor4d(pixels, [BATCH, 32, 32, 3])).dataSync() as Float32Array);
+encode();
+const times: number[] = [];
+const end = performance.now() + Number(seconds) * 1000;
+while (performance.now() < end) {
+  const start = performance.now();
+  encode();
+  times.push(performance.now() - start);
+}
+times.sort((a, b) => a - b);
+const imagesPerSecond = (BATCH * 1000) / (times[times.length >> 1] as number);
+console.log(JSON.stringify({ imagesPerSecond, batches: times.length, engine: session.describe() }));
