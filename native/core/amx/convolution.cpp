@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <type_traits>
 #include <vector>
 
 #include "bf16.h"
@@ -102,31 +103,76 @@ SSLMEM_MULTIVERSION void pack_images(const uint16_t* from, int64_t images, int64
   }
 }
 
-/// The 32 x 32 sums of one pixel (images by channels), finished and rounded, to `y` (step numbers between
-/// images).
-SSLMEM_MULTIVERSION void write_sums(const float* sums, const float* bias, const uint16_t* residual, bool relu,
-                                    int64_t images, int64_t channels, int64_t step, uint16_t* y) {
-  for (int64_t image = 0; image < images; ++image) {
-    const float* row = sums + image * kChannels;
+/// Where the 32 x 32 sums of one pixel (images by channels) go, and what becomes of them on the way.
+struct Sink {
+  const float* bias;         // [32]
+  const uint16_t* residual;  // or null
+  bool relu;
+  int64_t images, channels;  // that are there
+  int64_t step;              // numbers between images of residual and y
+  uint16_t* y;
+};
+
+SSLMEM_MULTIVERSION void write_sums(const float* sums, const Sink& sink) {
+  for (int64_t image = 0; image < sink.images; ++image) {
     float line[kChannels];
-    for (int64_t c = 0; c < kChannels; ++c) line[c] = row[c];
-    if (bias != nullptr)
-      for (int64_t c = 0; c < kChannels; ++c) line[c] += bias[c];
-    if (residual != nullptr) {
-      if (channels == kChannels)
-        for (int64_t c = 0; c < kChannels; ++c) line[c] += from_bf16(residual[image * step + c]);
-      else
-        for (int64_t c = 0; c < channels; ++c) line[c] += from_bf16(residual[image * step + c]);
-    }
-    if (relu)
+    for (int64_t c = 0; c < kChannels; ++c) line[c] = sums[image * kChannels + c] + sink.bias[c];
+    if (sink.residual != nullptr)
+      for (int64_t c = 0; c < sink.channels; ++c) line[c] += from_bf16(sink.residual[image * sink.step + c]);
+    if (sink.relu)
       for (int64_t c = 0; c < kChannels; ++c) line[c] = line[c] > 0 || line[c] != line[c] ? line[c] : 0.0f;
     uint16_t out[kChannels];
     for (int64_t c = 0; c < kChannels; ++c) out[c] = to_bf16(line[c]);
-    if (channels == kChannels)
-      std::memcpy(y + image * step, out, sizeof out);
-    else
-      std::memcpy(y + image * step, out, static_cast<size_t>(channels) * sizeof(uint16_t));
+    std::memcpy(sink.y + image * sink.step, out, static_cast<size_t>(sink.channels) * sizeof(uint16_t));
   }
+}
+
+#if defined(SSLMEM_AMX)
+typedef float Lane __attribute__((vector_size(64)));
+typedef uint16_t HalfLane __attribute__((vector_size(32)));
+typedef uint32_t WideLane __attribute__((vector_size(64)));
+
+SSLMEM_INLINE Lane lane(const float* from) {
+  Lane value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+SSLMEM_INLINE Lane widened(const uint16_t* from) {
+  HalfLane halves;
+  std::memcpy(&halves, from, sizeof halves);
+  const WideLane bits = __builtin_convertvector(halves, WideLane) << 16;
+  Lane value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+/// The same for whole lines, rounded by the instruction that every processor with tiles has.
+__attribute__((target("arch=x86-64-v4"))) void write_lines(const float* sums, const Sink& sink) {
+  const Lane zero{}, bias_low = lane(sink.bias), bias_high = lane(sink.bias + kRows);
+  for (int64_t image = 0; image < sink.images; ++image) {
+    Lane low = lane(sums + image * kChannels) + bias_low;
+    Lane high = lane(sums + image * kChannels + kRows) + bias_high;
+    if (sink.residual != nullptr) {
+      low += widened(sink.residual + image * sink.step);
+      high += widened(sink.residual + image * sink.step + kRows);
+    }
+    if (sink.relu) {  // NaN stays NaN
+      low = low < zero ? zero : low;
+      high = high < zero ? zero : high;
+    }
+    WideLane rounded;
+    __asm__("vcvtne2ps2bf16 %2, %1, %0" : "=v"(rounded) : "v"(high), "v"(low));
+    std::memcpy(sink.y + image * sink.step, &rounded, sizeof rounded);
+  }
+}
+#endif
+
+template <class Tiles>
+void write(const float* sums, const Sink& sink) {
+#if defined(SSLMEM_AMX)
+  if (std::is_same<Tiles, Hardware>::value && sink.channels == kChannels) return write_lines(sums, sink);
+#endif
+  write_sums(sums, sink);
 }
 
 /// Packed rows of one thread, kept from call to call.
@@ -223,9 +269,8 @@ void compute(Tiles& tiles, const Call& call, int64_t block, int64_t first_row) {
                   call.filter + group * filter_block, sums);
         const int64_t at =
             block * kImages * out_step + (row * plan.out_width + column) * plan.out_channels + channel;
-        write_sums(sums, call.finish.bias == nullptr ? nullptr : bias,
-                   call.finish.residual == nullptr ? nullptr : call.finish.residual + at, call.finish.relu,
-                   here, wide, out_step, call.to + at);
+        write<Tiles>(sums, {bias, call.finish.residual == nullptr ? nullptr : call.finish.residual + at,
+                            call.finish.relu, here, wide, out_step, call.to + at});
       }
     }
   }
