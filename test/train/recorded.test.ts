@@ -13,7 +13,7 @@ const on = engineDriver("torch").missing() === null ? test.serial : test.serial.
 
 test.before(async () => {
   if (engineDriver("torch").missing() === null)
-    await openEngine({ engine: "torch", device: "cpu", precision: "fp32" });
+    await openEngine({ engine: "torch", device: "cpu", precision: "fp32", threads: 1 });
 });
 
 /** Does recorded work again step by step, under the rules that hold while a CUDA graph is being recorded. */
@@ -56,13 +56,13 @@ const again = (log: string[]): Recorder => ({
 });
 
 function train(settings: Partial<TrainRecipe>, recorder: Recorder | null) {
-  const used: TrainRecipe = { ...RECIPE, ...settings };
+  const used: TrainRecipe = { ...RECIPE, batch: 4, ...settings };
   const before = tf.memory().numTensors;
   const model = new TrainingModel(used, null, recorder);
   const count = 2 * used.batch * used.imageSize ** 2 * 3;
   const losses: number[] = [];
   const living: number[] = [];
-  for (let step = 0; step < 7; step++) {
+  for (let step = 0; step < 6; step++) {
     const views = tf.randomNormal([count], 0, 1, "float32", step + 1);
     const result = model.step([views.dataSync() as Float32Array], 0.05 / (step + 1), step);
     views.dispose();
@@ -85,10 +85,10 @@ for (const settings of [{ optimizer: "sgd" }, { optimizer: "adamw", clipGradient
     t.deepEqual(recorded.optimizer, eager.optimizer);
     t.deepEqual(
       log,
-      ["recorded", ...Array(4).fill("replayed")],
+      ["recorded", ...Array(3).fill("replayed")],
       "three steps warm up, then it is recorded once",
     );
-    t.is(new Set(eager.losses).size > 7, true, "each step sees other views");
+    t.is(new Set(eager.losses).size > 6, true, "each step sees other views");
     t.is(recorded.living.at(-1), recorded.living.at(-2), "tensors grow");
     t.deepEqual([eager.left, recorded.left], [0, 0], "tensors left behind");
   });
