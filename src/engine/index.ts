@@ -3,6 +3,7 @@ import { chooseEngine, engineDriver, engineNames } from "./choose.js";
 import type { EngineRequest, EngineSession } from "./types.js";
 
 export { autoEngine, type Circumstances, chooseEngine, engineDriver, engineNames } from "./choose.js";
+export { withinMemory } from "./out-of-memory.js";
 export type {
   EngineChoice,
   EngineDriver,

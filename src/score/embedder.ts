@@ -1,4 +1,5 @@
 import type { ImageStore } from "../data/index.js";
+import { openedEngine, withinMemory } from "../engine/index.js";
 import * as tf from "../engine/tf.js";
 import type { Encoder } from "../nn/types.js";
 import type { ScoreRecipe } from "./types.js";
@@ -22,13 +23,15 @@ export class BatchEmbedder {
 
   /** Representations float32 [images · views, dim] of every encoder for the same views. */
   embed(views: Float32Array, encoders: readonly Encoder[]): { values: Float32Array; dim: number }[] {
-    const { imageSize } = this.recipe;
-    return tf.tidy(() => {
+    const { imageSize, batch } = this.recipe;
+    const needs = { batch, before: openedEngine().memory().bytes, perImage: 0 };
+    const work = () => {
       const x = tf.tensor4d(views, [views.length / (imageSize * imageSize * 3), imageSize, imageSize, 3]);
       return encoders.map((encoder) => {
         const y = encoder.embed(x);
         return { values: y.dataSync() as Float32Array, dim: y.shape[1] };
       });
-    });
+    };
+    return withinMemory("--score-batch", 1, needs, () => tf.tidy(work));
   }
 }

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { getPolicy, type OpenPolicy, openPolicy } from "../augment/index.js";
 import { epochBatches } from "../data/order.js";
-import { openedEngine } from "../engine/index.js";
+import { openedEngine, withinMemory } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
 import { purposes } from "../native/index.js";
+import { getArchitecture } from "../nn/index.js";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { appendMetrics, truncateMetrics } from "./metrics.js";
 import { TrainingModel } from "./model.js";
@@ -87,6 +88,7 @@ async function loop(
   await truncateMetrics(metrics, first);
   const views = new ViewStream(options, perEpoch);
   const window = new Window();
+  const perImage = bytesOfImage(options);
   const every = options.reportEverySteps ?? 10;
   const elapsed = () => secondsBefore + (performance.now() - started) / 1000;
   const save = (step: number) =>
@@ -109,7 +111,8 @@ async function loop(
     const groups = await (next as Promise<Float32Array[]>);
     next = step + 1 < end ? views.of(step + 1) : null; // made on other threads while this step computes
     const learningRate = learningRateAt(step, steps, options.warmup, options.learningRate);
-    const result = model.step(groups, learningRate, step);
+    const needs = { batch: options.batch, before: openedEngine().memory().bytes, perImage };
+    const result = withinMemory("--batch", 2, needs, () => model.step(groups, learningRate, step));
     if (!Number.isFinite(result.loss)) {
       await next?.catch(() => {});
       await save(step);
@@ -175,6 +178,13 @@ async function loop(
     accuracy: last?.accuracy ?? null,
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** What a step keeps of an image's views, bytes; see Architecture.activationsAt32. */
+function bytesOfImage({ architecture, method, imageSize }: TrainOptions): number {
+  const views = getMethod(method).views.reduce((sum, count) => sum + count, 0);
+  const bytes = openedEngine().precision === "bf16" ? 2 : 4;
+  return bytes * views * getArchitecture(architecture).activationsAt32 * (imageSize / 32) ** 2;
 }
 
 /** The views of each step: functions of seed, epoch and step. */
