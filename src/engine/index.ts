@@ -5,6 +5,7 @@ import type { EngineRequest, EngineSession } from "./types.js";
 
 export { autoEngine, type Circumstances, chooseEngine, engineDriver, engineNames } from "./choose.js";
 export { deviceList, takeDevice } from "./devices.js";
+export { withinMemory } from "./out-of-memory.js";
 export type {
   EngineChoice,
   EngineDriver,
