@@ -60,6 +60,7 @@ const RUN = {
       ...{ seconds: limitOf("conformance"), cwd: tree },
     }),
   kernels: () => check("kernels", "kernels"),
+  alignment: () => check("alignment", "alignment"),
   views: () => check("views", "views"),
   agreement: () => check("agreement", "agreement"),
   graphs: () => check("graphs", "graphs"),
