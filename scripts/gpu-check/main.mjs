@@ -22,13 +22,18 @@ try {
 }
 const { tree, device, dry, out, stages, limitOf } = options;
 const known = facts(options);
+/** What is published says nothing of where things lie on the machine. */
+function withoutPaths({ torchRoot, ...facts }) {
+  const { folder, ...python } = facts.python ?? {};
+  return { ...facts, python: facts.python && python, nvcc: facts.nvcc?.version ?? null };
+}
 const report = {
   schema: "sslmem/gpu-check@1",
   date: new Date().toISOString(),
   device,
   dry,
   ok: false,
-  facts: known,
+  facts: withoutPaths(known),
   stages: [],
   checks: [],
   rows: [],
