@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import test from "ava";
 import { engineDriver, openEngine } from "../../src/engine/index.js";
 import { type Recorder, recorderFor } from "../../src/engine/recorder.js";
 import * as tf from "../../src/engine/tf.js";
 import { torchBackend } from "../../src/engine/torch/images.js";
 import { runNative } from "../../src/engine/torch/ops.js";
+import type { StoredTensor } from "../../src/nn/index.js";
 import { TrainingModel } from "../../src/train/model.js";
 import type { TrainRecipe } from "../../src/train/types.js";
 import { RECIPE } from "./helpers.js";
@@ -69,8 +71,9 @@ function train(settings: Partial<TrainRecipe>, recorder: Recorder | null) {
     losses.push(result.loss, result.accuracy as number);
     living.push(tf.memory().numTensors);
   }
-  const weights = [...model.weights()].map(([name, { data }]) => [name, data]);
-  const optimizer = [...model.optimizerState()].map(([name, { data }]) => [name, data]);
+  const hashes = (arrays: ReadonlyMap<string, StoredTensor>) =>
+    [...arrays].map(([name, { data }]) => [name, createHash("sha256").update(data).digest("hex")]);
+  const [weights, optimizer] = [hashes(model.weights()), hashes(model.optimizerState())];
   model.dispose();
   return { losses, weights, optimizer, living, left: tf.memory().numTensors - before };
 }
