@@ -1,7 +1,7 @@
 // Does bf16 train what float32 trains? `node dist/benchmarks/precision.js DATA [--seeds 3] [--runs torch:fp32,torch:bf16]
 // [--images 800] [--test 1000] [--epochs 8] [--arch resnet9] [--image-size 32] [--out FILE]` trains an encoder (SimCLR) for
 // each seed and each engine and precision, in processes of their own, and compares the last epoch's loss and the kNN
-// accuracy on test images that no run has seen. A run's numbers are functions of its seed, so the machine's load does not
+// accuracy on test images that no run has seen. A run's numbers are functions of its seed (one thread), so the machine's load does not
 // matter. Prints a table; --out writes benchmarks/results/-style JSON.
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -47,7 +47,7 @@ interface Outcome {
 /** One training; `trial` is engine:precision:seed. */
 async function trial(name: string): Promise<Outcome> {
   const [engine, precision, seed] = name.split(":") as [EngineName, Precision, string];
-  await openEngine({ engine, precision, device: "cpu" });
+  await openEngine({ engine, precision, device: "cpu", threads: 1 });
   const source = await openSource(data);
   const store = decodingStore(await buildManifest(source), source);
   const drawn = (part: string, count: number, sample: number) => {

@@ -12,6 +12,7 @@ Builds the torch engine of this checkout with CUDA, in a folder of its own, then
   native       the native tests (on the CPU)
   conformance  tfjs-core's own suite, on the GPU
   kernels      operations, values and gradients: GPU against CPU
+  alignment    losses of representations on the GPU against the native core's
   views        the augmentation kernels against the CPU's code
   agreement    20 steps of training, float32, GPU against CPU; bf16; stop and resume; views of device and host
   graphs       the training step as a CUDA graph against the same step without one

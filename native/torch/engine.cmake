@@ -30,8 +30,13 @@ if(SSLMEM_NVCC)
     list(APPEND SSLMEM_CUDA_OBJECTS ${object})
   endforeach()
   # libtorch's own CUDA runtime, so that there is one only; else the one that belongs to nvcc.
-  file(GLOB SSLMEM_CUDART ${SSLMEM_TORCH_ROOT}/nvidia/*/lib/libcudart.so.* ${SSLMEM_CUDA_HOME}/lib/libcudart.so.*
-       ${SSLMEM_CUDA_HOME}/lib64/libcudart.so.*)
+  file(GLOB SSLMEM_CUDART ${SSLMEM_TORCH_ROOT}/nvidia/*/lib/libcudart.so.*)
+  if(NOT SSLMEM_CUDART)
+    file(GLOB SSLMEM_CUDART ${SSLMEM_CUDA_HOME}/lib/libcudart.so.* ${SSLMEM_CUDA_HOME}/lib64/libcudart.so.*)
+  endif()
+  if(NOT SSLMEM_CUDART)
+    message(FATAL_ERROR "Expected libcudart.so beside PyTorch or in ${SSLMEM_CUDA_HOME}, where nvcc is, but there is none.")
+  endif()
   list(GET SSLMEM_CUDART 0 SSLMEM_CUDART)
   # The kernels alone with the core: nothing may be left undefined.
   add_library(sslmem_cuda_kernels SHARED EXCLUDE_FROM_ALL ${SSLMEM_CUDA_OBJECTS})

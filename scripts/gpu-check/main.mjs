@@ -22,13 +22,18 @@ try {
 }
 const { tree, device, dry, out, stages, limitOf } = options;
 const known = facts(options);
+/** What is published says nothing of where things lie on the machine. */
+function withoutPaths({ torchRoot, ...facts }) {
+  const { folder, ...python } = facts.python ?? {};
+  return { ...facts, python: facts.python && python, nvcc: facts.nvcc?.version ?? null };
+}
 const report = {
   schema: "sslmem/gpu-check@1",
   date: new Date().toISOString(),
   device,
   dry,
   ok: false,
-  facts: known,
+  facts: withoutPaths(known),
   stages: [],
   checks: [],
   rows: [],
@@ -60,12 +65,15 @@ const RUN = {
       ...{ seconds: limitOf("conformance"), cwd: tree },
     }),
   kernels: () => check("kernels", "kernels"),
+  alignment: () => check("alignment", "alignment"),
   views: () => check("views", "views"),
   agreement: () => check("agreement", "agreement"),
   async graphs() {
-    const both = [await check("graphs", "graphs", "fp32"), await check("graphs", "graphs", "bf16")];
-    const [first, second] = both;
-    return { ...(first.ok ? second : first), lines: both.flatMap(({ lines }) => lines) };
+    const all = [await check("graphs", "graphs", "fp32"), await check("graphs", "graphs", "bf16")];
+    all.push(await check("graph-training", "graphs"));
+    const worst = all.find(({ ok }) => !ok) ?? all[0];
+    const seconds = all.reduce((sum, { seconds }) => sum + seconds, 0);
+    return { ...worst, seconds, lines: all.flatMap(({ lines }) => lines) };
   },
   nvjpeg: () => check("nvjpeg", "nvjpeg"),
   async bench() {

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 export const STAGES = [
-  ...["facts", "build", "native", "conformance", "kernels", "views"],
+  ...["facts", "build", "native", "conformance", "kernels", "alignment", "views"],
   ...["agreement", "graphs", "nvjpeg", "bench", "proof"],
 ];
 /** Seconds that a stage may take. The proof takes what it needs, and goes on where it was. */

@@ -1,10 +1,11 @@
 import { SslMemError } from "../errors.js";
 import { chooseEngine, engineDriver, engineNames } from "./choose.js";
 import { deviceList } from "./devices.js";
-import type { EngineRequest, EngineSession } from "./types.js";
+import type { EngineChoice, EngineRequest, EngineSession } from "./types.js";
 
 export { autoEngine, type Circumstances, chooseEngine, engineDriver, engineNames } from "./choose.js";
 export { deviceList, takeDevice } from "./devices.js";
+export { withinMemory } from "./out-of-memory.js";
 export type {
   EngineChoice,
   EngineDriver,
@@ -38,11 +39,13 @@ export function openedEngine(): EngineSession {
 
 /**
  * The devices that scoring takes, a worker on each: those that are named, or with "auto" all GPUs that the engine can use,
- * else the one that it takes by itself. Throws SslMemError USAGE, or ENGINE when the engine cannot use several.
+ * else the one that it takes by itself. Throws SslMemError USAGE, or ENGINE when one
+ * is not there or the engine cannot use several.
  */
 export function scoringDevices(request: EngineRequest): string[] {
   const named = deviceList(request.device);
-  const driver = engineDriver(chooseEngine(request).engine);
+  const [choice] = named.map((device) => chooseEngine({ ...request, device })) as [EngineChoice];
+  const driver = engineDriver(choice.engine);
   if (named[0] === "auto") return driver.devices();
   if (named.length > 1 && driver.name !== "torch") {
     throw new SslMemError(

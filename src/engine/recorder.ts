@@ -1,4 +1,5 @@
 import { SslMemError } from "../errors.js";
+import { OutOfMemory } from "./out-of-memory.js";
 import * as tf from "./tf.js";
 import type { TensorHandle } from "./torch/binding.js";
 import { torchBackend } from "./torch/images.js";
@@ -56,6 +57,7 @@ export function recorderFor(setting: CudaGraphs): Recorder | null {
         };
       } catch (cause) {
         binding.releaseGraph(graph);
+        if (cause instanceof OutOfMemory) throw cause;
         throw new SslMemError(
           "ENGINE",
           `Expected a step that can be recorded as a CUDA graph but: ${(cause as Error).message}`,

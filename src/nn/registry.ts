@@ -1,9 +1,15 @@
 import { SslMemError } from "../errors.js";
 import { resnet9 } from "./architectures/resnet9.js";
 import { resnet18 } from "./architectures/resnet18.js";
+import { resnet50 } from "./architectures/resnet50.js";
 import type { Architecture } from "./types.js";
 
-const ARCHITECTURES: readonly Architecture[] = [resnet9(), resnet18("cifar"), resnet18("imagenet")];
+const ARCHITECTURES: readonly Architecture[] = [
+  resnet9(),
+  resnet18("cifar"),
+  resnet18("imagenet"),
+  resnet50(),
+];
 
 /** Names of the registered architectures. */
 export function architectureNames(): string[] {

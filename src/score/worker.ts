@@ -125,7 +125,8 @@ async function scoreBatch(tools: Equipment, views: ViewBatch, indices: Uint32Arr
     normalize: recipe.normalize,
     keepPairs: keepViews,
   };
-  const shape = { samples: indices.length, views: recipe.views, size: recipe.imageSize };
+  const { batch: images, views: count, imageSize: size } = recipe;
+  const shape = { images, samples: indices.length, views: count, size };
   const [f, g] = (await batchLosses(views, tools.encoders, shape, options)) as [
     AlignmentResult,
     AlignmentResult,

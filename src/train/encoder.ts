@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { getPolicy, type OpenPolicy, openPolicy } from "../augment/index.js";
 import { epochBatches } from "../data/order.js";
-import { openedEngine } from "../engine/index.js";
+import { openedEngine, withinMemory } from "../engine/index.js";
 import { recorderFor } from "../engine/recorder.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
 import { purposes } from "../native/index.js";
+import { getArchitecture } from "../nn/index.js";
 import { Ahead, type DeviceViews, deviceViews, disposeViews, type ViewBatch } from "../views/index.js";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { appendMetrics, truncateMetrics } from "./metrics.js";
@@ -92,6 +93,7 @@ async function loop(
   const metrics = join(options.directory, "metrics.jsonl");
   await truncateMetrics(metrics, first);
   const window = new Window();
+  const perImage = bytesOfImage(options);
   const every = options.reportEverySteps ?? 10;
   const elapsed = () => secondsBefore + (performance.now() - started) / 1000;
   const save = (step: number) =>
@@ -114,7 +116,8 @@ async function loop(
   for (let step = first; step < end; step++) {
     const groups = await ahead.take();
     const learningRate = learningRateAt(step, steps, options.warmup, options.learningRate);
-    const result = model.step(groups, learningRate, step);
+    const needs = { batch: options.batch, before: openedEngine().memory().bytes, perImage };
+    const result = withinMemory("--batch", 2, needs, () => model.step(groups, learningRate, step));
     disposeViews(groups);
     if (!Number.isFinite(result.loss)) {
       await ahead.drop(disposeViews);
@@ -181,6 +184,13 @@ async function loop(
     accuracy: last?.accuracy ?? null,
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** What a step keeps of an image's views, bytes; see Architecture.activationsAt32. */
+function bytesOfImage({ architecture, method, imageSize }: TrainOptions): number {
+  const views = getMethod(method).views.reduce((sum, count) => sum + count, 0);
+  const bytes = openedEngine().precision === "bf16" ? 2 : 4;
+  return bytes * views * getArchitecture(architecture).activationsAt32 * (imageSize / 32) ** 2;
 }
 
 /** The views of each step: functions of seed, epoch and step. */

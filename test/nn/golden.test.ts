@@ -5,6 +5,7 @@ import { ntXent } from "../../src/engine/ops/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { resnet9 } from "../../src/nn/architectures/resnet9.js";
 import { resnet18 } from "../../src/nn/architectures/resnet18.js";
+import { resnet50 } from "../../src/nn/architectures/resnet50.js";
 import { encoderOf, importWeights, readSafetensors } from "../../src/nn/index.js";
 import { makeOptimizer } from "../../src/train/optimizer.js";
 import { farthest } from "../close.js";
@@ -16,18 +17,21 @@ const NETWORKS = {
   resnet9: resnet9([4, 5, 5, 5, 6, 7, 7, 7]),
   "resnet18-cifar": resnet18("cifar", 4),
   resnet18: resnet18("imagenet", 4),
+  resnet50: resnet50(2),
 };
 
 test.before(async () => {
   await openEngine({ engine: testEngine, device: "cpu", precision: "fp32" });
 });
 
-// Float32 with up to 18 layers, each a sum of at most 3·3·32 products and a normalisation: errors of some tens of units in
+// Float32 with up to 50 layers, each a sum of at most 3·3·32 products and a normalisation: errors of some tens of units in
 // the last place of values around 1, so 2e-5 + 2e-5 |y|; gradients are sums over n·h·w = 1,000 such values: ten times that.
 const FORWARD = 2e-5;
 const GRADIENT = 2e-4;
 
-for (const entry of golden.networks) {
+const deeper = JSON.parse(readFileSync(at("resnet50.json"), "utf8"));
+
+for (const entry of [...golden.networks, deeper]) {
   const architecture = NETWORKS[entry.name as keyof typeof NETWORKS];
   test.serial(
     `${entry.name} agrees with PyTorch: inference, training, gradients, running statistics`,

@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import test from "ava";
 import { engineDriver, openEngine } from "../../src/engine/index.js";
 import { type Recorder, recorderFor } from "../../src/engine/recorder.js";
 import * as tf from "../../src/engine/tf.js";
 import { torchBackend } from "../../src/engine/torch/images.js";
 import { runNative } from "../../src/engine/torch/ops.js";
+import type { StoredTensor } from "../../src/nn/index.js";
 import { TrainingModel } from "../../src/train/model.js";
 import type { TrainRecipe } from "../../src/train/types.js";
 import { RECIPE } from "./helpers.js";
@@ -13,7 +15,7 @@ const on = engineDriver("torch").missing() === null ? test.serial : test.serial.
 
 test.before(async () => {
   if (engineDriver("torch").missing() === null)
-    await openEngine({ engine: "torch", device: "cpu", precision: "fp32" });
+    await openEngine({ engine: "torch", device: "cpu", precision: "fp32", threads: 1 });
 });
 
 /** Does recorded work again step by step, under the rules that hold while a CUDA graph is being recorded. */
@@ -56,21 +58,22 @@ const again = (log: string[]): Recorder => ({
 });
 
 function train(settings: Partial<TrainRecipe>, recorder: Recorder | null) {
-  const used: TrainRecipe = { ...RECIPE, ...settings };
+  const used: TrainRecipe = { ...RECIPE, batch: 4, ...settings };
   const before = tf.memory().numTensors;
   const model = new TrainingModel(used, null, recorder);
   const count = 2 * used.batch * used.imageSize ** 2 * 3;
   const losses: number[] = [];
   const living: number[] = [];
-  for (let step = 0; step < 7; step++) {
+  for (let step = 0; step < 6; step++) {
     const views = tf.randomNormal([count], 0, 1, "float32", step + 1);
     const result = model.step([views.dataSync() as Float32Array], 0.05 / (step + 1), step);
     views.dispose();
     losses.push(result.loss, result.accuracy as number);
     living.push(tf.memory().numTensors);
   }
-  const weights = [...model.weights()].map(([name, { data }]) => [name, data]);
-  const optimizer = [...model.optimizerState()].map(([name, { data }]) => [name, data]);
+  const hashes = (arrays: ReadonlyMap<string, StoredTensor>) =>
+    [...arrays].map(([name, { data }]) => [name, createHash("sha256").update(data).digest("hex")]);
+  const [weights, optimizer] = [hashes(model.weights()), hashes(model.optimizerState())];
   model.dispose();
   return { losses, weights, optimizer, living, left: tf.memory().numTensors - before };
 }
@@ -85,10 +88,10 @@ for (const settings of [{ optimizer: "sgd" }, { optimizer: "adamw", clipGradient
     t.deepEqual(recorded.optimizer, eager.optimizer);
     t.deepEqual(
       log,
-      ["recorded", ...Array(4).fill("replayed")],
+      ["recorded", ...Array(3).fill("replayed")],
       "three steps warm up, then it is recorded once",
     );
-    t.is(new Set(eager.losses).size > 7, true, "each step sees other views");
+    t.is(new Set(eager.losses).size > 6, true, "each step sees other views");
     t.is(recorded.living.at(-1), recorded.living.at(-2), "tensors grow");
     t.deepEqual([eager.left, recorded.left], [0, 0], "tensors left behind");
   });

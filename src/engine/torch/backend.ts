@@ -1,4 +1,5 @@
 import { SslMemError } from "../../errors.js";
+import { allocationOf, OutOfMemory } from "../out-of-memory.js";
 import * as tf from "../tf.js";
 import type { Precision } from "../types.js";
 import type { NativeAttributes, NativeResult, TensorHandle, TorchBinding } from "./binding.js";
@@ -69,7 +70,9 @@ export class TorchBackend extends tf.KernelBackend {
       return;
     }
     const typed = typedValues(values, shape, dtype);
-    const handle = this.binding.createTensor(typed, shape, dtype, this.device);
+    const handle = this.#native(`values of [${shape.join(", ")}]`, [], () =>
+      this.binding.createTensor(typed, shape, dtype, this.device),
+    );
     this.#keep(dataId, { handle, strings: null, dtype, references, bytes: typed.byteLength });
   }
 
@@ -107,19 +110,25 @@ export class TorchBackend extends tf.KernelBackend {
     );
   }
 
-  /** Runs a native call; a lack of memory becomes an SslMemError that says for what. */
+  /** Runs a native call; what a user can do something about becomes an SslMemError. */
   #native<T>(name: string, inputs: readonly (tf.TensorInfo | null)[], body: () => T): T {
     try {
       return body();
     } catch (error) {
-      if ((error as { code?: unknown }).code !== "OUT_OF_MEMORY") throw error;
-      const sizes = inputs.map((x) => (x === null ? "none" : `[${x.shape.join(", ")}]`)).join(", ");
-      throw new SslMemError(
-        "ENGINE",
-        `Not enough memory on ${this.device} for ${name} of ${sizes || "no inputs"}: ${(this.#bytes / 2 ** 30).toFixed(1)} GiB of tensors are held.`,
-        "--batch with half of its value",
-        { cause: error },
-      );
+      const { code, message } = error as { code?: unknown; message: string };
+      if (code === "OUT_OF_MEMORY") {
+        const sizes = inputs.map((x) => (x === null ? "none" : `[${x.shape.join(", ")}]`)).join(", ");
+        const what = sizes === "" ? name : `${name} of ${sizes}`;
+        throw new OutOfMemory(what, this.device, { held: this.#bytes, ...allocationOf(message) }, error);
+      }
+      if (message.includes("does not have a deterministic implementation"))
+        throw new SslMemError(
+          "ENGINE",
+          `Expected a deterministic kernel for ${name} on ${this.device} but libtorch has none.`,
+          "without --deterministic, or --device cpu",
+          { cause: error },
+        );
+      throw error;
     }
   }
 

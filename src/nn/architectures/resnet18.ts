@@ -72,7 +72,7 @@ function basicBlock(x: tf.Tensor4D, name: string, stride: number, context: Forwa
 }
 
 /** 3 × 3 maximum of stride 2 with a border of one; the input is never negative, so a border of zeros is one of −∞. */
-function maxPool3(x: tf.Tensor4D): tf.Tensor4D {
+export function maxPool3(x: tf.Tensor4D): tf.Tensor4D {
   return tf.maxPool(
     tf.pad(x, [
       [0, 0],

@@ -1,0 +1,78 @@
+import type * as tf from "../../engine/tf.js";
+import { convNorm, convSpec, globalAveragePool, normSpecs } from "../layers.js";
+import type { Architecture, ForwardContext, ParameterSpec } from "../types.js";
+import { maxPool3 } from "./resnet18.js";
+
+const BLOCKS = [3, 4, 6, 3];
+/** Channels of a block's output over those of its 3×3 convolution. */
+const EXPANSION = 4;
+
+/**
+ * ResNet-50 (He et al. 2016, arXiv 1512.03385) with torchvision's parameter names, and like there the stride in a block's
+ * 3×3 convolution ("v1.5"). Its layers are its 49 convolutions, each after normalisation and ReLU; the third one of a block
+ * is the block's output, with the shortcut.
+ *
+ * @param width channels of the first stage's 3×3 convolutions; 64 but in tests
+ */
+export function resnet50(width = 64): Architecture {
+  const parameters: ParameterSpec[] = [convSpec("conv1", 7, 3, width), ...normSpecs("bn1", width)];
+  const layers = ["conv1"];
+  let inputs = width;
+  for (const [stage, count] of BLOCKS.entries()) {
+    const inner = width * 2 ** stage;
+    const outputs = EXPANSION * inner;
+    for (let block = 0; block < count; block++) {
+      const name = `layer${stage + 1}.${block}`;
+      parameters.push(convSpec(`${name}.conv1`, 1, inputs, inner), ...normSpecs(`${name}.bn1`, inner));
+      parameters.push(convSpec(`${name}.conv2`, 3, inner, inner), ...normSpecs(`${name}.bn2`, inner));
+      parameters.push(convSpec(`${name}.conv3`, 1, inner, outputs), ...normSpecs(`${name}.bn3`, outputs));
+      if (block === 0) {
+        parameters.push(convSpec(`${name}.downsample.0`, 1, inputs, outputs));
+        parameters.push(...normSpecs(`${name}.downsample.1`, outputs));
+      }
+      layers.push(`${name}.conv1`, `${name}.conv2`, name);
+      inputs = outputs;
+    }
+  }
+  return {
+    name: "resnet50",
+    summary: "ResNet-50 with the ImageNet stem (torchvision's)",
+    dim: inputs,
+    layers,
+    // Maps of 16² after the stem and of 8² to 1² in the stages; two inner and one outer map a block, the projections.
+    activationsAt32:
+      3 *
+      (256 * width +
+        BLOCKS.reduce((sum, count, stage) => {
+          const [pixels, inner] = [64 / 4 ** stage, width * 2 ** stage];
+          return sum + pixels * inner * (count * (2 + EXPANSION) + EXPANSION);
+        }, 0)),
+    minimumImageSize: 32,
+    parameters,
+    forward(x, context) {
+      let y = convNorm(x, "conv1", "bn1", context, { stride: 2 });
+      context.onLayer?.("conv1", y);
+      y = maxPool3(y);
+      for (const [stage, count] of BLOCKS.entries()) {
+        for (let block = 0; block < count; block++) {
+          const name = `layer${stage + 1}.${block}`;
+          y = bottleneck(y, name, stage > 0 && block === 0 ? 2 : 1, context);
+          context.onLayer?.(name, y);
+        }
+      }
+      return globalAveragePool(y);
+    },
+  };
+}
+
+function bottleneck(x: tf.Tensor4D, name: string, stride: number, context: ForwardContext): tf.Tensor4D {
+  const narrow = convNorm(x, `${name}.conv1`, `${name}.bn1`, context);
+  context.onLayer?.(`${name}.conv1`, narrow);
+  const inner = convNorm(narrow, `${name}.conv2`, `${name}.bn2`, context, { stride });
+  context.onLayer?.(`${name}.conv2`, inner);
+  const projected = context.weights.has(`${name}.downsample.0.weight`);
+  const residual = projected
+    ? convNorm(x, `${name}.downsample.0`, `${name}.downsample.1`, context, { stride, activate: false })
+    : x;
+  return convNorm(inner, `${name}.conv3`, `${name}.bn3`, context, { residual });
+}
