@@ -1,0 +1,34 @@
+// The programs that gpu-check.sh runs on a GPU, on the CPU: there both sides are the same code, so what is tested is that
+// they run, compare something, and notice a difference.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import test from "ava";
+import { engineDriver } from "../../src/engine/index.js";
+import { largestDifference } from "../gpu/report.js";
+
+const on = engineDriver("torch").missing() === null ? test.serial : test.serial.skip;
+
+for (const [name, least] of [
+  ["kernels", 50],
+  ["alignment", 20],
+  ["views", 30],
+] as const) {
+  on(`the program for ${name} compares the CPU with itself`, (t) => {
+    const script = fileURLToPath(new URL(`../gpu/${name}.js`, import.meta.url));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script, "cpu"], { encoding: "utf8" });
+    t.is(status, 0, stderr);
+    const checks = stdout
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line) as { ok: boolean; difference: number; bound: number });
+    t.true(checks.length >= least, `${checks.length} checks`);
+    t.true(checks.every(({ ok, difference, bound }) => ok && difference === 0 && bound > 0));
+  });
+}
+
+test("a difference is the largest one; another length, nothing and NaN are infinitely far", (t) => {
+  t.is(largestDifference([1, 5, 2], [1, 2, 4]), 3);
+  t.is(largestDifference([], []), Number.POSITIVE_INFINITY);
+  t.is(largestDifference([1], [1, 2]), Number.POSITIVE_INFINITY);
+  t.is(largestDifference([1, Number.NaN, 9], [1, 2, 3]), Number.POSITIVE_INFINITY);
+});
