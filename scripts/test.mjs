@@ -96,10 +96,13 @@ gate("ava", bin("ava"), [], ofAva);
 if (torch) {
   // Networks, training (with kills and resumption) and scoring once more, on the other engine.
   process.env.SSLMEM_TEST_ENGINE = "torch";
-  const files = ["nn/layers", "nn/golden", "train/train", "score/pair"].map(
+  const files = ["nn/layers", "nn/golden", "train/train", "engine/updates", "score/pair"].map(
     (name) => `dist/test/${name}.test.js`,
   );
   gate("ava on the torch engine", bin("ava"), files, ofAva);
+  // Kills and resumption once more in bf16.
+  process.env.SSLMEM_TEST_PRECISION = "bf16";
+  gate("ava on the torch engine in bf16", bin("ava"), ["dist/test/train/train.test.js"], ofAva);
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;

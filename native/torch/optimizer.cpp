@@ -95,7 +95,7 @@ Tensors clip_norm(const Call& c) {
 
 /// Inputs: running values, new values. running ← running + (new − running) · share.
 Tensors moving_average(const Call& c) {
-  at::_foreach_lerp_(list(c, 0, 2), list(c, 1, 2), c.attributes.number("share"));
+  at::_foreach_lerp_(list(c, 0, 2), widened(list(c, 1, 2)), c.attributes.number("share"));
   return {};
 }
 

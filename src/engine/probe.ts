@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { availableParallelism, cpus } from "node:os";
 import { buildInfo } from "../native/index.js";
 import { engineDriver } from "./index.js";
+import { bf16Unit } from "./processor.js";
 import { locateBinding } from "./tensorflow/locate.js";
 
 /** One thing that sslmem needs or can use. */
@@ -45,7 +46,8 @@ export function probe(): Finding[] {
       name: "torch engine",
       ok: null,
       found:
-        engineDriver("torch").missing()?.message ?? "built; CPU only, bf16 and CUDA have not been measured",
+        engineDriver("torch").missing()?.message ??
+        `built; ${bf16Unit() ?? "this processor does not multiply bf16 natively"}; has never run on a GPU`,
       fix: null,
     },
     gpu(),

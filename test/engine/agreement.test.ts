@@ -1,0 +1,52 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import test from "ava";
+import { engineDriver } from "../../src/engine/index.js";
+
+const has = (name: string) => engineDriver(name).missing() === null;
+const onTorch = has("torch") ? test.serial : test.serial.skip;
+const onBoth = has("torch") && has("tensorflow") ? test.serial : test.serial.skip;
+
+async function run(script: string, ...args: string[]): Promise<unknown> {
+  const path = fileURLToPath(new URL(`./${script}.js`, import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", path, ...args], {
+    maxBuffer: 1 << 24,
+  });
+  return JSON.parse(stdout.trim().split("\n").at(-1) as string);
+}
+
+for (const architecture of ["resnet9", "resnet18-cifar"]) {
+  onBoth(`embeddings of the same weights agree to 1e-4 relative: ${architecture}`, async (t) => {
+    const ours = (await run("embeddings", "torch", architecture)) as number[][];
+    const theirs = (await run("embeddings", "tensorflow", architecture)) as number[][];
+    t.is(ours.length, 4);
+    for (const [i, row] of ours.entries()) {
+      const other = theirs[i] as number[];
+      const length = Math.hypot(...other);
+      t.true(length > 0.01, "there is something to compare");
+      const off = Math.hypot(...row.map((v, j) => v - (other[j] as number))) / length;
+      t.true(off < 1e-4, `image ${i}: ${off}`);
+    }
+  });
+}
+
+interface Memory {
+  tensors: number;
+  bytes: number;
+  resident: number;
+}
+
+for (const precision of ["fp32", "bf16"]) {
+  onTorch(
+    `memory is flat over 500 steps: tensors, their bytes and what is resident (${precision})`,
+    async (t) => {
+      const { early, late } = (await run("flat", precision)) as { early: Memory; late: Memory };
+      t.is(late.tensors, early.tensors);
+      t.is(late.bytes, early.bytes);
+      // A step makes some 4 MB of tensors, so 400 steps that kept a twentieth of theirs would add 80 MB; the heap of V8 and the
+      // allocator's pools move by a few MB.
+      t.true(late.resident - early.resident < 2 ** 25, `${early.resident}, ${late.resident}`);
+    },
+  );
+}

@@ -1,0 +1,155 @@
+import test from "ava";
+import { engineDriver, openEngine } from "../../src/engine/index.js";
+import * as ops from "../../src/engine/ops/index.js";
+import * as tf from "../../src/engine/tf.js";
+import { withPrecision } from "../../src/engine/torch/ops.js";
+import { EPSILON32, farthest } from "../close.js";
+
+// The fused kernels in the bf16 precision, on inputs that are bf16 as a convolution's results are, against their plain twins
+// in float32 on the very same values. What may differ is the rounding of results, and of products' operands, to bf16.
+const on = engineDriver("torch").missing() === null ? test.serial : test.serial.skip;
+/** Rounding unit of bf16: 8 significant bits. */
+const EPSILON16 = 2 ** -9;
+
+test.before(async () => {
+  if (engineDriver("torch").missing() === null)
+    await openEngine({ engine: "torch", device: "cpu", precision: "bf16" });
+});
+
+const random = (shape: number[], seed: number, mean = 0) => tf.randomNormal(shape, mean, 1, "float32", seed);
+
+/** A tensor whose values are kept in bf16, out of a matrix product with 1. */
+function half(x: tf.Tensor): tf.Tensor {
+  const flat = tf.reshape(x, [x.size, 1]) as tf.Tensor2D;
+  return tf.reshape(tf.matMul(flat, tf.ones([1, 1])), x.shape);
+}
+
+type Op = (...x: tf.Tensor[]) => tf.Tensor;
+
+/** Largest magnitude of a tensor. */
+const largest = (x: tf.Tensor) => tf.max(tf.abs(tf.cast(x, "float32"))).dataSync()[0] as number;
+
+/**
+ * Values and gradients of Σ w · op(x) with op in bf16 and its twin in float32; each may be off by `roundings` roundings to bf16
+ * of the largest value.
+ */
+function compare(
+  t: import("ava").ExecutionContext,
+  inputs: tf.Tensor[],
+  fused: Op,
+  plain: Op,
+  roundings: number,
+) {
+  const exact = inputs.map((x) => tf.tensor(x.dataSync(), x.shape));
+  const reference = <T>(work: () => T): T => withPrecision("fp32", work);
+  const expected = reference(() => plain(...exact));
+  const near = (actual: tf.Tensor, wanted: tf.Tensor, what: string) =>
+    t.is(farthest(actual.dataSync(), wanted.dataSync(), roundings * EPSILON16 * largest(wanted)), null, what);
+  near(fused(...inputs), expected, "value");
+  const w = random(expected.shape, 9);
+  const gradients = (op: Op, at: tf.Tensor[]) => tf.grads((...x) => tf.sum(tf.mul(op(...x), w)))(at);
+  const wanted = reference(() => gradients(plain, exact));
+  for (const [i, gradient] of gradients(fused, inputs).entries())
+    near(gradient, wanted[i] as tf.Tensor, `gradient of input ${i}`);
+}
+
+for (const shape of [
+  [5, 7, 3, 6],
+  [3, 17, 13, 19],
+  [67, 33],
+]) {
+  for (const withResidual of [false, true]) {
+    on(`bf16: batch norm${withResidual ? " + residual" : ""} equals its twin on [${shape}]`, (t) => {
+      const channels = shape.at(-1) as number;
+      const [x, residual] = [half(random(shape, 1, 3)), half(random(shape, 4))];
+      const [gamma, beta] = [random([channels], 2, 1), random([channels], 3)];
+      const call =
+        (op: typeof ops.batchNormActivation): Op =>
+        (...v) =>
+          op(v[0] as tf.Tensor, v[1] as tf.Tensor1D, v[2] as tf.Tensor1D, 1e-5, { residual: v[3] }).y;
+      const inputs = withResidual ? [x, gamma, beta, residual] : [x, gamma, beta];
+      // Statistics are float32; y, dy on its way in, and dx are rounded once each.
+      compare(t, inputs, call(ops.batchNormActivation), call(ops.batchNormActivationPlain), 4);
+      const out = ops.batchNormTraining(x, gamma as tf.Tensor1D, beta as tf.Tensor1D, 1e-5);
+      const exact = tf.tensor(x.dataSync(), x.shape);
+      const twin = ops.batchNormTrainingPlain(exact, gamma as tf.Tensor1D, beta as tf.Tensor1D, 1e-5);
+      // Sums of n values around 3, in float32 or better.
+      const bound = 64 * Math.sqrt(x.size / channels) * EPSILON32 * 10;
+      for (const part of ["mean", "variance"] as const)
+        t.is(farthest(out[part].dataSync(), twin[part].dataSync(), bound, 1e-5), null, part);
+    });
+  }
+}
+
+on("bf16: ReLU, GELU, layer norm and attention equal their twins", (t) => {
+  const x = half(random([3, 5, 37], 1, 0.5));
+  compare(t, [x], ops.relu as Op, ops.reluPlain as Op, 2);
+  compare(t, [x], ops.gelu as Op, ops.geluPlain as Op, 4);
+  const layer =
+    (op: typeof ops.layerNorm): Op =>
+    (a, b, c) =>
+      op(a as tf.Tensor, b as tf.Tensor1D, c as tf.Tensor1D, 1e-5);
+  compare(t, [x, random([37], 2, 0.5), random([37], 3)], layer(ops.layerNorm), layer(ops.layerNormPlain), 4);
+  const qkv = [11, 13, 13].map((tokens, i) => half(random([2, 3, tokens, 8], 4 + i, 0.5)));
+  // Scores and weights are rounded on their way through two products in each direction; the gradient of q and k is a
+  // difference of such terms.
+  compare(t, qkv, ops.attention as Op, ops.attentionPlain as Op, 16);
+});
+
+for (const [rows, dim] of [
+  [26, 17],
+  [2050, 5], // more than one tile of similarities
+] as const) {
+  on(`bf16: NT-Xent is float32 arithmetic on bf16 projections, [${rows}, ${dim}]`, (t) => {
+    const z = half(random([rows, dim], rows)) as tf.Tensor2D;
+    const exact = tf.tensor2d(z.dataSync(), [rows, dim]);
+    const twin = withPrecision("fp32", () => ops.ntXentPlain(exact, 0.3).loss.dataSync()[0] as number);
+    // The bound of float32 (torch.test.ts): a bf16 similarity would be off by 2⁻⁹ / 0.3.
+    const loss = ops.ntXent(z, 0.3).loss.dataSync()[0] as number;
+    t.true(Math.abs(loss - twin) < 32 * Math.sqrt(rows) * EPSILON32 * Math.abs(twin), `${loss}, ${twin}`);
+  });
+}
+
+on("bf16: updates take bf16 gradients and keep float32 weights", (t) => {
+  const shapes = [[7], [33, 5]];
+  const gradients = shapes.map((shape, i) => half(random(shape, 20 + i)));
+  const exact = gradients.map((g) => tf.tensor(g.dataSync(), g.shape));
+  const variables = (seed: number) => shapes.map((shape, i) => tf.variable(tf.abs(random(shape, seed + i))));
+  const near = (a: readonly tf.Tensor[], b: readonly tf.Tensor[], what: string) => {
+    for (const [i, one] of a.entries())
+      t.is(
+        farthest(one.dataSync(), (b[i] as tf.Tensor).dataSync(), 64 * EPSILON32, 64 * EPSILON32),
+        null,
+        what,
+      );
+  };
+  const [w, m, v, w2, m2, v2] = [
+    ...[variables(1), variables(3), variables(5)],
+    ...[variables(1), variables(3), variables(5)],
+  ] as const;
+  const twin = (update: (i: number) => void) => shapes.forEach((_, i) => void update(i));
+  const at = <T>(list: readonly T[], i: number) => list[i] as T;
+  const adam = { rate: 0.01, decay: 0.1, step: 1 };
+  ops.adamwUpdate(w, m, v, gradients, adam);
+  twin((i) => ops.adamwPlain(at(w2, i), at(m2, i), at(v2, i), at(exact, i), adam));
+  near([...w, ...m, ...v], [...w2, ...m2, ...v2], "AdamW");
+  const sgd = { rate: 0.1, momentum: 0.9, decay: 0.01 };
+  ops.sgdUpdate(w, m, gradients, sgd);
+  twin((i) => ops.sgdPlain(at(w2, i), at(m2, i), at(exact, i), sgd));
+  near([...w, ...m], [...w2, ...m2], "SGD");
+  ops.larsUpdate(w, m, gradients, { ...sgd, adapt: true });
+  twin((i) => ops.larsPlain(at(w2, i), at(m2, i), at(exact, i), { ...sgd, adapt: true }));
+  near([...w, ...m], [...w2, ...m2], "LARS");
+  const [clipped, plain] = [ops.clipGradients(gradients, 0.5), ops.clipGradientsPlain(exact, 0.5)];
+  near([...clipped.clipped, clipped.norm], [...plain.clipped, plain.norm], "clipping");
+  ops.movingAverageUpdate(w, gradients, 0.1);
+  twin((i) => at(w2, i).assign(tf.add(tf.mul(at(w2, i), 0.9), tf.mul(at(exact, i), 0.1)) as tf.Tensor));
+  near(w, w2, "moving average");
+});
+
+on("bf16: what judges encoders is multiplied in float32", (t) => {
+  const [a, b] = [random([9, 33], 1) as tf.Tensor2D, random([33, 5], 2) as tf.Tensor2D];
+  const exact = withPrecision("fp32", () => tf.matMul(a, b)).dataSync();
+  t.deepEqual(ops.matMul32(a, b).dataSync(), exact);
+  t.not(farthest(tf.matMul(a, b).dataSync(), exact, 1e-4), null, "the ordinary product is rounded");
+});

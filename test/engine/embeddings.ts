@@ -1,0 +1,15 @@
+// Embeds four arrays as images under a full-size network's first weights on the engine of the first argument; prints the
+// embeddings as one JSON line. A process of its own, since an engine is opened once in a thread.
+import { type EngineName, openEngine } from "../../src/engine/index.js";
+import * as tf from "../../src/engine/tf.js";
+import { purposes, randomNormal } from "../../src/native/index.js";
+import { encoderOf } from "../../src/nn/encoder.js";
+import { getArchitecture, initialWeights } from "../../src/nn/index.js";
+
+await openEngine({ engine: process.argv[2] as EngineName, precision: "fp32", device: "cpu", threads: 1 });
+const architecture = getArchitecture(process.argv[3] as string);
+const weights = initialWeights(architecture.parameters, 5);
+const key = { seed: 5, purpose: purposes.evaluation, epoch: 0, sample: 0, view: 0 };
+const x = tf.tensor4d(randomNormal(key, new Float32Array(4 * 32 * 32 * 3)), [4, 32, 32, 3]);
+const y = encoderOf(architecture, weights, null).embed(x);
+console.log(JSON.stringify(await y.array()));

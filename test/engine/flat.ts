@@ -1,0 +1,56 @@
+// Trains a narrow network for 500 steps on the torch engine in the precision of the first argument (start Node with
+// --expose-gc); prints living tensors, their bytes and resident memory after 100 and after 500 steps as one JSON line.
+import { openEngine, type Precision } from "../../src/engine/index.js";
+import { movingAverageUpdate, ntXent } from "../../src/engine/ops/index.js";
+import * as tf from "../../src/engine/tf.js";
+import { purposes, randomNormal } from "../../src/native/index.js";
+import { resnet9 } from "../../src/nn/architectures/resnet9.js";
+import { initialWeights, isTrainable } from "../../src/nn/index.js";
+import { makeOptimizer } from "../../src/train/optimizer.js";
+
+const session = await openEngine({
+  engine: "torch",
+  precision: process.argv[2] as Precision,
+  device: "cpu",
+  threads: 1,
+});
+const network = resnet9([4, 5, 5, 5, 6, 7, 7, 7]);
+const weights = initialWeights(network.parameters, 1);
+const trainable = network.parameters.filter(({ kind }) => isTrainable(kind)).map(({ name }) => name);
+const variables = new Map(trainable.map((name) => [name, weights.get(name) as tf.Variable]));
+const settings = { momentum: 0.9, weightDecay: 1e-4, clipGradientNorm: 1 };
+const optimizer = makeOptimizer(variables, new Set(trainable), { optimizer: "lars", ...settings });
+const key = { seed: 1, purpose: purposes.evaluation, epoch: 0, sample: 0, view: 0 };
+const views = randomNormal(key, new Float32Array(8 * 16 * 16 * 3));
+
+function step(at: number): void {
+  tf.tidy(() => {
+    const x = tf.tensor4d(views, [8, 16, 16, 3]);
+    const means: [string, tf.Tensor][] = [];
+    const onStatistics = (name: string, mean: tf.Tensor) => means.push([name, tf.keep(mean)]);
+    const context = { weights, training: true, onStatistics };
+    const list = [...variables];
+    const { value, grads } = tf.variableGrads(
+      () => ntXent(network.forward(x, context) as tf.Tensor2D, 0.5).loss,
+      list.map(([, variable]) => variable),
+    );
+    value.dataSync();
+    const named = list.map(([name, variable]) => [name, grads[variable.name] as tf.Tensor]);
+    optimizer.apply(Object.fromEntries(named), 0.1, at);
+    const running = means.map(([name]) => weights.get(`${name}.running_mean`) as tf.Variable);
+    const values = means.map(([, mean]) => mean);
+    movingAverageUpdate(running, values, 0.1);
+    tf.dispose(values);
+  });
+}
+
+function measured() {
+  (globalThis as { gc?: () => void }).gc?.();
+  const { tensors, bytes } = session.memory();
+  return { tensors, bytes, resident: process.memoryUsage.rss() };
+}
+
+for (let at = 0; at < 100; at++) step(at);
+const early = measured();
+for (let at = 100; at < 500; at++) step(at);
+console.log(JSON.stringify({ early, late: measured() }));
