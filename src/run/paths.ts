@@ -16,6 +16,8 @@ export interface RunPaths {
   /** LayerMem, UnitMem and ClassMem, and the folder of their tables. */
   readonly localize: string;
   readonly localizeTables: string;
+  /** The scores at every layer, one of those tables. */
+  readonly layers: string;
   /** Image facts and pairs of near-duplicates, for slices. */
   readonly facts: string;
   readonly duplicates: string;
@@ -40,6 +42,7 @@ export function runPaths(root: string): RunPaths {
     reportJson: join(root, "report.json"),
     localize: join(root, "localize.json"),
     localizeTables: join(root, "localize"),
+    layers: join(root, "localize", "layers.parquet"),
     facts: join(root, "facts.parquet"),
     duplicates: join(root, "duplicates.parquet"),
     encoder: (role, pair) => join(root, pair === 0 ? role : `pair-${pair}/${role}`),
