@@ -10,6 +10,8 @@ export interface RunPaths {
   /** Folder of all score parts; those of the first pair lie in it. */
   readonly scores: string;
   readonly analysis: string;
+  /** Every point with its errors and intervals. */
+  readonly points: string;
   readonly sheet: string;
   readonly report: string;
   readonly reportJson: string;
@@ -37,6 +39,7 @@ export function runPaths(root: string): RunPaths {
     split: join(root, "split.parquet"),
     scores: join(root, "scores"),
     analysis: join(root, "analysis.json"),
+    points: join(root, "points.parquet"),
     sheet: join(root, "sheet.png"),
     report: join(root, "report.html"),
     reportJson: join(root, "report.json"),
