@@ -13,7 +13,8 @@ const partsOf = (pair: string) => readdirSync(join(folder, pair)).map((name) => 
 const parts = pairs.flatMap(partsOf);
 const began = performance.now();
 const facts = join(folder, "facts.parquet");
-const analysis = await analyze({ parts, outlierIds: null, knn: [], skipped: [], facts });
+const points = join(folder, "points.parquet");
+const analysis = await analyze({ parts, facts, points, outlierIds: null, knn: [], skipped: [] });
 const seconds = (performance.now() - began) / 1000;
 const again = performance.now();
 await compareRankings({
