@@ -111,6 +111,14 @@ test("what cannot be had is one sentence", async (t) => {
   const wrong = (options: Partial<CurateOptions>) =>
     curate({ ...common, ...files, pick: "most", count: 5, ...options });
   await t.throwsAsync(wrong({ count: 41 }), { code: "USAGE", message: /1 to 40 images/ });
+  await t.throwsAsync(wrong({ subset: "shared", count: null }), {
+    code: "USAGE",
+    message: /images of subset shared but there are none/,
+  });
+  await t.throwsAsync(wrong({ labelNames: null, slice: "class=7" }), {
+    code: "USAGE",
+    message: /in slice class=7 but there are none/,
+  });
   await t.throwsAsync(wrong({ pick: "matched-random", like: ["img-1", "nobody"] }), {
     code: "DATA",
     message: /found 1/,

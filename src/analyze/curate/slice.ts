@@ -24,7 +24,7 @@ export function sliceOf({ slice, slices, labelNames }: CurateOptions): string {
   if (by === "class") {
     const number = labelNames === null ? Number(name) : labelNames.indexOf(name);
     if (name === "" || !Number.isInteger(number) || number < 0)
-      throw unknownSlice(slice, "there is no such class");
+      throw unknownSlice(slice, `the classes are ${labelNames?.join(", ") ?? "numbers"}`);
     return `label = ${number}`;
   }
   const range = /^(-?[\d.eE+-]+)\.\.(-?[\d.eE+-]+)$/.exec(name);
