@@ -65,6 +65,11 @@ export const probe: Verb = {
         ? [{ encoder: "weights" as const, pair: 0, weights: resolve(weights as string) }]
         : await encodersOfRun(root, settings.pairs);
     await openEngine({ device: settings.device, ...(settings.threads && { threads: settings.threads }) });
+    if (root === null) {
+      // Before a large data set is listed: are these weights, and of this architecture?
+      const { loadEncoder } = await import("../../nn/index.js");
+      (await loadEncoder(settings.arch, resolve(weights as string), { layer: settings.layer })).dispose();
+    }
     const store = await storeOf(call, settings, root);
     try {
       call.progress.start("embedding");
