@@ -1,4 +1,4 @@
-import { literal, replaceFile, type Session } from "../tables/index.js";
+import { double, literal, replaceFile, type Session } from "../tables/index.js";
 import { halfWidth } from "./statistics/distributions.js";
 import type { Moments } from "./statistics/ttest.js";
 
@@ -13,10 +13,11 @@ const COLUMNS =
  * @param df degrees of freedom of a point's error
  */
 export async function makePlaced(session: Session, external: Moments | null, df: number): Promise<void> {
-  const half = halfWidth(df);
-  const offset = external === null ? "NULL" : `${external.mean}`;
+  const half = double(halfWidth(df));
+  const offset = external === null ? "NULL" : double(external.mean);
   // One external image has no spread: the error of its mean is not known, and neither is the interval.
-  const offsetError = external === null || external.n < 2 ? "NULL" : `${external.sd / Math.sqrt(external.n)}`;
+  const offsetError =
+    external === null || external.n < 2 ? "NULL" : double(external.sd / Math.sqrt(external.n));
   await session.ask(
     `CREATE TEMP VIEW placed AS SELECT *, sslmem - ${half} * error AS low, sslmem + ${half} * error AS high,
        sslmem - ${offset} AS relative,

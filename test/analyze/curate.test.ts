@@ -5,7 +5,7 @@ import test from "ava";
 import { type CurateOptions, curate } from "../../src/analyze/curate/index.js";
 import { readIdList, writeIdList } from "../../src/data/id-list.js";
 import { writeParquet } from "../../src/tables/index.js";
-import { type Row, writePart } from "./helpers.js";
+import { normals, type Row, writePart } from "./helpers.js";
 
 const temporary = () => mkdtemp(join(tmpdir(), "sslmem-curate-"));
 
@@ -104,6 +104,21 @@ test("slices by class, by range, and by the key of an analysis", async (t) => {
   t.deepEqual(await of("brightness=q1", [slice]), [0, 10, 20, 30]);
   for (const unknown of ["class=whale", "brightness=q9", "weight=1..2", "class="])
     await t.throwsAsync(of(unknown), { code: "USAGE", message: /Expected a slice/ }, unknown);
+});
+
+test("both ends of a slice are in it, to the last bit", async (t) => {
+  const folder = await temporary();
+  const normal = normals(41);
+  const rows = Array.from({ length: 40 }, (_, i) => ({ subset: "candidate", sslmem: 0, id: `img-${i}` }));
+  const parts = [await writePart(join(folder, "part.parquet"), rows)];
+  const brightness = Float64Array.from(rows, () => Math.abs(normal()));
+  const facts = join(folder, "facts.parquet");
+  await writeParquet(facts, { index: Int32Array.from(rows.keys()), brightness });
+  for (const [i, value] of brightness.entries()) {
+    const slice = { key: "brightness=q1", from: value, to: value } as CurateOptions["slices"][number];
+    const options = { ...common, parts, facts, pick: "all", count: null, slice: slice.key } as const;
+    t.deepEqual((await curate({ ...options, slices: [slice] })).ids, [`img-${i}`]);
+  }
 });
 
 test("what cannot be had is one sentence", async (t) => {

@@ -148,6 +148,25 @@ test("several pairs: intervals of means have both levels, and points the residua
   for (const [name, value] of Object.entries(listed)) t.is(of(name)[first], value as number, name);
 });
 
+test("scores with a small spread and all their digits: every image is in a bin, and every point has its interval", async (t) => {
+  for (let run = 0; run < 20; run++) {
+    const rows = [...rowsOf("candidate", draw(15, 0.05, 1e-3)), ...rowsOf("external", draw(15, 0.05, 1e-3))];
+    const parts = [await writePart(join(root, "digits.parquet"), rows)];
+    const analysis = await analyze({ ...OPTIONS, parts });
+    for (const { histogram, subset } of analysis.subsets)
+      t.is(
+        histogram.counts.reduce((a, b) => a + b, 0),
+        15,
+        subset,
+      );
+    t.true(
+      analysis.most_memorized.every(
+        ({ relative_low: low, relative }) => (low as number) < (relative as number),
+      ),
+    );
+  }
+});
+
 test("every point is given with its interval, and relative to the external mean with the error of both", async (t) => {
   const [candidates, external] = [draw(20, 0.1, 0.05), draw(30, 0.02, 0.05)];
   const rows = [...rowsOf("candidate", candidates), ...rowsOf("external", external)].map((row, i) => ({
