@@ -6,6 +6,7 @@ import { type Analysis, analyze, type Estimate } from "../../src/analyze/index.j
 import { writeParquet } from "../../src/tables/index.js";
 import { farthest } from "../close.js";
 import { temporaryDirectory } from "../train/helpers.js";
+import { writePart } from "./helpers.js";
 
 const golden = JSON.parse(
   readFileSync(new URL("../../../test/golden/scipy/analysis.json", import.meta.url), "utf8"),
@@ -156,3 +157,52 @@ test("slices: relative means, contrasts by Welch and Satterthwaite, corrected af
   }
   t.is(analysis.slices?.most_memorized, "class=2", "the planted one");
 });
+
+const levels = JSON.parse(
+  readFileSync(new URL("../../../test/golden/scipy/levels.json", import.meta.url), "utf8"),
+);
+for (const [i, { a, b, value, low, high, se, p_greater, mean_of_a }] of levels.cases.entries()) {
+  test(`several pairs: headline and means have NumPy's two-level intervals, case ${i}`, async (t) => {
+    const rows = [...a, ...b] as number[][];
+    const folder = temporaryDirectory();
+    const parts = await Promise.all(
+      (rows[0] as number[]).map((_, pair) =>
+        writePart(
+          join(folder, `${pair}.parquet`),
+          rows.map((row, place) => ({
+            subset: place < a.length ? "candidate" : "external",
+            sslmem: row[pair] as number,
+          })),
+          { pair },
+        ),
+      ),
+    );
+    const { headline, subsets } = await analyze({ parts, outlierIds: null, knn: [], skipped: [] });
+    const found = subsets.find(({ subset }) => subset === "candidate") as (typeof subsets)[number];
+    const { relative, p_greater: p } = headline;
+    t.is(
+      farthest(
+        [relative.value, relative.low, relative.high, p] as number[],
+        [value, low, high, p_greater],
+        1e-12,
+        1e-8,
+      ),
+      null,
+    );
+    t.is(farthest([found.relative.se as number], [se], 1e-12, 1e-8), null);
+    const { mean, mean_interval, memorization } = found;
+    const ours = [mean, mean_interval.low, mean_interval.high] as number[];
+    t.is(farthest(ours, [mean_of_a.value, mean_of_a.low, mean_of_a.high], 1e-12, 1e-8), null);
+    // The raw score is twice sslmem here.
+    const raw = [memorization.mean, memorization.low, memorization.high] as number[];
+    t.is(
+      farthest(
+        raw,
+        [mean_of_a.value, mean_of_a.low, mean_of_a.high].map((x) => 2 * x),
+        1e-12,
+        1e-8,
+      ),
+      null,
+    );
+  });
+}

@@ -89,8 +89,29 @@ def rbo_case(rng, n, p):
     return {"a": a.tolist(), "b": b.tolist(), "p": p, "rbo": value}
 
 
+def two_level(groups):
+    """Interval of the first group's mean, less the second's if there is one, points and pairs both drawn: sums of squares by definition."""
+    pairs = groups[0].shape[1]
+    point, residual, terms = 0.0, 0.0, []
+    for x in groups:
+        size = len(x)
+        rows = x.mean(axis=1)
+        v = rows.var(ddof=1) / size
+        e = x - rows[:, None] - x.mean(axis=0)[None, :] + x.mean()
+        r = (e**2).sum() / ((size - 1) * (pairs - 1)) / (size * pairs)
+        point, residual = point + v, residual + r
+        terms += [v**2 / (size - 1), r**2 / ((size - 1) * (pairs - 1))]
+    by_pair = groups[0].mean(axis=0) - (groups[1].mean(axis=0) if len(groups) > 1 else 0)
+    q = by_pair.var(ddof=1) / pairs
+    variance = max(point + q - residual, point)
+    df = variance**2 / (sum(terms) + q**2 / (pairs - 1))
+    half = stats.t.ppf(0.975, df) * np.sqrt(variance)
+    value = by_pair.mean()
+    return {"value": value, "se": np.sqrt(variance), "df": df, "low": value - half, "high": value + half, "p_greater": stats.t.sf(value / np.sqrt(variance), df)}
+
+
 def levels():
-    """Two-level interval of a difference of means: points nested in two groups, crossed with pairs; sums of squares by definition."""
+    """Points nested in two groups, crossed with pairs that shift the first group."""
     rng = np.random.default_rng(SEED + 2)
     cases = []
     for n, m, pairs, pair_sd in [(20, 30, 3, 0.2), (50, 10, 5, 0.0), (15, 15, 2, 0.5)]:
@@ -99,22 +120,7 @@ def levels():
         for size, mean in [(n, 0.4), (m, 0.0)]:
             x = mean + rng.normal(0, 0.3, (size, 1)) + rng.normal(0, 0.1, (size, pairs))
             groups.append(x + (shift if mean else 0))
-        point, residual, terms = 0.0, 0.0, []
-        for x in groups:
-            size = len(x)
-            rows = x.mean(axis=1)
-            v = rows.var(ddof=1) / size
-            e = x - rows[:, None] - x.mean(axis=0)[None, :] + x.mean()
-            r = (e**2).sum() / ((size - 1) * (pairs - 1)) / (size * pairs)
-            point, residual = point + v, residual + r
-            terms += [v**2 / (size - 1), r**2 / ((size - 1) * (pairs - 1))]
-        by_pair = groups[0].mean(axis=0) - groups[1].mean(axis=0)
-        q = by_pair.var(ddof=1) / pairs
-        variance = max(point + q - residual, point)
-        df = variance**2 / (sum(terms) + q**2 / (pairs - 1))
-        half = stats.t.ppf(0.975, df) * np.sqrt(variance)
-        value = by_pair.mean()
-        cases.append({"a": groups[0].tolist(), "b": groups[1].tolist(), "value": value, "se": np.sqrt(variance), "df": df, "low": value - half, "high": value + half, "p_greater": stats.t.sf(value / np.sqrt(variance), df)})
+        cases.append({"a": groups[0].tolist(), "b": groups[1].tolist(), **two_level(groups), "mean_of_a": two_level(groups[:1])})
     write("levels.json", cases=cases)
 
 
