@@ -64,7 +64,9 @@ export const probe: Verb = {
       root === null
         ? [{ encoder: "weights" as const, pair: 0, weights: resolve(weights as string) }]
         : await encodersOfRun(root, settings.pairs);
-    await openEngine({ device: settings.device, ...(settings.threads && { threads: settings.threads }) });
+    const { describeChoice, engineRequest } = await import("../../run/context.js");
+    const session = await openEngine(engineRequest(settings));
+    call.output.note(describeChoice(session));
     if (root === null) {
       // Before a large data set is listed: are these weights, and of this architecture?
       const { loadEncoder } = await import("../../nn/index.js");
@@ -74,7 +76,10 @@ export const probe: Verb = {
     try {
       call.progress.start("embedding");
       const data = basename(settings.data as string);
-      const model = { architecture: settings.arch, layer: settings.layer, imageSize: settings.imageSize };
+      const model = {
+        ...{ architecture: settings.arch, layer: settings.layer, imageSize: settings.imageSize },
+        engine: session.describe(),
+      };
       const report = await probeEncoders({
         ...{ ...options, ...model, store, data, encoders, signal: call.signal },
         onProgress: (done, total) => call.progress.update({ done, total }),
