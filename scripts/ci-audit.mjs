@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { recompute } from "./recompute.mjs";
 
 const CLI = fileURLToPath(new URL("../dist/src/cli/main.js", import.meta.url));
 const DATA = "synthetic:count=150,size=32,seed=3";
@@ -145,6 +146,12 @@ check(
   "watch says that it is done",
   watched.code === 0 && JSON.parse(watched.stdout).stage === "done",
   watched.stdout + watched.stderr,
+);
+const { compared, faults } = await recompute(join(work, "a"));
+check(
+  `page, report.json and analysis.json say what other SQL makes of the score parts (${compared} figures)`,
+  compared > 300 && faults.length === 0,
+  faults.join("\n       "),
 );
 check("four score parts", parts("a").length === 4, parts("a").join(", "));
 

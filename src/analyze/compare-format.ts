@@ -3,7 +3,7 @@ import { table } from "./table.js";
 import { p, percent, plain, signed } from "./words.js";
 
 /** A comparison as text for a terminal. */
-export function formatComparison({ score, subset, pairs }: ComparisonReport): string {
+export function formatComparison({ score, subset, pairs, warnings }: ComparisonReport): string {
   const which = subset === "all" ? "all images" : `${subset} images`;
   const lines = [`Rankings by ${score}, ${which}:`, ""];
   lines.push(
@@ -16,20 +16,21 @@ export function formatComparison({ score, subset, pairs }: ComparisonReport): st
       ]),
     ]),
   );
-  for (const { first, second, top, only_first, only_second } of pairs) {
-    if (top.length > 0) lines.push("", `Most memorised lists of ${first} and ${second}:`);
-    if (top.length > 0)
-      lines.push(
-        ...table([
-          ["k", "in both", "overlap", "by chance", "p of chance"],
-          ...top.map((entry) => [
-            ...[String(entry.k), String(entry.common), percent(entry.overlap), percent(entry.chance)],
-            p(entry.p_chance),
-          ]),
+  const lists = pairs.flatMap(({ first, second, top }) => top.map((entry) => ({ ...entry, first, second })));
+  if (lists.length > 0)
+    lines.push(
+      ...["", "Lists of the k most memorised:"],
+      ...table([
+        ["", "k", "in both", "overlap", "by chance", "p of chance"],
+        ...lists.map(({ first, second, k, common, overlap, chance, p_chance }) => [
+          ...[`${first} – ${second}`, String(k), String(common), percent(overlap), percent(chance)],
+          p(p_chance),
         ]),
-      );
+      ]),
+    );
+  for (const { first, second, only_first, only_second } of pairs)
     if (only_first + only_second > 0)
-      lines.push(`  Left out: ${only_first} images only ${first} has, ${only_second} only ${second}.`);
-  }
+      lines.push("", `Left out: ${only_first} images only ${first} has, ${only_second} only ${second}.`);
+  if (warnings.length > 0) lines.push("", "Take note:", ...warnings.map((line) => `  ${line}`));
   return lines.join("\n");
 }

@@ -42,7 +42,10 @@ export const comparisonReportSchema = z
     score: z.string().describe("The column that ranks"),
     subset: z.string().describe("Which points: a subset, or all"),
     inputs: z.array(input),
-    pairs: z.array(pair).describe("Every input with every later one"),
+    pairs: z
+      .array(pair)
+      .describe("Every input with every later one; of several runs by layers, the same layer of every two"),
+    warnings: z.array(z.string()).describe("Sentences to read before the figures are trusted"),
   })
   .describe("sslmem/compare@1");
 

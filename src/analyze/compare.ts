@@ -1,5 +1,6 @@
 import { SslMemError } from "../errors.js";
-import { fileList, identifier, literal, type Session, withSession } from "../tables/index.js";
+import { type Session, withSession } from "../tables/index.js";
+import { cautionsOf, makeRanking, type RankedBy, type RankingInput } from "./compare-ranking.js";
 import type { ComparisonReport } from "./compare-schema.js";
 import { finite } from "./statistics/estimate.js";
 import { rankBiasedOverlap, topOverlap } from "./statistics/lists.js";
@@ -8,22 +9,19 @@ import { kendallTauB, pearson, sortedOrder, spearman } from "./statistics/rank-c
 const MEMORY = "2GB";
 const MOST_SHOWN = 2000;
 
-/** A ranking: score parts (averaged over the pairs in them), or those of one pair. */
-export interface RankingInput {
-  name: string;
-  parts: readonly string[];
-  /** Only this pair's rows; null: all, averaged. */
-  pair: number | null;
-}
+/** Lengths of the top lists when nobody says; those that are not below n are left out. */
+export const TOP: readonly number[] = [10, 50, 100, 500, 1000, 0.01, 0.05, 0.1];
 
-export interface CompareOptions {
+/** Two rankings, by their places among the inputs. */
+export type Places = readonly [number, number];
+
+/** Which rankings are compared, and how. Higher scores are more memorised. */
+export interface CompareOptions extends RankedBy {
   inputs: readonly RankingInput[];
-  /** Column that ranks, higher = more memorised. */
-  score: string;
-  /** A subset, or "all". Tables without a subset column are taken whole. */
-  subset: string;
-  /** Lengths of the top lists: whole numbers, or shares below 1. Lengths that are not below n are left out. */
-  top: readonly number[];
+  /** Default: every input with every later one. */
+  compared?: readonly Places[];
+  /** Lengths of the top lists: whole numbers, or shares below 1; null: TOP. */
+  top: readonly number[] | null;
   /** Persistence of the rank-biased overlap. */
   persistence: number;
 }
@@ -32,7 +30,8 @@ export interface CompareOptions {
  * Compares rankings of images by id: overlap of the top lists beside chance, Kendall's tau-b, Spearman, Pearson,
  * rank-biased overlap. In O(n log n); a million points take seconds.
  *
- * @throws SslMemError DATA when a table lacks the column, or two rankings have fewer than two points in common
+ * @throws SslMemError DATA when a table lacks the column, or two rankings have fewer than two points in common; USAGE for a
+ * layer that is not there, or a list that is not shorter than the points in common
  */
 export async function compareRankings(options: CompareOptions): Promise<ComparisonReport> {
   return withSession({ memory: MEMORY }, async (session) => {
@@ -40,47 +39,27 @@ export async function compareRankings(options: CompareOptions): Promise<Comparis
     for (const [i, input] of options.inputs.entries())
       inputs.push({ name: input.name, points: await makeRanking(session, i, input, options) });
     const pairs: ComparisonReport["pairs"] = [];
-    for (let a = 0; a < inputs.length; a++)
-      for (let b = a + 1; b < inputs.length; b++)
-        pairs.push(await comparePair(session, [a, b], inputs, options));
+    const warnings: string[] = [];
+    for (const [a, b] of options.compared ?? everyTwo(inputs.length)) {
+      pairs.push(await comparePair(session, [a, b], inputs, options));
+      warnings.push(
+        ...(await cautionsOf(options.inputs[a] as RankingInput, options.inputs[b] as RankingInput)),
+      );
+    }
     const { score, subset } = options;
-    return { schema: "sslmem/compare@1", score, subset, inputs, pairs };
+    return { schema: "sslmem/compare@1", score, subset, inputs, pairs, warnings: [...new Set(warnings)] };
   });
 }
 
-async function makeRanking(
-  session: Session,
-  number: number,
-  { name, parts, pair }: RankingInput,
-  { score, subset }: CompareOptions,
-): Promise<number> {
-  const source = `read_parquet(${fileList(parts)})`;
-  const names = (await session.ask(`DESCRIBE SELECT * FROM ${source}`)).map((row) => String(row.column_name));
-  for (const needed of ["id", score]) {
-    if (!names.includes(needed))
-      throw new SslMemError(
-        "DATA",
-        `Expected a column ${needed} in the scores of ${name} but there are only ${names.join(", ")}.`,
-      );
-  }
-  const conditions = [
-    `${identifier(score)} IS NOT NULL`,
-    ...(subset !== "all" && names.includes("subset")
-      ? [`coalesce(subset, 'candidate') = ${literal(subset)}`]
-      : []),
-    ...(pair !== null ? [`pair = ${pair}`] : []),
-  ];
-  await session.ask(
-    `CREATE TEMP TABLE ranking_${number} AS SELECT id, avg(${identifier(score)})::DOUBLE AS x FROM ${source}
-     WHERE ${conditions.join(" AND ")} GROUP BY id`,
-  );
-  const { n } = await session.askOne(`SELECT count(*)::DOUBLE AS n FROM ranking_${number}`);
-  return n as number;
-}
+/** Every input with every later one. */
+const everyTwo = (n: number): Places[] =>
+  Array.from({ length: n }, (_, a) =>
+    Array.from({ length: n - a - 1 }, (_, i): Places => [a, a + 1 + i]),
+  ).flat();
 
 async function comparePair(
   session: Session,
-  [a, b]: [number, number],
+  [a, b]: Places,
   inputs: ComparisonReport["inputs"],
   { top, persistence }: CompareOptions,
 ): Promise<ComparisonReport["pairs"][number]> {
@@ -143,8 +122,14 @@ const descending = (x: Float64Array, y: Float64Array): [Uint32Array, Uint32Array
   sortedOrder(y.map((v) => -v)),
 ];
 
-/** Shares as numbers of points; those below n, each once, ascending. */
-function lengths(top: readonly number[], n: number): number[] {
-  const whole = top.map((k) => (k < 1 ? Math.round(k * n) : k)).filter((k) => k >= 1 && k < n);
-  return [...new Set(whole)].sort((a, b) => a - b);
+/** Shares as numbers of points, each once, ascending. Throws USAGE for a length asked for that is not below n. */
+function lengths(top: readonly number[] | null, n: number): number[] {
+  const whole = (top ?? TOP).map((k) => (k < 1 ? Math.round(k * n) : k));
+  const wrong = whole.find((k) => k < 1 || k >= n);
+  if (top !== null && wrong !== undefined)
+    throw new SslMemError(
+      "USAGE",
+      `Expected lists of 1 to ${n - 1} for --top, since the rankings have ${n} points in common, but received ${wrong}.`,
+    );
+  return [...new Set(whole.filter((k) => k >= 1 && k < n))].sort((a, b) => a - b);
 }

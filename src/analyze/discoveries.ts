@@ -1,4 +1,4 @@
-import type { Session } from "../tables/index.js";
+import { double, type Session } from "../tables/index.js";
 import type { SubsetMoments } from "./moments.js";
 import { tTail } from "./statistics/distributions.js";
 import { discoveries } from "./statistics/many-tests.js";
@@ -20,7 +20,7 @@ export async function makeJudged(
   const cases = [...moments].flatMap(([subset, { crossed }]) =>
     crossed === null || !Number.isFinite(crossed.residual)
       ? []
-      : [`WHEN '${subset}' THEN ${crossed.residual / crossed.means.length}`],
+      : [`WHEN '${subset}' THEN ${double(crossed.residual / crossed.means.length)}`],
   );
   const extra = cases.length === 0 ? "0" : `CASE subset ${cases.join(" ")} ELSE 0 END`;
   await session.ask(`CREATE TEMP VIEW judged AS SELECT *, sqrt(se * se + ${extra}) AS error FROM points`);
@@ -56,7 +56,7 @@ export async function discoveriesOf(
     };
   const meanError = external.sd / Math.sqrt(external.n);
   const aboveMean = await count(
-    `(sslmem - ${external.mean}) / sqrt(error * error + ${meanError * meanError})`,
+    `(sslmem - ${double(external.mean)}) / sqrt(error * error + ${double(meanError * meanError)})`,
   );
   return {
     alpha: ALPHA,

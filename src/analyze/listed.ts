@@ -1,39 +1,24 @@
 import type { Session } from "../tables/index.js";
 import { SUBSETS } from "./points.js";
 import { separationOf, tabulate } from "./separation.js";
-import { halfWidth } from "./statistics/distributions.js";
 import { finite } from "./statistics/estimate.js";
-import type { Moments } from "./statistics/ttest.js";
 import type { Maybe, OutlierSummary, PairSummary, PointError, ScoredImage } from "./types.js";
 
 const LISTED = 10;
 
-/** The first candidates of the list, ties by index, with the intervals of their scores. */
+/** The first candidates of the list, ties by index, with the intervals of their scores; out of view `placed`. */
 export async function listed(
   session: Session,
   order: "ASC" | "DESC",
-  external: Moments | null,
-  df: number,
   outlierIds: readonly string[] | null,
 ): Promise<ScoredImage[]> {
   const planted = new Set(outlierIds ?? []);
   const rows = (await session.ask(
-    `SELECT index::DOUBLE AS index, id, label, sslmem, se, pair_sd, error, memorization FROM judged
+    `SELECT index::DOUBLE AS index, id, label, sslmem, se, pair_sd, error, low, high, relative::DOUBLE AS relative,
+       relative_low::DOUBLE AS relative_low, relative_high::DOUBLE AS relative_high, memorization FROM placed
      WHERE subset = 'candidate' ORDER BY sslmem ${order}, index LIMIT ${LISTED}`,
   )) as unknown as Omit<ScoredImage, "outlier">[];
-  const offset = external?.mean ?? Number.NaN;
-  const offsetError = external === null ? 0 : external.sd / Math.sqrt(external.n);
-  return rows.map((row) => {
-    const around = (centre: number, error: number): [Maybe, Maybe] => {
-      const half = halfWidth(df) * error;
-      return [finite(centre - half), finite(centre + half)];
-    };
-    const error = row.error ?? Number.NaN;
-    const [low, high] = around(row.sslmem, error);
-    const [relative_low, relative_high] = around(row.sslmem - offset, Math.hypot(error, offsetError));
-    const relative = finite(row.sslmem - offset);
-    return { ...row, low, high, relative, relative_low, relative_high, outlier: planted.has(row.id) };
-  });
+  return rows.map((row) => ({ ...row, outlier: planted.has(row.id) }));
 }
 
 /** Where the planted outliers stand among the candidates. */

@@ -1,4 +1,4 @@
-import type { Session } from "../tables/index.js";
+import { double, type Session } from "../tables/index.js";
 import { finite } from "./statistics/estimate.js";
 import type { RangeScaled } from "./types.js";
 
@@ -12,7 +12,7 @@ export async function rangeScaled(session: Session): Promise<RangeScaled> {
   const [range] = await session.ask("SELECT max(memorization) - min(memorization) AS value FROM points");
   const width = Number(range?.value);
   const rows = await session.ask(
-    `SELECT subset, avg(memorization) / ${width} AS mean, stddev_samp(memorization) / ${width} AS sd
+    `SELECT subset, avg(memorization) / ${double(width)} AS mean, stddev_samp(memorization) / ${double(width)} AS sd
      FROM points GROUP BY subset ORDER BY subset`,
   );
   return {

@@ -8,6 +8,7 @@ import { listed, outlierRanks, pairSummaries, pointErrors } from "./listed.js";
 import { memberships } from "./membership.js";
 import { momentsBySubset, type SubsetMoments } from "./moments.js";
 import { duplicatesOf } from "./near-duplicates.js";
+import { makePlaced, writePoints } from "./placed.js";
 import { degreesOfFreedom, makePoints, type ScoredWith, scoredWith } from "./points.js";
 import { rangeScaled } from "./range-scaled.js";
 import { slicesOf } from "./slices.js";
@@ -34,6 +35,8 @@ export interface AnalyzeOptions {
   facts?: string | null;
   /** duplicates.parquet of the run, or null. */
   duplicates?: string | null;
+  /** Where to write every point with its errors and intervals (points.parquet), or null. */
+  points?: string | null;
   /** Names of the labels by number. */
   labelNames?: readonly string[] | null;
   /** Seed of the bootstrap. Default 0. */
@@ -52,6 +55,8 @@ export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
     const views = await scoredWith(options.parts);
     const moments = await momentsBySubset(session, pairs);
     await makeJudged(session, moments);
+    await makePlaced(session, moments.get("external")?.sslmem ?? null, degreesOfFreedom(views));
+    if (options.points) await writePoints(session, options.points);
     const analysis = await figures(session, options, { pairs, views, moments });
     explainNulls(analysis);
     return analysis;
@@ -71,7 +76,6 @@ async function figures(
 ): Promise<Analysis> {
   const { seed = 0, outlierIds, facts = null, duplicates = null, labelNames = null } = options;
   const df = degreesOfFreedom(views);
-  const external = moments.get("external")?.sslmem ?? null;
   const subsets = await subsetSummaries(session, moments, { seed, df });
   const membership = await memberships(session, seed);
   const zero = subsets.find(({ subset }) => subset === "candidate")?.above;
@@ -93,8 +97,8 @@ async function figures(
     convergence: await convergenceOf(session, views, seed),
     slices: await slicesOf(session, facts, labelNames),
     near_duplicates: duplicates === null ? null : await duplicatesOf(session, duplicates),
-    most_memorized: await listed(session, "DESC", external, df, outlierIds),
-    least_memorized: await listed(session, "ASC", external, df, outlierIds),
+    most_memorized: await listed(session, "DESC", outlierIds),
+    least_memorized: await listed(session, "ASC", outlierIds),
     outliers: outlierIds === null ? null : await outlierRanks(session, outlierIds),
     knn: [...options.knn],
     ...(options.rangeScaled && { range_scaled: await rangeScaled(session) }),
@@ -113,7 +117,7 @@ function intervalsOf(pairs: number, seed: number): Analysis["intervals"] {
     of_means: pairs > 1 ? "points-and-pairs" : "points",
     method:
       pairs > 1
-        ? `Means and differences of means: points and encoder pairs both taken as drawn at random (crossed random effects, Satterthwaite's t). Shares, quantiles and standard deviations: ${bootstrap}.`
+        ? `Means and differences of means: points and encoder pairs both taken as drawn at random (crossed random effects, Satterthwaite's t). Shares, quantiles and standard deviations: ${bootstrap}. Tests, slices and membership: over points, of the scores averaged over the pairs.`
         : `${bootstrap[0]?.toUpperCase()}${bootstrap.slice(1)}. One encoder pair: what another pair would give is not in the intervals.`,
   };
 }

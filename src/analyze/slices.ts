@@ -1,4 +1,4 @@
-import { columnNames, fileList, type Session } from "../tables/index.js";
+import { columnNames, double, fileList, type Session } from "../tables/index.js";
 import { FACT_NAMES, FACTS, type FactName } from "./facts.js";
 import { tTail } from "./statistics/distributions.js";
 import { estimateFromError, finite, UNDEFINED } from "./statistics/estimate.js";
@@ -93,7 +93,7 @@ async function factCells(session: Session, fact: FactName): Promise<Cell[]> {
   );
   if (cuts === null) return [];
   const distinct = [...new Set(cuts as number[])];
-  const bin = distinct.map((cut) => `(x > ${cut})::INT`).join(" + ");
+  const bin = distinct.map((cut) => `(x > ${double(cut)})::INT`).join(" + ");
   const rows = await session.ask(
     `SELECT ${bin} AS bin, min(x)::DOUBLE AS low, max(x)::DOUBLE AS high, ${AGGREGATES}
      FROM (SELECT subset AS s, sslmem AS y, ${fact} AS x FROM facted WHERE ${fact} IS NOT NULL)

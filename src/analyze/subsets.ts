@@ -1,4 +1,4 @@
-import type { Session } from "../tables/index.js";
+import { double, type Session } from "../tables/index.js";
 import { discoveriesOf } from "./discoveries.js";
 import type { SubsetMoments } from "./moments.js";
 import { SUBSETS } from "./points.js";
@@ -194,7 +194,7 @@ async function histogramsOf(session: Session): Promise<(subset: string) => Subse
   )) as { low: number; high: number };
   const width = high > low ? (high - low) / BINS : 1;
   const rows = await session.ask(
-    `SELECT subset, least(${BINS - 1}, floor((sslmem - ${low}) / ${width}))::INT AS bin, count(*)::DOUBLE AS n
+    `SELECT subset, least(${BINS - 1}, floor((sslmem - ${double(low)}) / ${double(width)}))::INT AS bin, count(*)::DOUBLE AS n
      FROM points GROUP BY subset, bin`,
   );
   return (subset) => {

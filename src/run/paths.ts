@@ -10,12 +10,16 @@ export interface RunPaths {
   /** Folder of all score parts; those of the first pair lie in it. */
   readonly scores: string;
   readonly analysis: string;
+  /** Every point with its errors and intervals. */
+  readonly points: string;
   readonly sheet: string;
   readonly report: string;
   readonly reportJson: string;
   /** LayerMem, UnitMem and ClassMem, and the folder of their tables. */
   readonly localize: string;
   readonly localizeTables: string;
+  /** The scores at every layer, one of those tables. */
+  readonly layers: string;
   /** Image facts and pairs of near-duplicates, for slices. */
   readonly facts: string;
   readonly duplicates: string;
@@ -35,11 +39,13 @@ export function runPaths(root: string): RunPaths {
     split: join(root, "split.parquet"),
     scores: join(root, "scores"),
     analysis: join(root, "analysis.json"),
+    points: join(root, "points.parquet"),
     sheet: join(root, "sheet.png"),
     report: join(root, "report.html"),
     reportJson: join(root, "report.json"),
     localize: join(root, "localize.json"),
     localizeTables: join(root, "localize"),
+    layers: join(root, "localize", "layers.parquet"),
     facts: join(root, "facts.parquet"),
     duplicates: join(root, "duplicates.parquet"),
     encoder: (role, pair) => join(root, pair === 0 ? role : `pair-${pair}/${role}`),

@@ -12,6 +12,6 @@ export {
 export { type QueryValue, query } from "./query.js";
 export { columnNames, type RowBlock, readMetadata, readParquet, rowCount, scanParquet } from "./read.js";
 export { type Session, withSession } from "./session.js";
-export { fileList, identifier, literal } from "./sql.js";
+export { double, fileList, identifier, literal } from "./sql.js";
 export { Table } from "./table.js";
 export { type AppendRows, writeParquet, writeParquetRows } from "./write.js";

@@ -8,6 +8,14 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/**
+ * `value` as an SQL DOUBLE of the same bits. Written plainly, DuckDB takes 0.1234 for a DECIMAL: one unit off in the last
+ * place for one long number in ten, and out of range when two are multiplied.
+ */
+export function double(value: number): string {
+  return Number.isFinite(value) ? value.toExponential() : `'${value}'::DOUBLE`;
+}
+
 /** A list of Parquet files as the argument of read_parquet, as exact names: no character of a path acts as a wildcard. */
 export function fileList(paths: string | readonly string[]): string {
   const all = typeof paths === "string" ? [paths] : paths;

@@ -5,10 +5,14 @@ import test from "ava";
 import { type CompareOptions, compareRankings } from "../../src/analyze/compare.js";
 import { comparisonReportSchema } from "../../src/analyze/compare-schema.js";
 import { kendallTauB } from "../../src/analyze/statistics/rank-correlation.js";
+import { writeParquet } from "../../src/tables/index.js";
 import { type Row, writePart } from "./helpers.js";
 
 /** Ranks by a score with ties, every id in both but the last ten of the second. */
-async function twoRankings(n = 60): Promise<CompareOptions> {
+async function twoRankings(
+  n = 60,
+  manifests: readonly [string, string] = ["m", "m"],
+): Promise<CompareOptions> {
   const folder = await mkdtemp(join(tmpdir(), "sslmem-compare-"));
   const rows = (shift: number, from: number): Row[] =>
     Array.from({ length: n }, (_, i) => ({
@@ -18,10 +22,14 @@ async function twoRankings(n = 60): Promise<CompareOptions> {
   const inputs = await Promise.all(
     [rows(0, 0), rows(7, 10)].map(async (part, i) => ({
       ...{ name: `run ${i}`, pair: null },
-      parts: [await writePart(join(folder, `part-${i}.parquet`), part)],
+      parts: [
+        await writePart(join(folder, `part-${i}.parquet`), part, {
+          metadata: { configuration: JSON.stringify({ manifest: manifests[i], f: i }) },
+        }),
+      ],
     })),
   );
-  return { inputs, score: "sslmem", subset: "all", top: [1, 5, 0.2, 500], persistence: 0.9 };
+  return { inputs, score: "sslmem", subset: "all", top: [1, 5, 0.2], persistence: 0.9 };
 }
 
 test("overlap of the top lists and rank correlations are those of their definitions", async (t) => {
@@ -79,7 +87,7 @@ test("a ranking agrees with itself, and only the asked subset counts", async (t)
 });
 
 test("no image in common, or no such column, is one sentence", async (t) => {
-  const options = await twoRankings(8);
+  const options = { ...(await twoRankings(8)), top: null };
   await t.throwsAsync(compareRankings(options), {
     code: "DATA",
     message: /in common but found 0 of 8 and 8/,
@@ -87,6 +95,77 @@ test("no image in common, or no such column, is one sentence", async (t) => {
   await t.throwsAsync(compareRankings({ ...options, score: "fame" }), {
     code: "DATA",
     message: /a column fame/,
+  });
+  await t.throwsAsync(compareRankings({ ...options, score: "id" }), { code: "USAGE", message: /numbers/ });
+});
+
+test("lists that are asked for must be shorter than the points in common; those by default are left out", async (t) => {
+  const options = await twoRankings();
+  for (const k of [50, 500, 0.001])
+    await t.throwsAsync(compareRankings({ ...options, top: [5, k] }), {
+      code: "USAGE",
+      message: /1 to 49 for --top/,
+    });
+  const { pairs } = await compareRankings({ ...options, top: null });
+  // 10, 5 % and 10 % of 50; 1 % of it rounds to 1.
+  t.deepEqual(
+    pairs[0]?.top.map(({ k }) => k),
+    [1, 3, 5, 10],
+  );
+});
+
+test("other lists of images, and the same scores twice, are warned of", async (t) => {
+  const options = await twoRankings();
+  t.deepEqual((await compareRankings(options)).warnings, []);
+  const { inputs } = await twoRankings(60, ["m", "n"]);
+  t.regex((await compareRankings({ ...options, inputs })).warnings.join(), /different lists of images/);
+  const [first] = inputs as [CompareOptions["inputs"][number]];
+  const same = { ...options, inputs: [first, { ...first, name: "again" }] };
+  t.regex((await compareRankings(same)).warnings.join(), /the same scores/);
+});
+
+test("layers: each ranks by its own rows, and only the pairs that are asked for are compared", async (t) => {
+  const path = join(await mkdtemp(join(tmpdir(), "sslmem-compare-")), "layers.parquet");
+  const n = 30;
+  const rows = ["stem", "middle", "last"].flatMap((layer, position) =>
+    Array.from({ length: n }, (_, i) => ({
+      ...{ id: `img-${i}`, subset: "candidate", layer, position, pair: 0 },
+      // The first two layers agree, the last one ranks the other way round.
+      sslmem: position === 2 ? -i : i + position / 2,
+    })),
+  );
+  await writeParquet(path, {
+    id: rows.map(({ id }) => id),
+    subset: rows.map(({ subset }) => subset),
+    layer: rows.map(({ layer }) => layer),
+    position: Int32Array.from(rows, ({ position }) => position),
+    pair: new Int32Array(rows.length),
+    sslmem: Float64Array.from(rows, ({ sslmem }) => sslmem),
+  });
+  const input = (layer: string) => ({ name: layer, parts: [path], pair: null, layer });
+  const options = { score: "sslmem", subset: "candidate", top: [5], persistence: 0.9 };
+  const inputs = ["stem", "middle", "last"].map(input);
+  const { pairs } = await compareRankings({ ...options, inputs });
+  t.deepEqual(
+    pairs.map(({ first, second, n: points, kendall }) => [first, second, points, kendall.tau_b]),
+    [
+      ["stem", "middle", n, 1],
+      ["stem", "last", n, -1],
+      ["middle", "last", n, -1],
+    ],
+  );
+  t.deepEqual(
+    pairs.map(({ top }) => top[0]?.common),
+    [5, 0, 0],
+  );
+  const chosen = await compareRankings({ ...options, inputs, compared: [[1, 2]] });
+  t.deepEqual(
+    chosen.pairs.map(({ first, second }) => [first, second]),
+    [["middle", "last"]],
+  );
+  await t.throwsAsync(compareRankings({ ...options, inputs: [input("stem"), input("stam")] }), {
+    code: "USAGE",
+    message: /out of stem, middle, last but received "stam"/,
   });
 });
 

@@ -5,7 +5,7 @@ import test from "ava";
 import { type CurateOptions, curate } from "../../src/analyze/curate/index.js";
 import { readIdList, writeIdList } from "../../src/data/id-list.js";
 import { writeParquet } from "../../src/tables/index.js";
-import { type Row, writePart } from "./helpers.js";
+import { normals, type Row, writePart } from "./helpers.js";
 
 const temporary = () => mkdtemp(join(tmpdir(), "sslmem-curate-"));
 
@@ -106,11 +106,34 @@ test("slices by class, by range, and by the key of an analysis", async (t) => {
     await t.throwsAsync(of(unknown), { code: "USAGE", message: /Expected a slice/ }, unknown);
 });
 
+test("both ends of a slice are in it, to the last bit", async (t) => {
+  const folder = await temporary();
+  const normal = normals(41);
+  const rows = Array.from({ length: 40 }, (_, i) => ({ subset: "candidate", sslmem: 0, id: `img-${i}` }));
+  const parts = [await writePart(join(folder, "part.parquet"), rows)];
+  const brightness = Float64Array.from(rows, () => Math.abs(normal()));
+  const facts = join(folder, "facts.parquet");
+  await writeParquet(facts, { index: Int32Array.from(rows.keys()), brightness });
+  for (const [i, value] of brightness.entries()) {
+    const slice = { key: "brightness=q1", from: value, to: value } as CurateOptions["slices"][number];
+    const options = { ...common, parts, facts, pick: "all", count: null, slice: slice.key } as const;
+    t.deepEqual((await curate({ ...options, slices: [slice] })).ids, [`img-${i}`]);
+  }
+});
+
 test("what cannot be had is one sentence", async (t) => {
   const files = await scored();
   const wrong = (options: Partial<CurateOptions>) =>
     curate({ ...common, ...files, pick: "most", count: 5, ...options });
   await t.throwsAsync(wrong({ count: 41 }), { code: "USAGE", message: /1 to 40 images/ });
+  await t.throwsAsync(wrong({ subset: "shared", count: null }), {
+    code: "USAGE",
+    message: /images of subset shared but there are none/,
+  });
+  await t.throwsAsync(wrong({ labelNames: null, slice: "class=7" }), {
+    code: "USAGE",
+    message: /in slice class=7 but there are none/,
+  });
   await t.throwsAsync(wrong({ pick: "matched-random", like: ["img-1", "nobody"] }), {
     code: "DATA",
     message: /found 1/,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import test from "ava";
 import { type Analysis, analysisSchema, analyze, formatAnalysis } from "../../src/analyze/index.js";
-import { writeParquet } from "../../src/tables/index.js";
+import { readParquet, writeParquet } from "../../src/tables/index.js";
 import { farthest } from "../close.js";
 import { temporaryDirectory } from "../train/helpers.js";
 import { momentsOf, normals, type Row, writePart } from "./helpers.js";
@@ -100,7 +100,8 @@ test("several pairs: intervals of means have both levels, and points the residua
     const rows = values.map((sslmem, i) => ({ subset: i < 60 ? "candidate" : "external", sslmem }));
     parts.push(await writePart(join(root, `level-${pair}.parquet`), rows, { pair }));
   }
-  const analysis = await analyze({ ...OPTIONS, parts });
+  const path = join(root, "level-points.parquet");
+  const analysis = await analyze({ ...OPTIONS, parts, points: path });
   t.is(analysis.intervals.of_means, "points-and-pairs");
   const { value, low, high } = analysis.headline.relative;
   const byPair = tables.map(
@@ -122,6 +123,86 @@ test("several pairs: intervals of means have both levels, and points the residua
   // Pooled residual variance over pairs 0.01² / 3, and the views' 0.01² / 3.
   const [top] = analysis.most_memorized;
   t.true(Math.abs((top?.error as number) / (0.01 * Math.sqrt(2 / 3)) - 1) < 0.15, `${top?.error}`);
+  // points.parquet: the same of every point, with the spread over pairs by its definition.
+  const table = await readParquet(path);
+  const of = (name: string) => table.cells(name) as number[];
+  const byPoint = base.map((_, i) => momentsOf(tables.map((values) => values[i] as number)));
+  t.is(
+    farthest(
+      of("sslmem"),
+      byPoint.map(({ mean }) => mean),
+      1e-12,
+    ),
+    null,
+  );
+  t.is(
+    farthest(
+      of("pair_sd"),
+      byPoint.map(({ sd }) => sd),
+      1e-12,
+    ),
+    null,
+  );
+  const first = of("rank").findIndex((rank, i) => rank === 1 && i < 60);
+  const { outlier, id, label, ...listed } = top as Analysis["most_memorized"][number];
+  for (const [name, value] of Object.entries(listed)) t.is(of(name)[first], value as number, name);
+});
+
+test("scores with a small spread and all their digits: every image is in a bin, and every point has its interval", async (t) => {
+  for (let run = 0; run < 20; run++) {
+    const rows = [...rowsOf("candidate", draw(15, 0.05, 1e-3)), ...rowsOf("external", draw(15, 0.05, 1e-3))];
+    const parts = [await writePart(join(root, "digits.parquet"), rows)];
+    const analysis = await analyze({ ...OPTIONS, parts });
+    for (const { histogram, subset } of analysis.subsets)
+      t.is(
+        histogram.counts.reduce((a, b) => a + b, 0),
+        15,
+        subset,
+      );
+    t.true(
+      analysis.most_memorized.every(
+        ({ relative_low: low, relative }) => (low as number) < (relative as number),
+      ),
+    );
+  }
+});
+
+test("every point is given with its interval, and relative to the external mean with the error of both", async (t) => {
+  const [candidates, external] = [draw(20, 0.1, 0.05), draw(30, 0.02, 0.05)];
+  const rows = [...rowsOf("candidate", candidates), ...rowsOf("external", external)].map((row, i) => ({
+    ...row,
+    se: 0.01 + i / 1000,
+  }));
+  const metadata = { configuration: JSON.stringify({ views: 10, scheme: "pairs", distance: "l2" }) };
+  const parts = [await writePart(join(root, "points-part.parquet"), rows, { metadata })];
+  const points = join(root, "points.parquet");
+  await analyze({ ...OPTIONS, parts, points });
+  const table = await readParquet(points);
+  const { mean, sd } = momentsOf(external);
+  // t(0.975, 9) = 2.262157163; the error of the external mean is sd / √30.
+  const expected = rows.map(({ sslmem, se }) => {
+    const [half, both] = [2.262157163 * se, 2.262157163 * Math.hypot(se, sd / Math.sqrt(30))];
+    const relative = sslmem - mean;
+    return [sslmem - half, sslmem + half, relative, relative - both, relative + both];
+  });
+  for (const [j, name] of ["low", "high", "relative", "relative_low", "relative_high"].entries()) {
+    const found = table.cells(name) as number[];
+    t.is(
+      farthest(
+        found,
+        expected.map((values) => values[j] as number),
+        1e-9,
+      ),
+      null,
+      name,
+    );
+  }
+  const ranks = rows.map(
+    (row) => 1 + rows.filter(({ subset, sslmem }) => subset === row.subset && sslmem > row.sslmem).length,
+  );
+  t.deepEqual(table.cells("rank"), ranks);
+  await analyze({ ...OPTIONS, parts: [await writePart(parts[0] as string, rows.slice(0, 20))], points });
+  t.true((await readParquet(points)).cells("relative").every((value) => value === null));
 });
 
 test("slices: the planted one is named, and an offset that depends on the slice is not taken for memorisation", async (t) => {

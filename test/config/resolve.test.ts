@@ -90,7 +90,7 @@ test("a value out of range is refused with its place, its range and what came", 
     [["epochs", "2.5"], /an integer .* for --epochs but received 2\.5/],
     [["learningRate", "0"], /a number in \(0, 100\] for --learning-rate but received 0/],
     [["learningRate", ""], /for --learning-rate but received ""/],
-    [["optimizer", "lion"], /one of sgd, adamw for --optimizer but received "lion"/],
+    [["optimizer", "lion"], /one of sgd, adamw, lars for --optimizer but received "lion"/],
     [
       ["candidate", "1.5"],
       /a share in \[0, 1\) or a whole number of images for --candidate but received 1\.5/,

@@ -38,7 +38,12 @@ export interface Curated {
 }
 
 /** How many images are wanted. Throws SslMemError USAGE when there are not as many. */
-export function countOf({ count }: CurateOptions, available: number): number {
+export function countOf({ count, subset, slice }: CurateOptions, available: number): number {
+  if (available === 0)
+    throw new SslMemError(
+      "USAGE",
+      `Expected images of subset ${subset}${slice === null ? "" : ` in slice ${slice}`} but there are none.`,
+    );
   const wanted = count === null ? available : count < 1 ? Math.round(count * available) : count;
   if (wanted < 1 || wanted > available)
     throw new SslMemError("USAGE", `Expected 1 to ${available} images for --count but received ${wanted}.`);

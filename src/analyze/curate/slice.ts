@@ -1,5 +1,5 @@
 import { SslMemError } from "../../errors.js";
-import { columnNames, fileList, literal } from "../../tables/index.js";
+import { columnNames, double, fileList, literal } from "../../tables/index.js";
 import { FACT_NAMES, type FactName } from "../facts.js";
 import type { CurateOptions } from "./options.js";
 
@@ -24,7 +24,7 @@ export function sliceOf({ slice, slices, labelNames }: CurateOptions): string {
   if (by === "class") {
     const number = labelNames === null ? Number(name) : labelNames.indexOf(name);
     if (name === "" || !Number.isInteger(number) || number < 0)
-      throw unknownSlice(slice, "there is no such class");
+      throw unknownSlice(slice, `the classes are ${labelNames?.join(", ") ?? "numbers"}`);
     return `label = ${number}`;
   }
   const range = /^(-?[\d.eE+-]+)\.\.(-?[\d.eE+-]+)$/.exec(name);
@@ -34,7 +34,7 @@ export function sliceOf({ slice, slices, labelNames }: CurateOptions): string {
     : [known?.from ?? Number.NaN, known?.to ?? Number.NaN];
   if (!Number.isFinite(from) || !Number.isFinite(to))
     throw unknownSlice(slice, `the slices are ${slices.map(({ key }) => key).join(", ") || "none"}`);
-  return `f.${by} BETWEEN ${from} AND ${to}`;
+  return `f.${by} BETWEEN ${double(from)} AND ${double(to)}`;
 }
 
 const unknownSlice = (slice: string, why: string): SslMemError =>

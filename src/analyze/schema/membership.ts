@@ -15,7 +15,9 @@ export const membershipSchema = z.object({
   tpr_at_fpr: z
     .array(estimate.extend({ fpr: share, resolved: z.boolean() }))
     .describe("Share of members found where at most this share of others is; resolved: 1/others ≤ fpr"),
-  balanced_accuracy: estimate.describe("(TPR + TNR) / 2, threshold chosen on one half, counted on the other"),
+  balanced_accuracy: estimate.describe(
+    "(TPR + TNR) / 2, threshold chosen on one half, counted on the other; the interval is for the images drawn, given the two thresholds, and covers some 91 % in simulations",
+  ),
   threshold: maybe.describe("The score's threshold of greatest balanced accuracy over all"),
   roc: z
     .array(z.object({ fpr: share, tpr: share }))

@@ -1,17 +1,15 @@
-import type { RankingInput } from "../../analyze/compare.js";
 import { formatComparison } from "../../analyze/compare-format.js";
 import { SslMemError } from "../../errors.js";
 import { shown } from "../report.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
 
-const TOP = "10,50,100,500,1000,1%,5%,10%";
 const SUBSETS = ["shared", "candidate", "independent", "external", "all"];
 
 /** `sslmem compare A B [C…]`: how far rankings of the same images agree. */
 export const compare: Verb = {
   positionals: "<a> [b…]",
   positionalHelp:
-    "Runs, folders of score parts, or Parquet files with id and a score. One run with several pairs: its pairs are compared.",
+    "Runs, folders of score parts, or Parquet files with id and a score, of other seeds, methods, architectures, distances, or from earlier. One run with several pairs: its pairs are compared.",
   groups: [],
   usesRun: false,
   flags: {
@@ -24,7 +22,13 @@ export const compare: Verb = {
     top: {
       describe: "Lengths of the top lists, numbers or per cent",
       group: "Compare:",
-      defaultDescription: TOP,
+      defaultDescription: "10,50,100,500,1000,1%,5%,10%, as far as there are points",
+    },
+    layer: {
+      describe:
+        "Rank by the score at layers (sslmem localize): names, or all. One run: its layers with each other; several: the same layer of every two",
+      group: "Compare:",
+      defaultDescription: "the representation that was scored",
     },
     plot: { describe: "SVG file to write the scatter of the first two rankings to", group: "Output:" },
     "rbo-p": {
@@ -36,6 +40,7 @@ export const compare: Verb = {
   examples: [
     ["sslmem compare runs/seed0 runs/seed1", "do two seeds find the same images?"],
     ["sslmem compare runs/three-pairs", "the pairs of one run with each other"],
+    ["sslmem compare runs/a --layer all", "do the layers of one network?"],
     ["sslmem compare runs/a runs/b --top 1%,5% --format json", "with the points of a scatter plot"],
   ],
   async run(call) {
@@ -51,11 +56,13 @@ export const compare: Verb = {
         "USAGE",
         `Expected a number in (0, 1) for --rbo-p but received "${textFlag(call, "rbo-p")}".`,
       );
+    const top = textFlag(call, "top");
     const { compareRankings } = await import("../../analyze/compare.js");
+    const { rankingsAt } = await import("../../run/rankings.js");
     const report = await compareRankings({
-      inputs: await inputsOf(call),
+      ...(await rankingsAt(call.positional, layersOf(call))),
       score: textFlag(call, "score") ?? "sslmem",
-      ...{ subset, persistence, top: parseTop(textFlag(call, "top") ?? TOP) },
+      ...{ subset, persistence, top: top === undefined ? null : parseTop(top) },
     });
     const plot = textFlag(call, "plot");
     if (plot !== undefined) {
@@ -71,34 +78,18 @@ export const compare: Verb = {
   },
 };
 
-async function inputsOf(call: Call): Promise<RankingInput[]> {
-  const { findScores } = await import("../../run/score-files.js");
-  const found = await Promise.all(call.positional.map(findScores));
-  if (found.length >= 2) {
-    const isUnique = new Set(found.map(({ name }) => name)).size === found.length;
-    return found.map(({ name, parts }, i) => ({
-      name: isUnique ? name : (call.positional[i] as string),
-      ...{ parts, pair: null },
-    }));
-  }
-  const [only] = found;
-  if (only === undefined) throw tooFew("none");
-  const { fileList, query } = await import("../../tables/index.js");
-  const pairs = await query(`SELECT DISTINCT pair FROM read_parquet(${fileList(only.parts)}) ORDER BY pair`);
-  if (pairs.length < 2) throw tooFew(`one, ${only.name}, of a single pair`);
-  return pairs.map(({ pair }) => ({
-    name: `${only.name} pair ${pair}`,
-    parts: only.parts,
-    pair: Number(pair),
-  }));
-}
-
-const tooFew = (received: string): SslMemError =>
-  new SslMemError(
+/** Names of layers, "all", or null without --layer. */
+function layersOf(call: Call): string[] | "all" | null {
+  const text = textFlag(call, "layer");
+  if (text === undefined || text === "all") return text ?? null;
+  const names = text.split(",").map((name) => name.trim());
+  if (names.every((name, i) => name !== "" && names.indexOf(name) === i)) return names;
+  throw new SslMemError(
     "USAGE",
-    `Expected two or more runs, or one with several pairs, but received ${received}.`,
-    "sslmem compare runs/a runs/b",
+    `Expected names of layers, each once, for --layer but received "${text}".`,
+    "--layer all",
   );
+}
 
 function parseTop(text: string): number[] {
   return text.split(",").map((word) => {

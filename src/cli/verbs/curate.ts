@@ -56,6 +56,12 @@ export const curate: Verb = {
         "sslmem curate runs/mine",
       );
     const [pick, subset] = [oneOf(call, "pick", PICKS, "most"), oneOf(call, "subset", SUBSETS, "candidate")];
+    for (const flag of ["like", "match"])
+      if (pick !== "matched-random" && textFlag(call, flag) !== undefined)
+        throw new SslMemError(
+          "USAGE",
+          `Expected --pick matched-random with --${flag} but received --pick ${pick}.`,
+        );
     const { curate: choose } = await import("../../analyze/curate/index.js");
     const { readIdList, writeIdList } = await import("../../data/id-list.js");
     const { findScores } = await import("../../run/score-files.js");

@@ -67,6 +67,11 @@ export const probe: Verb = {
     const { describeChoice, engineRequest } = await import("../../run/context.js");
     const session = await openEngine(engineRequest(settings));
     call.output.note(describeChoice(session));
+    if (root === null) {
+      // Before a large data set is listed: are these weights, and of this architecture?
+      const { loadEncoder } = await import("../../nn/index.js");
+      (await loadEncoder(settings.arch, resolve(weights as string), { layer: settings.layer })).dispose();
+    }
     const store = await storeOf(call, settings, root);
     try {
       call.progress.start("embedding");

@@ -24,5 +24,6 @@ export const demo: Preset = {
     warmup: 0.05,
     temperature: 0.5,
     views: 10,
+    keepViews: true,
   },
 };

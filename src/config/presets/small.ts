@@ -27,5 +27,6 @@ export const small: Preset = {
     warmup: 0.05,
     temperature: 0.5,
     views: 10,
+    keepViews: true,
   },
 };

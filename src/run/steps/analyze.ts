@@ -31,6 +31,7 @@ export async function analyzeScores(
   const files = await imageFactsOf(context, manifest, split, pairs);
   const analysis = await analyze({
     parts: paths,
+    points: run.paths.points,
     ...{ facts: files?.facts ?? null, duplicates: files?.duplicates ?? null },
     ...{ outlierIds: manifest.facts.outlierIds, labelNames: manifest.facts.labelNames },
     knn: split === null ? [] : await knnOfPairs(context, manifest, split, pairs),

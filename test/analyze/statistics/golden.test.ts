@@ -127,10 +127,12 @@ function crossed(x: number[][]): CrossedMoments {
 }
 
 test("two-level intervals agree with NumPy's analysis of variance", (t) => {
-  for (const { a, b, ...expected } of read("levels.json").cases) {
-    const found = twoLevel(crossed(a), crossed(b));
-    for (const key of ["value", "se", "df", "low", "high", "p_greater"] as const)
-      t.is(farthest([found[key] as number], [expected[key]], 1e-13, 1e-8), null, key);
+  for (const { a, b, mean_of_a, ...expected } of read("levels.json").cases) {
+    const [both, one] = [twoLevel(crossed(a), crossed(b)), twoLevel(crossed(a), null)];
+    for (const key of ["value", "se", "df", "low", "high", "p_greater"] as const) {
+      t.is(farthest([both[key] as number], [expected[key]], 1e-13, 1e-8), null, key);
+      t.is(farthest([one[key] as number], [mean_of_a[key]], 1e-13, 1e-8), null, `mean of one: ${key}`);
+    }
   }
 });
 
