@@ -103,6 +103,8 @@ export const localizeSchema = z.object({
   pairs: whole,
   images: z.array(z.object({ subset: z.string(), n: whole, of: whole })),
   layers: z.array(layer),
+  /** Kendall's tau-b between a layer's place and the candidates' LayerMem, raw and minus external: does it grow with depth? */
+  depth_trend: z.object({ raw: maybe, relative: maybe }),
   overlaps: z.array(overlap),
   units: z.array(unitLayer),
   /** Units of f with the largest UnitMem over the candidates. */

@@ -35,6 +35,7 @@ export const localize: Verb = {
     await withRun(call, settled, ["analyze"], null, async (context) => {
       const { listImages, splitImages } = await import("../../run/steps/images.js");
       const { localizePairs } = await import("../../run/steps/localize.js");
+      const { refreshReport } = await import("../../run/steps/report.js");
       const { trainedPairs } = await import("../../run/steps/train.js");
       const { formatLocalization } = await import("../../analyze/localize/index.js");
       const { paths, resolved } = context.run;
@@ -45,9 +46,10 @@ export const localize: Verb = {
       const pairs =
         foreign || split === null ? [{ f: f as string, g: g as string }] : await trainedPairs(context, split);
       const result = await localizePairs(context, manifest, split, pairs, images);
+      const isShown = await refreshReport(context);
       call.output.result({
         human: () =>
-          `${formatLocalization(result)}\n\n${shown(paths.localize)}, tables in ${shown(paths.localizeTables)}`,
+          `${formatLocalization(result)}\n\n${shown(paths.localize)}, tables in ${shown(paths.localizeTables)}${isShown ? `, plots in ${shown(paths.report)}` : ""}`,
         json: () => result,
         quiet: () => paths.localize,
       });

@@ -2,13 +2,23 @@ import type { Show } from "../figures.js";
 import { count, score } from "../format.js";
 import { html } from "../html.js";
 import type { Report } from "../schema.js";
-import { idText, range, type Section, table } from "./parts.js";
+import { idText, range, type Section, table, thumbnail } from "./parts.js";
 
-/** Images that look alike: in different subsets they break the experiment. */
-export function duplicatesSection({ analysis }: Report, show: Show): Section | null {
+/**
+ * Images that look alike: in different subsets they break the experiment.
+ *
+ * @param thumbnails data URIs by manifest index; empty for a report without pictures
+ */
+export function duplicatesSection(
+  { analysis }: Report,
+  show: Show,
+  thumbnails: ReadonlyMap<number, string>,
+): Section | null {
   const { near_duplicates: found } = analysis;
   if (found === null) return null;
   const at = (name: string, format = count) => show(`/analysis/near_duplicates/${name}`, format);
+  const image = ({ index, id }: { index: number; id: string }) =>
+    html`<span class="mentioned">${thumbnail(thumbnails.get(index), id)}${idText(id)}</span>`;
   const without = (name: string) => at(`relative_without/${name}`, score);
   return {
     id: "duplicates",
@@ -31,7 +41,7 @@ concerned. Without the images of such pairs the candidates' mean minus the exter
         "Near-duplicates between subsets",
         ["image", "subset", "and", "subset", "bits of 64 that differ"],
         found.listed.map(({ first, second }, i) => [
-          ...[idText(first.id), first.subset, idText(second.id), second.subset],
+          ...[image(first), first.subset, image(second), second.subset],
           at(`listed/${i}/distance`),
         ]),
       )}</details>`
