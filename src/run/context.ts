@@ -40,6 +40,7 @@ export async function startEngine(context: StepContext): Promise<EngineSession> 
       ...session.describe(),
     };
     await recordSession(run.paths.environment, run.session);
+    await run.at(session.device);
   }
   return session;
 }

@@ -28,6 +28,8 @@ export interface Run {
   readonly session: Session;
   /** Where --force put what was there before; null if nothing was. */
   readonly movedTo: string | null;
+  /** Tells those who watch the run what this process computes on. */
+  at(device: string): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -52,7 +54,8 @@ export async function openRun(options: OpenRunOptions): Promise<Run> {
     await writeRecord(paths.config, options.resolved);
     const session = await describeSession(options.command);
     await recordSession(paths.environment, session);
-    return { paths, resolved: options.resolved, session, movedTo, release: () => lock.release() };
+    const { at, release } = lock;
+    return { paths, resolved: options.resolved, session, movedTo, at, release };
   } catch (error) {
     await (lock as RunLock).release();
     throw error;

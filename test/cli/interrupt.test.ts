@@ -11,14 +11,21 @@ const cwd = temporaryDirectory();
 const ARGUMENTS =
   "audit synthetic:count=60,size=16,seed=1 --limit 40 --image-size 16 --batch 10 --epochs 40 --views 2";
 
-function start(run: string): {
+function start(
+  run: string,
+  line = ARGUMENTS,
+): {
   child: ChildProcess;
   ended: Promise<{ code: number | null; stderr: string }>;
 } {
-  const child = spawn(process.execPath, [CLI, ...ARGUMENTS.split(" "), "--run", run], {
-    cwd,
-    env: { ...process.env, CI: "1" },
-  });
+  const child = spawn(
+    process.execPath,
+    [CLI, ...line.split(" "), ...(line === ARGUMENTS ? ["--run", run] : [])],
+    {
+      cwd,
+      env: { ...process.env, CI: "1" },
+    },
+  );
   let stderr = "";
   child.stderr?.on("data", (chunk) => {
     stderr += chunk;
@@ -42,11 +49,17 @@ for (const [signal, status] of [
   ["SIGTERM", 143],
 ] as const) {
   test.serial(
-    `${signal} while f trains: a checkpoint, exit ${status}, and the same command finishes`,
+    `${signal} while f trains: one who watches leaves the run alone; a checkpoint, exit ${status}, and the same command finishes`,
     async (t) => {
       const run = `run-${signal}`;
       const { child, ended } = start(run);
       await trains(run);
+      const watcher = start(run, `watch ${run} --every-s 60`);
+      await new Promise((resolve) => watcher.child.stdout?.once("data", resolve));
+      watcher.child.kill(signal);
+      const watched = await watcher.ended;
+      t.is(watched.code, status, watched.stderr);
+      t.regex(watched.stderr, /Stopped watching; the run goes on/);
       child.kill(signal);
       const { code, stderr } = await ended;
       t.is(code, status, stderr);
