@@ -23,10 +23,10 @@ export function duplicatesSection(
   return {
     id: "duplicates",
     title: "Near-duplicates",
-    body: html`<p>${at("pairs")} pairs of images look alike (perceptual hash); ${at("between_subsets")} of them lie in different subsets.
+    body: html`<p>${at("pairs")} ${found.pairs === 1 ? "pair" : "pairs"} of images ${found.pairs === 1 ? "looks" : "look"} alike (perceptual hash), ${at("between_subsets")} of them with its images in different subsets.
 ${
   found.between_subsets > 0 &&
-  html`An encoder that trained on one image of such a pair has nearly seen the other: ${at("candidates_affected")} candidates are
+  html`An encoder that trained on one image of such a pair has nearly seen the other: ${at("candidates_affected")} ${found.candidates_affected === 1 ? "candidate is" : "candidates are"}
 concerned. Without the images of such pairs the candidates' mean minus the external mean is ${without("value")} ${range(without("low"), without("high"))}.`
 }</p>${
       found.by_subsets.length > 0 &&
@@ -37,14 +37,14 @@ concerned. Without the images of such pairs the candidates' mean minus the exter
       )
     }${
       found.listed.length > 0 &&
-      html`<details><summary>The ${found.listed.length} most alike between subsets</summary>${table(
+      html`<details><summary>${found.listed.length < found.between_subsets ? `The ${found.listed.length} most alike of the pairs between subsets` : "The pairs between subsets"}</summary><div class="texts">${table(
         "Near-duplicates between subsets",
         ["image", "subset", "and", "subset", "bits of 64 that differ"],
         found.listed.map(({ first, second }, i) => [
           ...[image(first), first.subset, image(second), second.subset],
           at(`listed/${i}/distance`),
         ]),
-      )}</details>`
+      )}</div></details>`
     }`,
   };
 }

@@ -61,9 +61,11 @@ summary { cursor: pointer; } details.numbers > summary { color: var(--link); fon
 .views { list-style: none; padding: 0; margin: 0; display: grid; gap: .5rem; grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); }
 .views img { width: 100%; display: block; aspect-ratio: 1; } .views li { font-size: .8rem; color: var(--soft); min-width: 0; overflow-wrap: anywhere; }
 .thumbnail { width: 3rem; height: 3rem; object-fit: contain; image-rendering: auto; flex: none; }
-.mentioned { display: inline-flex; align-items: center; gap: .5rem; white-space: normal; }
-.units > li { max-width: none; margin: .7rem 0; }
-.excited { list-style: none; padding: 0; margin: .3rem 0; display: grid; gap: .4rem; grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr)); }
+.texts th, .texts td { text-align: left; }
+.mentioned { display: inline-flex; align-items: center; gap: .5rem; white-space: normal; min-width: 10rem; }
+.units { display: grid; gap: .8rem 2.5rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); padding-left: 1.6rem; }
+.units > li { max-width: none; min-width: 0; }
+.excited { list-style: none; padding: 0; margin: .3rem 0; display: grid; gap: .4rem; grid-template-columns: repeat(auto-fill, minmax(4.6rem, 1fr)); }
 .excited li { font-size: .8rem; min-width: 0; font-variant-numeric: tabular-nums; } .excited .thumbnail { display: block; width: 4rem; height: 4rem; }
 .facts { font-size: .9rem; margin: 0; padding-left: 1.1rem; }
 pre { background: var(--tint); border: 1px solid var(--line); padding: .6rem; overflow-x: auto; font-size: .85rem; white-space: pre-wrap; }

@@ -4,6 +4,8 @@ import { draw } from "./vega.js";
 /** One line of a plot; all have their own colour, dashes and (with few points) marks. */
 export interface Line {
   name: string;
+  /** Default: one of the page's colours, in the order of the lines. */
+  colour?: string;
   /** With an error, a rule from y − error to y + error. */
   points: readonly { x: number; y: number; error?: number | null }[];
 }
@@ -57,7 +59,9 @@ export async function linesPlot(lines: readonly Line[], options: LinesOptions): 
     scale: scale(options.yDomain),
     axis: { tickCount: 5 },
   };
-  const legend = lines.length > 1 ? { labelLimit: 260, columns: 1 } : null;
+  const legend =
+    lines.length > 1 ? { columns: 1, symbolType: "stroke", symbolSize: 360, symbolStrokeWidth: 1.8 } : null;
+  const colours = lines.map(({ colour }, i) => colour ?? (COLOURS[i % COLOURS.length] as string));
   const pick = (range: readonly unknown[]) => ({
     field: "name",
     type: "nominal",
@@ -83,7 +87,7 @@ export async function linesPlot(lines: readonly Line[], options: LinesOptions): 
             {
               data: { values },
               mark: { type: "rule", strokeWidth: 1, opacity: 0.8 },
-              encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color: pick(COLOURS) },
+              encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color: pick(colours) },
             },
           ]
         : []),
@@ -91,7 +95,7 @@ export async function linesPlot(lines: readonly Line[], options: LinesOptions): 
         data: { values },
         mark: { type: "line", strokeWidth: 1.8, point: options.marks ? { filled: true, size: 30 } : false },
         // In the order of the points: a ROC rises straight up where many have one false positive rate.
-        encoding: { x, y, order: { value: null }, color: pick(COLOURS), strokeDash: pick(DASHES) },
+        encoding: { x, y, order: { value: null }, color: pick(colours), strokeDash: pick(DASHES) },
       },
     ],
   });
@@ -102,6 +106,6 @@ function namedAxis(names: readonly string[]): object {
   return {
     values: names.map((_, i) => i),
     labelExpr: `${JSON.stringify(names)}[datum.value]`,
-    ...{ labelAngle: -50, labelAlign: "right", labelOverlap: "greedy", grid: false },
+    ...{ labelAngle: -90, labelAlign: "right", labelOverlap: "greedy", grid: false },
   };
 }

@@ -3,14 +3,21 @@ import type { Show } from "../../figures.js";
 import { count, decimals, percent, score } from "../../format.js";
 import { type Html, html } from "../../html.js";
 import { type Line, linesPlot } from "../../plots/lines.js";
+import { COLOURS } from "../../plots/vega.js";
 import { figure, table } from "../parts.js";
 
 type Value = { value: number | null | undefined; error?: number | null | undefined };
 
 /** A line with a point for every layer where the figure is defined. */
-export function lineOver<T>(name: string, rows: readonly T[], of: (row: T) => Value | undefined): Line {
+export function lineOver<T>(
+  name: string,
+  rows: readonly T[],
+  of: (row: T) => Value | undefined,
+  colour?: string,
+): Line {
   return {
     name,
+    ...(colour && { colour }),
     points: rows.flatMap((row, x) => {
       const { value, error } = of(row) ?? {};
       return typeof value === "number" ? [{ x, y: value, error: error ?? null }] : [];
@@ -26,7 +33,13 @@ export async function layerFigures({ layers }: Localization, show: Show): Promis
   const plot = (what: string, y: string, lines: readonly Line[]) =>
     linesPlot(
       lines.filter(({ points }) => points.length > 0),
-      { description: `${what} at every layer, from the input on.`, x: "layer", y, names, marks: true },
+      {
+        ...{ description: `${what} at every layer, from the input on.`, x: "layer", y, names, marks: true },
+        reference: [
+          [0, 0],
+          [names.length - 1, 0],
+        ],
+      },
     );
   const subsets = (layers[0]?.subsets ?? []).map(({ subset }) => subset);
   const at = (row: number, subset: string, field: string, format = decimals(4)) => {
@@ -43,10 +56,12 @@ export async function layerFigures({ layers }: Localization, show: Show): Promis
         "LayerMem of each subset",
         "LayerMem",
         subsets.map((name) =>
-          lineOver(name, layers, (row) => ({
-            value: subsetOf(row, name)?.mean,
-            error: subsetOf(row, name)?.se,
-          })),
+          lineOver(
+            name,
+            layers,
+            (row) => ({ value: subsetOf(row, name)?.mean, error: subsetOf(row, name)?.se }),
+            COLOURS[name as keyof typeof COLOURS],
+          ),
         ),
       ),
       "LayerMem ± standard error over the images. External images show the offset of this pair of encoders.",
@@ -61,10 +76,15 @@ export async function layerFigures({ layers }: Localization, show: Show): Promis
         "What each layer adds to LayerMem",
         "increment",
         subsets.map((name) =>
-          lineOver(name, layers, (row) => {
-            const { increment } = subsetOf(row, name) ?? {};
-            return { value: increment?.mean, error: increment?.se };
-          }),
+          lineOver(
+            name,
+            layers,
+            (row) => {
+              const { increment } = subsetOf(row, name) ?? {};
+              return { value: increment?.mean, error: increment?.se };
+            },
+            COLOURS[name as keyof typeof COLOURS],
+          ),
         ),
       ),
       "Increment (ΔLayerMem) ± standard error: LayerMem minus that of the layer before, image by image.",
