@@ -128,6 +128,12 @@ test("the script audits, curates, trains f without the list, probes on both data
     "5",
     "--seeds",
     "2",
+    "--engine",
+    "torch",
+    "--precision",
+    "bf16",
+    "--probe-train",
+    "40",
     "--",
     "--epochs",
     "3",
@@ -136,22 +142,42 @@ test("the script audits, curates, trains f without the list, probes on both data
   t.is(first.status, 0, first.stderr);
   const calls = readFileSync(join(root, "calls"), "utf8").trim().split("\n");
   const count = (pattern: RegExp) => calls.filter((line) => pattern.test(line)).length;
-  t.is(count(/^audit data --run .*seed-1\/base --seed 1 --split-seed 1 --epochs 3/), 1);
+  t.is(
+    count(
+      /^audit data --run .*seed-1\/base --seed 1 --split-seed 1 --epochs 3 --engine torch --precision bf16/,
+    ),
+    1,
+  );
   t.is(count(/^curate .*\/base --pick (most|least|random|matched-random) --count 5 --seed [01] --out/), 8);
   t.is(
     count(
-      /^train data --run .*\/seed-([01])\/[a-z-]+-5 --seed \1 --split-seed \1 --epochs 3 --exclude .*\/lists\/[a-z-]+-5\.txt --only f/,
+      /^train data --run .*\/seed-([01])\/[a-z-]+-5 --seed \1 --split-seed \1 --epochs 3 --engine torch --precision bf16 --exclude .*\/lists\/[a-z-]+-5\.txt --only f/,
     ),
     8,
   );
-  t.is(count(/^probe else --run /), 10);
-  t.is(count(/^probe --run /), 10);
+  t.is(count(/^probe else --run .* --train-limit 40 /), 10);
+  t.is(count(/^probe --run .* --train-limit 40 /), 10);
   for (const name of ["json", "csv", "svg", "png"]) t.true(existsSync(join(out, `removal.${name}`)), name);
   t.is((await readTrials(out)).length, 20);
   const again = script(args, env);
   t.is(again.status, 0, again.stderr);
   const more = readFileSync(join(root, "calls"), "utf8").trim().split("\n").slice(calls.length);
-  t.is(more.filter((line) => line.startsWith("probe")).length, 0);
+  t.deepEqual(more, [], "nothing was left to do");
+  const grown = script(["--seeds", "3", ...args.slice(0, 7), ...args.slice(9)], env);
+  t.is(grown.status, 0, grown.stderr);
+  t.is((await readTrials(out)).length, 30);
+  // Other options would mix what cannot be compared.
+  const other = script([...args, "--batch", "7"], env);
+  t.is(other.status, 2);
+  t.regex(other.stderr, /expected the options that .* was made with, .*--epochs 3/);
+});
+
+test("--help is the comment at the script's head", (t) => {
+  const { status, stdout } = script(["--help"]);
+  t.is(status, 0);
+  for (const option of ["--other", "--sizes", "--seeds", "--picks", "--engine", "--precision"])
+    t.true(stdout.includes(`  ${option} `), option);
+  t.false(stdout.includes("set -euo"));
 });
 
 test("the script says what it expected; a folder without probes is an error", async (t) => {

@@ -1,6 +1,7 @@
 import { basename, join, resolve } from "node:path";
 import type { Settings } from "../../config/schema.js";
 import type { ImageStore } from "../../data/index.js";
+import type { EngineName } from "../../engine/types.js";
 import { SslMemError } from "../../errors.js";
 import type { ProbeMethod } from "../../evaluate/index.js";
 import { shown } from "../report.js";
@@ -64,7 +65,10 @@ export const probe: Verb = {
       root === null
         ? [{ encoder: "weights" as const, pair: 0, weights: resolve(weights as string) }]
         : await encodersOfRun(root, settings.pairs);
-    await openEngine({ device: settings.device, ...(settings.threads && { threads: settings.threads }) });
+    // Linear probes are fitted in float32, whatever the encoder was trained in.
+    const engine = { engine: settings.engine as EngineName | "auto", precision: "fp32" as const };
+    const threads = settings.threads === null ? {} : { threads: settings.threads };
+    await openEngine({ ...engine, device: settings.device, ...threads });
     const store = await storeOf(call, settings, root);
     try {
       call.progress.start("embedding");
