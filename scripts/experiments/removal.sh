@@ -10,6 +10,7 @@
 #   --out DIR           where everything lands (default runs/removal)
 #   --sizes K,K         how many candidates are taken out (default 50,100)
 #   --seeds N           repetitions: seed S splits, initialises and draws with S (default 3)
+#   --first-seed S      the first of them (default 0), to share them out among processes: the last one to end has all
 #   --picks A,B         of most, matched-random, random, least (default all four)
 #   --probe-train N     training images of a probe (default all), the same ones for every encoder
 #   --probe-test N      test images of a probe (default all)
@@ -32,13 +33,13 @@ fail() {
 }
 whole() { [[ $2 =~ ^[1-9][0-9]*$ ]] || fail "expected a whole number above 0 for $1 but received \"$2\""; }
 
-data="" other="" out="" sizes=50,100 seeds=3 picks=most,matched-random,random,least
+data="" other="" out="" sizes=50,100 seeds=3 first_seed=0 picks=most,matched-random,random,least
 probe_train="" probe_test="" engine="" precision=""
 while (($# > 0)); do
   case $1 in
     --) shift && break ;;
     -h | --help) sed -n '2,/^set -/{/^set -/!s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" && exit ;;
-    --other | --out | --sizes | --seeds | --picks | --probe-train | --probe-test | --engine | --precision)
+    --other | --out | --sizes | --seeds | --first-seed | --picks | --probe-train | --probe-test | --engine | --precision)
       (($# > 1)) || fail "expected a value after $1"
       name=${1#--} && printf -v "${name//-/_}" %s "$2" && shift 2
       ;;
@@ -51,6 +52,7 @@ while (($# > 0)); do
 done
 [[ -n $data ]] || fail "expected a data set: scripts/experiments/removal.sh DATA [options] [-- flags of sslmem train]"
 whole --seeds "$seeds"
+[[ $first_seed =~ ^[0-9]+$ ]] || fail "expected a whole number for --first-seed but received \"$first_seed\""
 [[ -z $probe_train ]] || whole --probe-train "$probe_train"
 [[ -z $probe_test ]] || whole --probe-test "$probe_test"
 IFS=, read -ra size_list <<<"$sizes"
@@ -76,7 +78,7 @@ training=("$@") probing=()
 mkdir -p "$out"
 options="$(printf '%q ' "$data" --other "$other" "${probing[@]}" -- "${training[@]}")"
 if [[ ! -f $out/options ]]; then
-  echo "$options" >"$out/options"
+  echo "$options" >"$out/options.$$" && mv "$out/options.$$" "$out/options"
 elif [[ $(<"$out/options") != "$options" ]]; then
   fail "expected the options that $out was made with, $(<"$out/options"), but received $options; --out names another folder"
 fi
@@ -92,7 +94,7 @@ probe() {
 # probed NAME FOLDER: whether that has been done, so that nothing of it need be opened again.
 probed() { [[ -f $2/$1.same.json && (-z $other || -f $2/$1.other.json) ]]; }
 
-for ((seed = 0; seed < seeds; seed++)); do
+for ((seed = first_seed; seed < first_seed + seeds; seed++)); do
   folder=$out/seed-$seed base=$out/seed-$seed/base probes=$out/seed-$seed/probes
   seeded=(--seed "$seed" --split-seed "$seed")
   mkdir -p "$folder/lists" "$probes"

@@ -173,7 +173,10 @@ test("localize.json is in report.json and on the page, with every layer, and the
     page.indexOf('<section id="layers">'),
     page.indexOf('<section id="duplicates">'),
   );
-  for (const { layer } of located.layers) t.true(section.includes(`<th scope="row">${layer}</th>`), layer);
+  for (const { layer } of located.layers) {
+    t.true(section.includes(`<th scope="row">${layer}</th>`), `${layer} in a table`);
+    t.true(section.includes(`>${layer}</text>`), `${layer} in a plot`);
+  }
   const manifest = await Manifest.read(paths.manifest);
   const source = await openSource(manifest.facts.spec);
   for (const { index, id } of located.top_units[0].images) {

@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import sharp from "sharp";
-import { readTrials, summarize } from "../../scripts/experiments/removal/collect.js";
+import { readContext, readTrials, summarize } from "../../scripts/experiments/removal/collect.js";
 import { drawSvg } from "../../scripts/experiments/removal/plot.js";
 import { PICKS, removalSchema, type Trial } from "../../scripts/experiments/removal/schema.js";
 import { formatTable, toCsv } from "../../scripts/experiments/removal/table.js";
+import { resolveSettings } from "../../src/config/resolve.js";
 import { meanInterval, PROBE_SCHEMA } from "../../src/evaluate/index.js";
+import { describeSession, recordSession } from "../../src/run/environment.js";
+import { writeRecord } from "../../src/run/record.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
 const SCRIPT = fileURLToPath(new URL("../../../scripts/experiments/removal.sh", import.meta.url));
@@ -101,7 +104,7 @@ function pretend(root: string): string {
 echo "$@" >> ${root}/calls
 after() { local want=$1; shift; while (($#)); do [[ $1 == "$want" ]] && echo "$2"; shift; done; }
 case $1 in
-  audit) dir=$(after --run "$@"); mkdir -p "$dir"; touch "$dir"/{config.json,manifest.parquet,split.parquet} ;;
+  audit) dir=$(after --run "$@"); mkdir -p "$dir" ;;
   probe) echo '${report}' > "$(after --out "$@")" ;;
   curate) echo id > "$(after --out "$@")" ;;
 esac
@@ -163,7 +166,8 @@ test("the script audits, curates, trains f without the list, probes on both data
   t.is(again.status, 0, again.stderr);
   const more = readFileSync(join(root, "calls"), "utf8").trim().split("\n").slice(calls.length);
   t.deepEqual(more, [], "nothing was left to do");
-  const grown = script(["--seeds", "3", ...args.slice(0, 7), ...args.slice(9)], env);
+  const one = ["--seeds", "1", "--first-seed", "2"];
+  const grown = script([...one, ...args.slice(0, 7), ...args.slice(9)], env);
   t.is(grown.status, 0, grown.stderr);
   t.is((await readTrials(out)).length, 30);
   // Other options would mix what cannot be compared.
@@ -180,11 +184,31 @@ test("--help is the comment at the script's head", (t) => {
   t.false(stdout.includes("set -euo"));
 });
 
+test("the settings and the machine of the first seed go into the file, without folders", async (t) => {
+  const root = temporaryDirectory();
+  t.is(await readContext(root), null);
+  const base = join(root, "seed-0", "base");
+  mkdirSync(base, { recursive: true });
+  const flags = new Map([["data", "/home/me/photos"] as const, ["epochs", "7"] as const]);
+  await writeRecord(join(base, "config.json"), resolveSettings({ flags }));
+  await recordSession(join(base, "environment.json"), await describeSession("sslmem audit /home/me/photos"));
+  const context = await readContext(root);
+  const { settings, session } = context as {
+    settings: Record<string, unknown>;
+    session: { command: string };
+  };
+  t.is(Number(settings.epochs), 7);
+  t.is(settings.data, "photos");
+  t.is(session.command, "sslmem audit …/photos");
+  removalSchema.parse(summarize(TRIALS, context));
+});
+
 test("the script says what it expected; a folder without probes is an error", async (t) => {
   for (const [args, words] of [
     [[], /expected a data set/],
     [["d", "--sizes", "5,x"], /"x"/],
     [["d", "--seeds", "0"], /--seeds/],
+    [["d", "--first-seed", "-1"], /--first-seed/],
     [["d", "--picks", "worst"], /"worst"/],
     [["d", "e"], /one data set/],
     [["d", "--size", "5"], /received --size/],

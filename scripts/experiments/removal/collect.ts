@@ -1,6 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { meanInterval, probeSchema } from "../../../src/evaluate/index.js";
+import { contextOf } from "../../../src/report/collect/context.js";
+import { runPaths } from "../../../src/run/paths.js";
 import { type Cell, PICKS, type Pick, REMOVAL_SCHEMA, type Removal, type Trial } from "./schema.js";
 
 /** Reads every probe of the experiment: seed-S/probes/PICK-K.(same|other).json. Throws when there is none. */
@@ -27,8 +29,19 @@ export async function readTrials(root: string): Promise<Trial[]> {
   return trials;
 }
 
+/** What the experiment was made with, by the run of the first seed that has one. */
+export async function readContext(root: string): Promise<Removal["context"]> {
+  for (const name of (await readdir(root)).sort()) {
+    const { settings, sessions } = await contextOf(runPaths(join(root, name, "base")));
+    if (sessions.length === 0) continue;
+    const values = Object.entries(settings).map(([key, { value }]) => [key, value]);
+    return { settings: Object.fromEntries(values), session: sessions.at(-1) };
+  }
+  return null;
+}
+
 /** Puts the seeds of each pick, size, data set and probe together. */
-export function summarize(trials: readonly Trial[]): Removal {
+export function summarize(trials: readonly Trial[], context: Removal["context"] = null): Removal {
   const groups = new Map<string, Trial[]>();
   for (const trial of trials) {
     const key = JSON.stringify([trial.on, trial.method, trial.removed, trial.pick]);
@@ -52,7 +65,7 @@ export function summarize(trials: readonly Trial[]): Removal {
     PICKS.indexOf(cell.pick),
   ];
   cells.sort((a, b) => compare(order(a), order(b)));
-  return { schema: REMOVAL_SCHEMA, trials: [...trials], cells };
+  return { schema: REMOVAL_SCHEMA, context, trials: [...trials], cells };
 }
 
 function againstRandom(group: readonly Trial[], all: readonly Trial[]): Cell["against_random"] {

@@ -29,6 +29,8 @@ export const cell = trial.omit({ seed: true, accuracy: true }).extend({
 
 export const removalSchema = z.object({
   schema: z.literal(REMOVAL_SCHEMA),
+  /** Settings and machine of the first seed's audit (seeds differ in seed and split seed), without folders; null if it is gone. */
+  context: z.object({ settings: z.record(z.string(), z.unknown()), session: z.unknown() }).nullable(),
   trials: z.array(trial),
   cells: z.array(cell),
 });
