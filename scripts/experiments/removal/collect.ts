@@ -32,6 +32,7 @@ export async function readTrials(root: string): Promise<Trial[]> {
 /** What the experiment was made with, by the run of the first seed that has one. */
 export async function readContext(root: string): Promise<Removal["context"]> {
   for (const name of (await readdir(root)).sort()) {
+    if (!/^seed-\d+$/.test(name)) continue;
     const { settings, sessions } = await contextOf(runPaths(join(root, name, "base")));
     if (sessions.length === 0) continue;
     const values = Object.entries(settings).map(([key, { value }]) => [key, value]);
