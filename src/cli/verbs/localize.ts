@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { SslMemError } from "../../errors.js";
+import type { StepContext } from "../../run/context.js";
 import { shown } from "../report.js";
 import { withRun } from "../run.js";
 import { settleRun } from "../settle.js";
@@ -32,7 +33,7 @@ export const localize: Verb = {
         `Expected an integer of at least 2 for --images but received "${text}".`,
       );
     }
-    await withRun(call, settled, ["analyze"], null, async (context) => {
+    const locate = async (context: StepContext) => {
       const { listImages, splitImages } = await import("../../run/steps/images.js");
       const { localizePairs } = await import("../../run/steps/localize.js");
       const { refreshReport } = await import("../../run/steps/report.js");
@@ -53,6 +54,8 @@ export const localize: Verb = {
         json: () => result,
         quiet: () => paths.localize,
       });
-    });
+    };
+    // Its views and distance are its own business: localize.json says which they were.
+    await withRun(call, settled, ["analyze"], null, locate, true);
   },
 };
