@@ -84,6 +84,7 @@ async function addPictures({ report, manifest, parts, source }: Collected): Prom
 function mentioned({ analysis, localization }: Report): number[] {
   return [
     ...(analysis.near_duplicates?.listed ?? []).flatMap(({ first, second }) => [first.index, second.index]),
+    ...(localization?.top_images ?? []).map(({ index }) => index),
     ...(localization?.top_units ?? []).flatMap(({ images }) => images.map(({ index }) => index)),
   ];
 }

@@ -44,6 +44,11 @@ export function formatLocalization(result: Localization): string {
       ...unitLines(result),
     ]),
     "",
+    "Candidates that most units respond to most (of f; of g; largest UnitMem in f):",
+    ...result.top_images.map(
+      ({ id, units_f, units_g, unitmem }) => `  ${id}  ${units_f}; ${units_g}; ${share(unitmem)}`,
+    ),
+    "",
     "Units of f that memorise single candidates most:",
     ...result.top_units.map(
       ({ layer, unit, unitmem, images }) =>

@@ -7,6 +7,7 @@ import type { ScoreRecipe } from "../../score/index.js";
 import { type AppendRows, writeParquetRows } from "../../tables/index.js";
 import type { LayerSize } from "./capture.js";
 import { explainNulls } from "./nulls.js";
+import { topImages } from "./owners.js";
 import { localizePass, type PassResult } from "./pass.js";
 import { LOCALIZE_SCHEMA, type Localization, localizeSchema } from "./schema.js";
 import { layerOverlaps, layerSummaries, topUnits, unitSummaries } from "./summary.js";
@@ -104,6 +105,7 @@ export async function localize(options: LocalizeOptions): Promise<Localization> 
       (name) => drawn.find(({ subset }) => subset === name)?.chosen.length ?? 0,
     ),
     top_units: await topUnits(paths.units, paths.images),
+    top_images: await topImages(paths.units, paths.images),
     why: {},
   };
   result.why = explainNulls(result);

@@ -5,7 +5,7 @@ import { type Html, html } from "../../html.js";
 import type { Report } from "../../schema.js";
 import type { Section } from "../parts.js";
 import { layerFigures, overlapTable } from "./layers.js";
-import { topUnitList, unitFigures } from "./units.js";
+import { topImageTable, topUnitList, unitFigures } from "./units.js";
 
 /**
  * Where in the network f memorises: LayerMem of every layer, UnitMem and ClassMem of every unit (arXiv 2409.19069).
@@ -25,7 +25,7 @@ export async function localizationSection(
 ${overlapTable(localization, show)}<h3>Units</h3><p>UnitMem of a unit is (μ<sub>max</sub> − μ<sub>rest</sub>) / (μ<sub>max</sub> + μ<sub>rest</sub>): how much more the unit
 responds to the views of one image than to those of all others. It is high for an odd image whether f was trained on it or not, so
 compare it with g, and with external images. ClassMem is the same ratio for one class against the others.</p>
-<div class="plots">${await unitFigures(localization, show)}</div>${topUnitList(localization, show, thumbnails)}`,
+<div class="plots">${await unitFigures(localization, show)}</div>${topImageTable(localization, show, thumbnails)}${topUnitList(localization, show, thumbnails)}`,
   };
 }
 

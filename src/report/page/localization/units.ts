@@ -100,6 +100,27 @@ export async function unitFigures(localization: Localization, show: Show): Promi
   return figures;
 }
 
+/** The candidates that most units respond to most, in f and in g. */
+export function topImageTable(
+  { top_images }: Localization,
+  show: Show,
+  thumbnails: ReadonlyMap<number, string>,
+): Html {
+  if (top_images.length === 0) return html``;
+  return html`<h3>Images that most units of f respond to most</h3>${table(
+    "Units, of all layers, that respond to a candidate more than to all others",
+    ["image", "units of f", "units of g", "largest UnitMem in f"],
+    top_images.map(({ index, id }, i) => {
+      const at = (field: string, format = count) => show(`/localization/top_images/${i}/${field}`, format);
+      return [
+        html`<span class="mentioned">${thumbnail(thumbnails.get(index), id)}${idText(id)}</span>`,
+        ...[at("units_f"), at("units_g"), at("unitmem", decimals(3))],
+      ];
+    }),
+  )}<p class="small">An image with many units of f and of g is odd; one with many of f and few of g is what f's units have
+learned by heart.</p>`;
+}
+
 /** The units of f with the largest UnitMem, and the images that they are about. */
 export function topUnitList(
   { top_units }: Localization,
