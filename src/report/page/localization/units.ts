@@ -117,8 +117,8 @@ export function topImageTable(
         ...[at("units_f"), at("units_g"), at("unitmem", decimals(3))],
       ];
     }),
-  )}<p class="small">An image with many units of f and of g is odd; one with many of f and few of g is what f's units have
-learned by heart.</p>`;
+  )}<p class="small">An image with many units of both is odd; many of f and few of g point to what f has learned by
+heart.</p>`;
 }
 
 /** The units of f with the largest UnitMem, and the images that they are about. */
