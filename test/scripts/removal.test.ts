@@ -17,9 +17,10 @@ import { temporaryDirectory } from "../train/helpers.js";
 
 const SCRIPT = fileURLToPath(new URL("../../../scripts/experiments/removal.sh", import.meta.url));
 
-/** Accuracies that say where they come from: seeds shift all alike, "most" costs a point for every ten images. */
+const RATES: Record<string, number> = { most: 1, "matched-random": 0.6, random: 0.5, least: 0.4 };
+/** Accuracies that say where they come from: seeds shift all alike, each pick costs its own rate of points for every ten images. */
 const accuracy = (pick: string, removed: number, seed: number, on: string) =>
-  (on === "same" ? 0.5 : 0.8) + 0.03 * seed - (removed / 1000) * (pick === "most" ? 1 + 0.02 * seed : 0.5);
+  (on === "same" ? 0.5 : 0.8) + 0.03 * seed - (removed / 1000) * (RATES[pick] ?? 0) * (1 + 0.02 * seed);
 
 const TRIALS: Trial[] = [0, 1, 2].flatMap((seed) =>
   (["same", "other"] as const).flatMap((on) =>
@@ -37,10 +38,16 @@ test("seeds become a mean and an interval; the difference from random is taken s
   removalSchema.parse(JSON.parse(JSON.stringify(removal)));
   t.is(removal.cells.length, 2 * (1 + 4 * 2));
   t.is(removal.cells[0]?.pick, "none");
-  for (const { pick, removed, on, mean, interval, against_random } of removal.cells) {
+  for (const { pick, removed, on, mean, interval, against_random, against_matched } of removal.cells) {
     const values = [0, 1, 2].map((seed) => accuracy(pick, removed, seed, on));
     t.true(Math.abs(mean - values.reduce((a, b) => a + b) / 3) < 1e-12);
     t.deepEqual(interval, meanInterval(values));
+    const matched = values.map((value, seed) => value - accuracy("matched-random", removed, seed, on));
+    if (pick !== "most") t.is(against_matched, null);
+    else {
+      t.true(Math.abs((against_matched?.mean as number) - matched.reduce((a, b) => a + b) / 3) < 1e-12);
+      t.deepEqual(against_matched?.interval, meanInterval(matched));
+    }
     if (pick === "none" || pick === "random") t.is(against_random, null);
     else {
       const differences = values.map((value, seed) => value - accuracy("random", removed, seed, on));

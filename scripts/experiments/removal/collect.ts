@@ -36,7 +36,11 @@ export async function readContext(root: string): Promise<Removal["context"]> {
     const { settings, sessions } = await contextOf(runPaths(join(root, name, "base")));
     if (sessions.length === 0) continue;
     const values = Object.entries(settings).map(([key, { value }]) => [key, value]);
-    return { settings: Object.fromEntries(values), session: sessions.at(-1) };
+    // The first session with an engine is the audit's own; later ones may have looked at the run elsewhere.
+    return {
+      settings: Object.fromEntries(values),
+      session: sessions.find(({ engine }) => engine) ?? sessions[0],
+    };
   }
   return null;
 }
@@ -56,7 +60,8 @@ export function summarize(trials: readonly Trial[], context: Removal["context"] 
       seeds: values.length,
       mean: meanOf(values),
       interval: meanInterval(values),
-      against_random: againstRandom(group, trials),
+      against_random: against("random", group, trials),
+      against_matched: against("matched-random", group, trials),
     };
   });
   const order = (cell: Cell) => [
@@ -69,17 +74,19 @@ export function summarize(trials: readonly Trial[], context: Removal["context"] 
   return { schema: REMOVAL_SCHEMA, context, trials: [...trials], cells };
 }
 
-function againstRandom(group: readonly Trial[], all: readonly Trial[]): Cell["against_random"] {
+/** Differences from a control that was removed as often, seed by seed. The matched control is that of the most memorised. */
+function against(control: Pick, group: readonly Trial[], all: readonly Trial[]): Cell["against_random"] {
   const [first] = group as [Trial];
-  if (first.pick === "random" || first.pick === "none") return null;
+  if (first.pick === control || first.pick === "none") return null;
+  if (control === "matched-random" && first.pick !== "most") return null;
   const differences = group.flatMap(({ seed, accuracy }) => {
-    const random = all.find(
-      (other) =>
-        other.pick === "random" &&
-        (["removed", "on", "method"] as const).every((key) => other[key] === first[key]) &&
-        other.seed === seed,
+    const other = all.find(
+      (one) =>
+        one.pick === control &&
+        (["removed", "on", "method"] as const).every((key) => one[key] === first[key]) &&
+        one.seed === seed,
     );
-    return random === undefined ? [] : [accuracy - random.accuracy];
+    return other === undefined ? [] : [accuracy - other.accuracy];
   });
   return differences.length === 0 ? null : { mean: meanOf(differences), interval: meanInterval(differences) };
 }
