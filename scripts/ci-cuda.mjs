@@ -1,58 +1,67 @@
 #!/usr/bin/env node
-// Compiles our CUDA kernels for sm_80 and sm_90 with the nvcc of the pinned wheels, and links them with the core as a
-// shared library, nothing left undefined. It needs no GPU and no CUDA installation. Prints "N passed, N failed".
+// Compiles all that is for NVIDIA GPUs, for sm_80 and sm_90, with the nvcc of the pinned wheels, and links it: the kernels
+// with the core, and the torch engine with libtorch's CUDA libraries. It needs no GPU and no CUDA installation. Prints
+// "N passed, N failed".
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { wheelNvcc } from "./setup/nvcc.mjs";
 import { root } from "./setup/paths.mjs";
-import { compiler } from "./setup/tensorflow-binding.mjs";
-import { wheel } from "./setup/wheel.mjs";
-
-const FOLDER = "native/core/cuda";
-const ARCHITECTURES = ["80", "90"];
+import { stubPath, symbolsOf } from "./setup/stub.mjs";
 
 let passed = 0;
 let failed = 0;
-function step(what, program, args) {
-  const result = spawnSync(program, args, { cwd: root, encoding: "utf8", maxBuffer: 1 << 28 });
-  const ok = result.status === 0;
+function report(what, ok, output = "") {
   if (ok) passed++;
   else failed++;
   console.log(`${ok ? "ok    " : "FAILED"} ${what}`);
-  if (!ok) console.log(`${result.stdout ?? ""}${result.stderr ?? ""}${result.error ?? ""}`);
+  if (!ok) console.log(output);
+  return ok;
+}
+function step(what, program, args) {
+  const result = spawnSync(program, args, { cwd: root, encoding: "utf8", maxBuffer: 1 << 28 });
+  return report(
+    what,
+    result.status === 0,
+    `${result.stdout ?? ""}${result.stderr ?? ""}${result.error ?? ""}`,
+  );
+}
+const make = (target) =>
+  step(`build ${target}`, "cmake", ["--build", "build", "--parallel", "2", "--target", target]);
+
+/** Symbols that the engine needs and no library that it is linked to has; Node's own are Node's to bring. */
+async function unresolved(engine, libraries) {
+  const there = new Set();
+  for (const library of libraries)
+    for (const name of await symbolsOf(library, "--defined-only")) there.add(name);
+  const system = spawnSync("ldd", [libraries[0]], { encoding: "utf8" }).stdout;
+  for (const [library] of system.matchAll(/\/(usr\/)?lib\S+/g))
+    for (const name of await symbolsOf(library, "--defined-only")) there.add(name);
+  const needed = await symbolsOf(engine, "--undefined-only");
+  return needed.filter((name) => !there.has(name) && !/^(napi|node_api)_/.test(name));
 }
 
-const cuda = join(await wheel("nvidia-cuda-nvcc", console.log), "nvidia", "cu13");
-for (const program of ["bin", "nvvm/bin"]) {
-  for (const name of readdirSync(join(cuda, program), { withFileTypes: true })) {
-    if (name.isFile()) chmodSync(join(cuda, program, name.name), 0o755); // zip files keep no permissions
+const sources = readdirSync(join(root, "native/core/cuda")).filter((name) => name.endsWith(".cu"));
+report(`${sources.length} files of kernels`, sources.length > 0);
+// The build folder of set-up, whose objects are the same: only what is for GPUs is compiled here.
+const cached = (name) =>
+  new RegExp(`^${name}:\\w+=(.*)$`, "m").exec(readFileSync(join(root, "build/CMakeCache.txt"), "utf8"))?.[1];
+const torch = cached("SSLMEM_TORCH_ROOT");
+const nvcc = existsSync(cached("SSLMEM_NVCC") || "/-") ? cached("SSLMEM_NVCC") : await wheelNvcc(console.log);
+const options = [`--CDSSLMEM_NVCC=${nvcc}`];
+if (step("configure", join(root, "node_modules/.bin/cmake-js"), ["configure", ...options])) {
+  make("sslmem_cuda_kernels");
+  if (torch && make("sslmem_torch_cuda")) {
+    const lib = join(torch, "torch/lib");
+    const libraries = readdirSync(lib)
+      .filter((name) => name.startsWith("lib"))
+      .map((name) => join(lib, name));
+    libraries.push(join(torch, "nvidia/cu13/lib/libcudart.so.13"));
+    if (!existsSync(join(lib, "libtorch_cuda.so"))) libraries.push(stubPath(join(lib, "libtorch_cuda.so")));
+    const missing = await unresolved(join(root, "build/cuda/sslmem_torch.node"), libraries);
+    report(`nothing left undefined${missing.map((name) => `\n  ${name}`).join("")}`, missing.length === 0);
   }
 }
-
-const sources = readdirSync(join(root, FOLDER)).filter((name) => name.endsWith(".cu"));
-if (sources.length === 0) {
-  console.log(`FAILED no .cu file in ${FOLDER}\n0 passed, 1 failed`);
-  process.exit(1);
-}
-const work = mkdtempSync(join(tmpdir(), "sslmem-cuda-"));
-const objects = [];
-for (const source of sources) {
-  const object = join(work, `${basename(source, ".cu")}.o`);
-  objects.push(object);
-  step(`nvcc ${FOLDER}/${source}`, join(cuda, "bin/nvcc"), [
-    ...["-c", join(FOLDER, source), "-o", object, "-std=c++17", "-O3", "-Inative", `-I${cuda}/include/cccl`],
-    ...ARCHITECTURES.flatMap((sm) => ["-gencode", `arch=compute_${sm},code=sm_${sm}`]),
-    // As on the CPU no multiplication is contracted with an addition: the kernels give the bits of their twins.
-    ...["-fmad=false", "-ccbin", compiler(), "-Xcompiler", "-fPIC,-Wall,-Wextra", "-Werror", "all-warnings"],
-  ]);
-}
-step("core", "cmake", ["-S", ".", "-B", "build/native-tests"]);
-step("core", "cmake", ["--build", "build/native-tests", "-j2", "--target", "sslmem_core"]);
-step(`link ${objects.length} files with the core and cudart`, compiler(), [
-  ...["-shared", "-o", join(work, "libsslmem-cuda.so"), ...objects],
-  ...["build/native-tests/libsslmem_core.a", `-L${cuda}/lib`, "-l:libcudart.so.13", "-Wl,-z,defs"],
-]);
-rmSync(work, { recursive: true });
+if (!torch) console.log("       the torch engine is not built here (SSLMEM_ENGINES): its part is left out");
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -1,8 +1,11 @@
 // Set-up of a checkout: npm packages, the engines' wheels in a shared cache, the native modules, TypeScript.
 // Plain JavaScript on Node alone. Every step is skipped when its result is already there.
 // SSLMEM_ENGINES=tensorflow or =torch brings one engine only; without it, what --engines names, else both.
+// --torch-root DIR (or SSLMEM_TORCH_ROOT) takes an installed PyTorch 2.11 instead of the wheel; where that one is for CUDA,
+// the torch engine is built for NVIDIA GPUs, unless SSLMEM_CUDA=off.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { libtorch } from "./setup/libtorch.mjs";
 import { hashOf, root } from "./setup/paths.mjs";
 import { probe, run, SetupError } from "./setup/process.mjs";
 import { buildTensorflowBinding, compiler } from "./setup/tensorflow-binding.mjs";
@@ -36,6 +39,7 @@ async function npmPackages() {
 }
 
 const ENGINES = ["tensorflow", "torch"];
+const TORCH_MODULE = join(root, "build", "Release", "sslmem_torch.node");
 
 const argument = (name) => {
   const place = process.argv.indexOf(name);
@@ -49,7 +53,9 @@ function enginesWanted() {
   const unknown = wanted.find((name) => !ENGINES.includes(name));
   if (unknown !== undefined)
     throw new SetupError(`Expected tensorflow, torch or both in SSLMEM_ENGINES but received "${unknown}".`);
-  return wanted;
+  // What is there is kept up to date: an old torch engine beside a new program would be taken by `--engine auto`.
+  const isLeftOver = !process.env.SSLMEM_ENGINES && !wanted.includes("torch") && existsSync(TORCH_MODULE);
+  return isLeftOver ? [...wanted, "torch"] : wanted;
 }
 
 async function tensorflow() {
@@ -67,15 +73,25 @@ async function tensorflow() {
   };
 }
 
-/** @param torchRoot the unpacked torch wheel to build the torch engine against, or null */
-async function addon(torchRoot) {
-  say(
-    torchRoot === null
-      ? "building the addon"
-      : "building the addon and the torch engine (about a minute the first time)",
-  );
-  const option = `--CDSSLMEM_TORCH_ROOT=${torchRoot ?? ""}`;
-  await run(join(root, "node_modules", ".bin", "cmake-js"), ["compile", option], { cwd: root });
+/** @param torch what to build the torch engine against, or null */
+async function addon(torch) {
+  const which = torch === null ? "" : ` and the torch engine${torch.cuda ? " for NVIDIA GPUs" : ""}`;
+  say(`building the addon${which}${torch === null ? "" : " (some minutes the first time)"}`);
+  const options = [
+    `--CDSSLMEM_TORCH_ROOT=${torch?.root ?? ""}`,
+    `--CDSSLMEM_CUDA=${torch?.cuda ? "ON" : "OFF"}`,
+    ...(torch?.cuda ? [`--CDSSLMEM_NVCC=${torch.nvcc}`] : []),
+  ];
+  const cmake = (command) => run(join(root, "node_modules", ".bin", "cmake-js"), command, { cwd: root });
+  // Not `compile`: it keeps an existing configuration whatever the option says, and answers an error of the compiler
+  // with a second build without it.
+  await cmake(["configure", ...options]);
+  await cmake(["build"]);
+  if (torch !== null && !existsSync(TORCH_MODULE))
+    throw new SetupError(
+      "Expected the build to make the torch engine but it did not.",
+      "rm -r build, and again",
+    );
 }
 
 async function main() {
@@ -83,7 +99,7 @@ async function main() {
   await npmPackages();
   const engines = enginesWanted();
   if (engines.includes("tensorflow")) await buildTensorflowBinding(await tensorflow(), { say });
-  await addon(engines.includes("torch") ? await wheel("torch", say) : null);
+  await addon(engines.includes("torch") ? await libtorch(argument("--torch-root"), say) : null);
   say("compiling TypeScript");
   await run(join(root, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.json"], { cwd: root });
   say("done");

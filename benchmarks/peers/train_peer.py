@@ -1,6 +1,7 @@
-"""Peer of the training step: SimCLR on a CIFAR ResNet-18, eager PyTorch, fp32, channels-last, SGD with momentum.
+"""Peer of the training step: SimCLR on a CIFAR ResNet-18, eager PyTorch, channels-last, SGD with momentum; fp32, or
+bf16 by autocast.
 
-Prints one JSON line. Usage: train_peer.py --batch 64 --threads 2 --seconds 40
+Prints one JSON line. Usage: train_peer.py --batch 64 --threads 2 --seconds 40 --precision bf16
 """
 
 import argparse
@@ -16,6 +17,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--batch", type=int, default=64)
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--seconds", type=float, default=40)
+parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
 options = parser.parse_args()
 torch.set_num_threads(options.threads)
 torch.manual_seed(0)
@@ -34,7 +36,9 @@ diagonal = torch.eye(rows, dtype=torch.bool)
 
 
 def step():
-    z = F.normalize(model(x), dim=1)
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.precision == "bf16"):
+        out = model(x)
+    z = F.normalize(out.float(), dim=1)
     loss = F.cross_entropy((z @ z.T / 0.5).masked_fill(diagonal, -1e9), target)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
@@ -49,4 +53,4 @@ while time.perf_counter() < end:
     step()
     times.append(time.perf_counter() - start)
 times.sort()
-print(json.dumps({"peer": f"PyTorch {torch.__version__}", "views_per_second": rows / times[len(times) // 2], "steps": len(times)}))
+print(json.dumps({"peer": f"PyTorch {torch.__version__} {options.precision}", "views_per_second": rows / times[len(times) // 2], "steps": len(times)}))

@@ -42,6 +42,9 @@ class PackedImages {
   /// Throws std::out_of_range if there is no such slot.
   const ImageView& image(size_t slot) const;
 
+  /// Where the memory begins that all images lie in, bytes() long.
+  const uint8_t* base() const { return storage_.get(); }
+
   /// SHA-256 of the manifest that the file was written for; nullptr if the images are in memory.
   const std::array<uint8_t, 32>* manifest_hash() const { return has_hash_ ? &hash_ : nullptr; }
 

@@ -32,6 +32,10 @@ void naming(const char* what, uint32_t number, const Body& body) {
 }  // namespace
 
 void check_request(const ViewRequest& request, const PackedImages& pack) {
+  check_request(request, pack.count());
+}
+
+void check_request(const ViewRequest& request, size_t images) {
   if (request.views == 0) throw std::invalid_argument("Expected views of at least 1 but received 0");
   if (request.purpose > 255) {
     throw std::invalid_argument("Expected purpose in [0, 255] but received " +
@@ -46,7 +50,11 @@ void check_request(const ViewRequest& request, const PackedImages& pack) {
     throw std::invalid_argument("Expected as many samples as slots (" + std::to_string(request.slots.size()) +
                                 ") but received " + std::to_string(request.samples.size()));
   }
-  for (const uint32_t slot : request.slots) pack.image(slot);
+  for (const uint32_t slot : request.slots) {
+    if (slot < images) continue;
+    throw std::out_of_range("Expected a slot below " + std::to_string(images) + " but received " +
+                            std::to_string(slot));
+  }
 }
 
 std::string draw_views_json(const Chain& chain, const PackedImages& pack, const ViewRequest& request) {

@@ -30,6 +30,8 @@ struct ViewRequest {
 /// Throws std::invalid_argument if there is no view, samples and slots differ in number, or a key is out of
 /// range; std::out_of_range if a slot is not in the pack.
 void check_request(const ViewRequest& request, const PackedImages& pack);
+/// The same for a list of so many images.
+void check_request(const ViewRequest& request, size_t images);
 
 /// The operations of every view: a JSON array over images of arrays over views of operation lists.
 std::string draw_views_json(const Chain& chain, const PackedImages& pack, const ViewRequest& request);

@@ -3,6 +3,7 @@
 // Attributes, computed by src/engine/torch/kernels/convolution.ts: strides and dilations per spatial axis,
 // pads as [before, after] pairs, channelsFirst, depthwise; shape for the gradients (of the input, or of the
 // filter).
+#include "convolution_tiles.h"
 #include "kernels.h"
 #include "layout.h"
 
@@ -14,6 +15,12 @@ namespace {
 
 at::Tensor dense(const at::Tensor& x) {
   return x.contiguous(x.dim() == 5 ? at::MemoryFormat::ChannelsLast3d : at::MemoryFormat::ChannelsLast);
+}
+
+/// The same shape, uninitialised, in the layout of `dense`.
+at::Tensor dense_like(const at::Tensor& x) {
+  return at::empty(x.sizes(), x.options().memory_format(x.dim() == 5 ? at::MemoryFormat::ChannelsLast3d
+                                                                     : at::MemoryFormat::ChannelsLast));
 }
 
 struct Geometry {
@@ -64,6 +71,8 @@ at::Tensor rounded(const at::Tensor& x, const Call& call) {
 }
 
 at::Tensor forward(const Call& c) {
+  if (const auto tiles = Tiles::fit(c, c.inputs.at(0).sizes(), c.inputs.at(1).sizes()))
+    return tiles->forward(c.inputs[0], c.inputs[1]);
   const Geometry g(c);
   const at::Tensor x = g.image(rounded(c.inputs.at(0), c));
   const at::Tensor w = g.filter(rounded(c.inputs.at(1), c));
@@ -81,6 +90,8 @@ Tensors gradient(const Geometry& g, const at::Tensor& dy, const at::Tensor& x, c
 }
 
 Tensors input_gradient(const Call& c) {
+  if (const auto tiles = Tiles::fit(c, c.attributes.integers("shape"), c.inputs.at(1).sizes()))
+    return {tiles->input_gradient(c.inputs[0], c.inputs[1])};
   const Geometry g(c);
   const at::Tensor dy = g.map(rounded(c.inputs.at(0), c)), w = g.filter(rounded(c.inputs.at(1), c));
   // Only the shape and the layout of x are looked at: its memory is never touched.
@@ -93,9 +104,12 @@ Tensors input_gradient(const Call& c) {
 Tensors filter_gradient(const Call& c) {
   const Geometry g(c);
   const auto shape = c.attributes.integers("shape");
+  if (const auto tiles = Tiles::fit(c, c.inputs.at(0).sizes(), shape))
+    return {tiles->filter_gradient(c.inputs[0], c.inputs[1])};
   const at::Tensor x = g.image(rounded(c.inputs.at(0), c)), dy = g.map(rounded(c.inputs.at(1), c));
-  // Only its shape is looked at. Plain layout: ATen's own convolution wants to write to such a one.
-  const at::Tensor w = at::empty(g.filter(at::empty(shape, dy.options())).sizes(), dy.options());
+  // Only its shape and layout are looked at.
+  at::Tensor w = at::empty(g.filter(at::empty(shape, dy.options().device(at::kMeta))).sizes(), dy.options());
+  if (!g.depthwise && !g.first) w = dense_like(w);
   return {g.filter_back(gradient(g, dy, x, w, false)[0], shape).to(at::kFloat)};  // weights stay float32
 }
 

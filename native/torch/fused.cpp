@@ -40,15 +40,42 @@ Tensors layer_norm_gradient(const Call& c) {
   return {dx, dgamma, dbeta};
 }
 
+/// q kᵀ / √d. ATen's fused attention differs from device to device in what it takes and gives back; off the
+/// CPU its parts are taken, which keep the matrix of weights for the time of the call.
+at::Tensor scaled_products(const at::Tensor& q, const at::Tensor& k) {
+  return at::matmul(q, k.transpose(-1, -2)).mul_(1 / std::sqrt(static_cast<double>(q.size(-1))));
+}
+
+Tensors attention_by_parts(const Call& c) {
+  const at::Tensor scores = scaled_products(wide(c.inputs.at(0)), wide(c.inputs.at(1)));
+  const at::Tensor log_sum = at::logsumexp(scores, {-1});
+  return {at::matmul(at::exp(scores - log_sum.unsqueeze(-1)), wide(c.inputs.at(2))), log_sum};
+}
+
+Tensors attention_gradient_by_parts(const Call& c) {
+  const at::Tensor dy = wide(c.inputs.at(0)), q = wide(c.inputs.at(1)), k = wide(c.inputs.at(2)),
+                   v = wide(c.inputs.at(3)), y = wide(c.inputs.at(4)), log_sum = c.inputs.at(5);
+  const at::Tensor weights = at::exp(scaled_products(q, k) - log_sum.unsqueeze(-1));
+  const at::Tensor dv = at::matmul(weights.transpose(-1, -2), dy);
+  const at::Tensor dweights = at::matmul(dy, v.transpose(-1, -2));
+  const at::Tensor slope =
+      weights * (dweights - at::sum(dy * y, {-1}, true)) / std::sqrt(static_cast<double>(q.size(-1)));
+  return {at::matmul(slope, k), at::matmul(slope.transpose(-1, -2), q), dv};
+}
+
+bool by_parts(const Call& c) { return !c.inputs.at(0).is_cpu() || c.attributes.flag("byParts"); }
+
 /// Inputs q, k, v [batch, heads, tokens, d]; results the output and each row's log-sum-exp, which the
-/// gradient needs.
+/// gradient needs. Attribute byParts: as off the CPU (for tests).
 Tensors attention(const Call& c) {
+  if (by_parts(c)) return attention_by_parts(c);
   const auto [y, log_sum] =
       at::_scaled_dot_product_flash_attention_for_cpu(wide(c.input(0)), wide(c.input(1)), wide(c.input(2)));
   return {y, log_sum};
 }
 
 Tensors attention_gradient(const Call& c) {
+  if (by_parts(c)) return attention_gradient_by_parts(c);
   const auto [dq, dk, dv] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
       wide(c.input(0)), wide(c.input(1)), wide(c.input(2)), wide(c.input(3)), c.input(4), c.input(5), 0.0,
       false);
@@ -70,7 +97,8 @@ Tensors nt_xent(const Call& c) {
   const at::Tensor unit = at::div(z, norm);
   at::Tensor du = at::zeros_like(unit);
   at::Tensor hits = at::empty({rows}, z.options().dtype(at::kInt));
-  double total = 0;
+  at::Tensor total =
+      at::zeros({}, z.options().dtype(at::kDouble));  // there, so that no tile waits for a number
   for (int64_t first = 0; first < rows; first += kTile) {
     const int64_t n = std::min(kTile, rows - first);
     const at::Tensor place = at::arange(first, first + n, z.options().dtype(at::kLong));
@@ -78,8 +106,7 @@ Tensors nt_xent(const Call& c) {
     at::Tensor logits = at::matmul(own, unit.t()).div_(temperature);
     logits.scatter_(1, place.unsqueeze(1), -INFINITY);
     const at::Tensor log_sum = at::logsumexp(logits, {1}, true);
-    total += at::sum(log_sum.squeeze(1) - logits.gather(1, other.unsqueeze(1)).squeeze(1), at::kDouble)
-                 .item<double>();
+    total.add_(at::sum(log_sum.squeeze(1) - logits.gather(1, other.unsqueeze(1)).squeeze(1), at::kDouble));
     hits.narrow(0, first, n).copy_(at::eq(at::argmax(logits, 1), other));
     // d loss / d logits = (softmax − target) / (2n), of which both operands of the product get their share.
     at::Tensor slope = at::exp(logits - log_sum);
@@ -90,7 +117,7 @@ Tensors nt_xent(const Call& c) {
   }
   // Through the normalisation: the part of du along u changes nothing.
   const at::Tensor dz = at::div(du - unit * at::sum(du * unit, {1}, true), norm);
-  return {at::full({}, total / static_cast<double>(rows), z.options()), dz, hits};
+  return {at::div(total, static_cast<double>(rows)).to(at::kFloat), dz, hits};
 }
 
 }  // namespace

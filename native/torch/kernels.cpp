@@ -1,16 +1,22 @@
 #include "kernels.h"
 
+#include <c10/core/StreamGuard.h>
+
 #include <stdexcept>
+#include <unordered_set>
+
+#include "cuda_parts.h"
 
 namespace sslmem::torch {
 
 const KernelTable& kernels() {
   static const KernelTable table = [] {
     KernelTable made;
-    for (const auto add : {add_creation_kernels, add_unary_kernels, add_binary_kernels, add_reduction_kernels,
-                           add_matmul_kernels, add_convolution_kernels, add_pooling_kernels,
-                           add_normalization_kernels, add_shape_kernels, add_indexing_kernels,
-                           add_image_kernels, add_fused_kernels, add_optimizer_kernels}) {
+    for (const auto add :
+         {add_creation_kernels, add_unary_kernels, add_binary_kernels, add_reduction_kernels,
+          add_matmul_kernels, add_convolution_kernels, add_pooling_kernels, add_normalization_kernels,
+          add_shape_kernels, add_indexing_kernels, add_image_kernels, add_fused_kernels,
+          add_optimizer_kernels, add_alignment_kernels}) {
       add(made);
     }
     return made;
@@ -20,21 +26,59 @@ const KernelTable& kernels() {
 
 namespace {
 
+/// Kernels that take and give tensors of any dense layout (layout.h), beside those that write to their
+/// inputs: filters lie in memory as the convolution wants them.
+bool any_layout(const std::string& name) {
+  static const std::unordered_set<std::string> names = {"Convolution", "ConvolutionInputGradient",
+                                                        "ConvolutionFilterGradient", "SslMemConvolution",
+                                                        "SslMemClipNorm"};
+  return names.count(name) > 0;
+}
+
 /// A slice of a large tensor would keep all of it alive after TensorFlow.js has disposed of it.
-at::Tensor owned(const at::Tensor& x) {
-  const at::Tensor dense = x.contiguous();
+at::Tensor owned(const at::Tensor& x, bool layout_matters) {
+  const at::Tensor dense = !layout_matters && x.is_non_overlapping_and_dense() ? x : x.contiguous();
   const size_t needed = static_cast<size_t>(dense.numel()) * dense.element_size();
   return dense.storage().nbytes() > 2 * needed + 64 ? dense.clone() : dense;
 }
 
-}  // namespace
+/// Where a call computes: with its inputs, or where its attributes say.
+at::Device device_of(const Call& call) {
+  for (const at::Tensor& input : call.inputs)
+    if (input.defined()) return input.device();
+  return at::Device(call.attributes.text("device", "cpu"));
+}
 
-std::vector<at::Tensor> execute(const std::string& name, const Call& call) {
+Kernel kernel_for(const std::string& name, at::Device device) {
+  static const KernelTable cuda_kernels = [] {
+    KernelTable made;
+    add_cuda_kernels(made);
+    return made;
+  }();
+  if (device.is_cuda()) {
+    const auto found = cuda_kernels.find(name);
+    if (found != cuda_kernels.end()) return found->second;
+  }
   const auto found = kernels().find(name);
   if (found == kernels().end())
     throw std::invalid_argument("Expected a kernel of this engine but received " + name);
-  std::vector<at::Tensor> outputs = found->second(call);
-  for (at::Tensor& output : outputs) output = owned(output);
+  return found->second;
+}
+
+}  // namespace
+
+std::vector<at::Tensor> execute(const std::string& name, Call& call) {
+  const at::Device device = device_of(call);
+  const Kernel kernel = kernel_for(name, device);
+  c10::OptionalStreamGuard guard;  // the stream's device becomes the current one
+  if (device.is_cuda()) guard.reset_stream(stream_on(device));
+  const bool layout_matters = call.attributes.number("updated", 0) == 0 && !any_layout(name);
+  if (layout_matters) {
+    for (at::Tensor& input : call.inputs)
+      if (input.defined()) input = input.contiguous();
+  }
+  std::vector<at::Tensor> outputs = kernel(call);
+  for (at::Tensor& output : outputs) output = owned(output, layout_matters);
   return outputs;
 }
 

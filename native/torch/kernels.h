@@ -1,8 +1,9 @@
 #pragma once
 // The table of kernels: TensorFlow.js' kernel names (and a few of our own) to functions over ATen.
 //
-// A tensor has TensorFlow.js' shape (NHWC) and is contiguous. dtypes: float32 is kFloat, or kBFloat16 inside
-// the bf16 precision; int32 is kInt, bool is kBool, complex64 is kComplexFloat.
+// A tensor has TensorFlow.js' shape (NHWC) and is contiguous, except for filters (layout.h). dtypes: float32
+// is kFloat, or kBFloat16 inside the bf16 precision; int32 is kInt, bool is kBool, complex64 is
+// kComplexFloat.
 
 #include <ATen/ATen.h>
 
@@ -42,13 +43,15 @@ void add_indexing_kernels(KernelTable& table);
 void add_image_kernels(KernelTable& table);
 void add_fused_kernels(KernelTable& table);
 void add_optimizer_kernels(KernelTable& table);
+void add_alignment_kernels(KernelTable& table);
 
-/// Every kernel by name.
+/// Every kernel by name; cuda_parts.h has others for some of the names.
 const KernelTable& kernels();
 
-/// Runs a kernel without gradients; results are contiguous and own no more memory than they show.
+/// Runs a kernel without gradients; results own no more memory than they show and are contiguous, as its
+/// inputs are made to be (but for the kernels that take any dense layout).
 /// Throws std::invalid_argument for an unknown name, c10::Error for what ATen refuses.
-std::vector<at::Tensor> execute(const std::string& name, const Call& call);
+std::vector<at::Tensor> execute(const std::string& name, Call& call);
 
 /// float32 for arithmetic that bf16 is too coarse for; other dtypes as they are.
 inline at::Tensor wide(const at::Tensor& x) {

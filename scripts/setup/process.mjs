@@ -35,9 +35,11 @@ export function run(program, args, { cwd, env, inherit = false, hint } = {}) {
   });
 }
 
-/** First line that `program args` prints, or null when it is absent or fails. */
-export function probe(program, args) {
+/** What `program args` prints, or null when it is absent or fails. */
+export function probeAll(program, args) {
   const result = spawnSync(program, args, { encoding: "utf8", timeout: 20_000 });
-  if (result.error || result.status !== 0) return null;
-  return `${result.stdout}${result.stderr}`.trim().split("\n")[0] ?? "";
+  return result.error || result.status !== 0 ? null : `${result.stdout}${result.stderr}`.trim();
 }
+
+/** The first line of it. */
+export const probe = (program, args) => probeAll(program, args)?.split("\n")[0] ?? null;

@@ -16,6 +16,7 @@ import { pipeline } from "node:stream/promises";
 import { withLock } from "./lock.mjs";
 import { cacheRoot } from "./paths.mjs";
 import { run, SetupError } from "./process.mjs";
+import { stubOf } from "./stub.mjs";
 
 const WHEELS = JSON.parse(readFileSync(new URL("wheels.json", import.meta.url), "utf8"));
 
@@ -27,9 +28,10 @@ export const wheelVersion = (name) => WHEELS[name].version;
  * @returns {Promise<string>}
  */
 export async function wheel(name, say) {
-  const { version, beside = [] } = WHEELS[name];
+  const { version, revision, beside = [] } = WHEELS[name];
   const cache = cacheRoot();
-  const home = join(cache, `${name}-${version}`);
+  // `revision` counts what is kept of the same version: an older checkout goes on with its own folder.
+  const home = join(cache, `${name}-${version}${revision === undefined ? "" : `-${revision}`}`);
   if (existsSync(home)) return home;
   if (process.arch !== "x64" || process.platform !== "linux") {
     throw new SetupError(
@@ -58,15 +60,22 @@ export async function wheel(name, say) {
 
 /** Fetches one wheel and unpacks what is kept of it into work/out; returns the wheel's file. */
 async function unpacked(name, work, cache, say) {
-  const { version, megabytes, target, sha256, keep } = WHEELS[name];
+  const { version, megabytes, target, sha256, keep, stubs = [] } = WHEELS[name];
   const requirement = `${name}==${version}`;
   const file = await fetched(name, requirement, target, sha256, megabytes, join(cache, "wheels"), say);
   say(`unpacking ${name} ${version}`);
+  await extract(file, join(work, "out"), keep);
+  if (stubs.length > 0) await extract(file, join(work, "whole"), stubs);
+  for (const library of stubs) await stubOf(join(work, "whole", library), join(work, "out", library));
+  return file;
+}
+
+/** Unpacks the files of a wheel whose names begin with one of `starts`. */
+async function extract(file, into, starts) {
   const code =
     "import sys,zipfile\nz=zipfile.ZipFile(sys.argv[1])\n" +
     "z.extractall(sys.argv[2],[n for n in z.namelist() if n.startswith(tuple(sys.argv[3:]))])";
-  await run("python3", ["-c", code, file, join(work, "out"), ...keep]);
-  return file;
+  await run("python3", ["-c", code, file, into, ...starts]);
 }
 
 /** The wheel's file; a download that was completed before an interruption is taken up again. */

@@ -43,6 +43,13 @@ export function checkConsistency(settings: Settings, from: Partial<Provenance> =
       "--f f.safetensors --g g.safetensors",
     );
   }
+  if (settings.decode === "nvjpeg" && settings.cacheImages) {
+    throw new SslMemError(
+      "USAGE",
+      "Expected --no-cache-images with --decode nvjpeg, since the image cache holds what sharp decoded.",
+      "--decode nvjpeg --no-cache-images",
+    );
+  }
   if (settings.viewScheme === "disjoint" && settings.views % 2 !== 0) {
     throw new SslMemError(
       "USAGE",

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { createPack, openPack, type Pack } from "../native/index.js";
-import { Manifest, type ManifestEntry } from "./manifest.js";
+import { Manifest } from "./manifest.js";
 import { openSource } from "./sources/index.js";
-import type { Source } from "./types.js";
+import type { DecodedImage, Source } from "./types.js";
 
 /** Enough to open an image store in another thread or process. */
 export interface StoreDescriptor {
@@ -28,6 +28,12 @@ export interface ImageStore {
   readonly manifest: Manifest;
   /** @param indices manifest indices; throws SslMemError DATA when an image cannot be read any more */
   load(indices: Uint32Array): Promise<LoadedImages>;
+  /** The packed file that all images are mapped from; null where they are decoded each time. */
+  readonly packPath: string | null;
+  /** Decodes one. Throws as load. */
+  decode(index: number): Promise<DecodedImage>;
+  /** The bytes of its file; null where images are not files of their own. Throws as load. */
+  encoded(index: number): Promise<Uint8Array | null>;
   close(): Promise<void>;
 }
 
@@ -37,7 +43,7 @@ export async function openStore(descriptor: StoreDescriptor): Promise<ImageStore
   if (descriptor.packPath !== null && existsSync(descriptor.packPath)) {
     const pack = openPack(descriptor.packPath);
     if (pack.manifestHash === manifest.hash && pack.images === manifest.count)
-      return new PackedStore(manifest, pack);
+      return new PackedStore(manifest, pack, descriptor.packPath);
     pack.release();
   }
   return new DecodingStore(manifest, await openSource(descriptor.data, descriptor.kind));
@@ -52,10 +58,19 @@ class PackedStore implements ImageStore {
   constructor(
     readonly manifest: Manifest,
     readonly pack: Pack,
+    readonly packPath: string,
   ) {}
 
   async load(indices: Uint32Array): Promise<LoadedImages> {
     return { pack: this.pack, slots: indices, release: () => {} };
+  }
+
+  async decode(index: number): Promise<DecodedImage> {
+    return this.pack.image(index);
+  }
+
+  async encoded(): Promise<null> {
+    return null;
   }
 
   async close(): Promise<void> {
@@ -64,14 +79,15 @@ class PackedStore implements ImageStore {
 }
 
 class DecodingStore implements ImageStore {
+  readonly packPath = null;
+
   constructor(
     readonly manifest: Manifest,
     readonly source: Source,
   ) {}
 
   async load(indices: Uint32Array): Promise<LoadedImages> {
-    const entries = Array.from(indices, (index) => this.manifest.entry(index));
-    const images = await Promise.all(entries.map((entry: ManifestEntry) => this.source.read(entry)));
+    const images = await Promise.all(Array.from(indices, (index) => this.decode(index)));
     const pixels = new Uint8Array(images.reduce((sum, image) => sum + image.pixels.length, 0));
     let at = 0;
     for (const image of images) {
@@ -81,6 +97,14 @@ class DecodingStore implements ImageStore {
     const side = (name: "height" | "width") => Uint32Array.from(images, (image) => image[name]);
     const pack = createPack(pixels, side("height"), side("width"));
     return { pack, slots: Uint32Array.from(indices.keys()), release: () => pack.release() };
+  }
+
+  decode(index: number): Promise<DecodedImage> {
+    return this.source.read(this.manifest.entry(index));
+  }
+
+  async encoded(index: number): Promise<Uint8Array | null> {
+    return (await this.source.encoded?.(this.manifest.entry(index))) ?? null;
   }
 
   async close(): Promise<void> {

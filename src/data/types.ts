@@ -35,6 +35,8 @@ export interface Source {
   entries(): Promise<SourceEntry[]>;
   /** Decodes one. Throws when it is corrupt. */
   read(entry: SourceEntry): Promise<DecodedImage>;
+  /** The bytes of its file, as it is; only where images are files (JPEG, PNG, WebP). Throws when it cannot be read. */
+  encoded?(entry: SourceEntry): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 

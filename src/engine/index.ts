@@ -1,52 +1,57 @@
 import { SslMemError } from "../errors.js";
-import { tensorflowDriver } from "./tensorflow/driver.js";
-import { torchDriver } from "./torch/driver.js";
-import type { EngineDriver, EngineName, EngineRequest, EngineSession } from "./types.js";
+import { chooseEngine, engineDriver, engineNames } from "./choose.js";
+import { deviceList } from "./devices.js";
+import type { EngineRequest, EngineSession } from "./types.js";
 
-export type { EngineDriver, EngineName, EngineRequest, EngineSession, Precision } from "./types.js";
-
-/**
- * The registered engines in the order in which "auto" tries them. torch comes second until it has been measured on a
- * machine where it is the faster one (bf16, CUDA): on two cores with AVX2 alone TensorFlow trains faster.
- */
-const DRIVERS: readonly EngineDriver[] = [tensorflowDriver, torchDriver];
+export { autoEngine, type Circumstances, chooseEngine, engineDriver, engineNames } from "./choose.js";
+export { deviceList, takeDevice } from "./devices.js";
+export type {
+  EngineChoice,
+  EngineDriver,
+  EngineName,
+  EngineRequest,
+  EngineSession,
+  Precision,
+} from "./types.js";
 
 let session: EngineSession | null = null;
 
-/** Names of the registered engines, in the order in which "auto" tries them. */
-export function engineNames(): EngineName[] {
-  return DRIVERS.map((driver) => driver.name);
+/**
+ * Starts an engine in this thread and makes it TensorFlow.js' backend; a second call with a compatible request returns
+ * the running session. What "auto" stands for is chooseEngine's. Of several devices it takes the first.
+ *
+ * Throws SslMemError ENGINE when it is not built, does not load, or lacks the device, precision or determinism; USAGE for an
+ * unknown name.
+ */
+export async function openEngine(request: EngineRequest = {}): Promise<EngineSession> {
+  if (session !== null) return compatible(session, request);
+  const choice = chooseEngine(request);
+  session = await engineDriver(choice.engine).open(choice, request.threads);
+  return session;
 }
 
-/** Driver of one engine. Throws SslMemError USAGE for an unknown name. */
-export function engineDriver(name: string): EngineDriver {
-  const driver = DRIVERS.find((candidate) => candidate.name === name);
-  if (driver) return driver;
-  throw new SslMemError(
-    "USAGE",
-    `Expected one of ${engineNames().join(", ")} for engine but received "${name}".`,
-  );
+/** The engine that this thread runs on. Throws SslMemError INTERNAL when none has been opened. */
+export function openedEngine(): EngineSession {
+  if (session !== null) return session;
+  throw new SslMemError("INTERNAL", "Expected an engine to be open in this thread but none is.");
 }
 
 /**
- * Starts an engine in this thread and makes it TensorFlow.js' backend; a second call with a compatible request returns
- * the running session. Nothing falls back silently: an engine or device that was named and cannot be used is an
- * error; only "auto" chooses, and the session says what it chose.
- *
- * Throws SslMemError ENGINE when it is not built, does not load, or lacks the device or precision; USAGE for an unknown
- * name.
+ * The devices that scoring takes, a worker on each: those that are named, or with "auto" all GPUs that the engine can use,
+ * else the one that it takes by itself. Throws SslMemError USAGE, or ENGINE when the engine cannot use several.
  */
-export async function openEngine(request: EngineRequest = {}): Promise<EngineSession> {
-  const wanted = request.engine ?? "auto";
-  if (session !== null) return compatible(session, request);
-  const driver =
-    wanted === "auto"
-      ? (DRIVERS.find((candidate) => candidate.missing() === null) ?? tensorflowDriver)
-      : engineDriver(wanted);
-  const missing = driver.missing();
-  if (missing !== null) throw new SslMemError("ENGINE", missing.message, missing.hint);
-  session = await driver.open(request);
-  return session;
+export function scoringDevices(request: EngineRequest): string[] {
+  const named = deviceList(request.device);
+  const driver = engineDriver(chooseEngine(request).engine);
+  if (named[0] === "auto") return driver.devices();
+  if (named.length > 1 && driver.name !== "torch") {
+    throw new SslMemError(
+      "ENGINE",
+      `Expected one device for the ${driver.name} engine but received ${named.join(", ")}.`,
+      "--engine torch",
+    );
+  }
+  return named;
 }
 
 /**
@@ -55,7 +60,7 @@ export async function openEngine(request: EngineRequest = {}): Promise<EngineSes
  * worker starts.
  */
 export function prepareEngines(request: EngineRequest = {}): void {
-  for (const driver of DRIVERS) driver.prepare(request);
+  for (const name of engineNames()) engineDriver(name).prepare(request);
 }
 
 function compatible(running: EngineSession, request: EngineRequest): EngineSession {
@@ -68,6 +73,13 @@ function compatible(running: EngineSession, request: EngineRequest): EngineSessi
         "Start a new process for another engine, device or precision.",
       );
     }
+  }
+  if (request.deterministic && !running.deterministic) {
+    throw new SslMemError(
+      "ENGINE",
+      "Expected deterministic kernels but this thread's engine was opened without them.",
+      "Start a new process with --deterministic.",
+    );
   }
   return running;
 }

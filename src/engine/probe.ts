@@ -16,6 +16,10 @@ export interface Finding {
 
 const SETUP = "npm run setup";
 
+/** Compiled for GPUs, linked and, where it is ours, run on the host only; what is optional of it is off until it has been run. */
+const NEVER_ON_A_GPU =
+  "the torch engine on CUDA, our kernels for views, batch norm and alignment, CUDA graphs (off), nvJPEG (off); scripts/gpu-check.sh runs them";
+
 /** What is there, what is missing, and what mends it. Starts no engine. */
 export function probe(): Finding[] {
   const [major, minor] = process.versions.node.split(".").map(Number) as [number, number];
@@ -45,6 +49,12 @@ export function probe(): Finding[] {
       fix: null,
     },
     gpu(),
+    {
+      name: "never run on a GPU so far",
+      ok: null,
+      found: NEVER_ON_A_GPU,
+      fix: null,
+    },
     {
       name: "CPU",
       ok: null,

@@ -25,6 +25,8 @@ export interface ProbeEncodersOptions extends Pick<ProbeOptions, "methods" | "se
   architecture: string;
   layer: string | null;
   imageSize: number;
+  /** What the engine says of itself. */
+  engine: Record<string, string>;
   /** Training images for each seed, and test images; null: all. */
   trainLimit: number | null;
   testLimit: number | null;
@@ -74,7 +76,7 @@ export async function probeEncoders(options: ProbeEncodersOptions): Promise<Prob
   return {
     schema: PROBE_SCHEMA,
     data: options.data,
-    ...{ architecture, layer, image_size: imageSize, classes: labelNames },
+    ...{ architecture, layer, engine: options.engine, image_size: imageSize, classes: labelNames },
     train: options.trainLimit ?? drawn.train.length,
     test: drawn.test.length,
     held_out: drawn.heldOut,

@@ -1,3 +1,4 @@
+import { matMul32 } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
 
@@ -69,7 +70,7 @@ function nearest(train: LabelledRepresentations, rows: Float32Array, count: numb
   const [values, indices] = tf.tidy(() => {
     const known = unit(tf.tensor2d(train.values, [train.labels.length, train.dim]));
     const asked = unit(tf.tensor2d(rows, [count, train.dim]));
-    const top = tf.topk(tf.matMul(asked, known, false, true), k, true);
+    const top = tf.topk(matMul32(asked, known, false, true), k, true);
     return [top.values, top.indices];
   }) as [tf.Tensor, tf.Tensor];
   const result = { values: values.dataSync() as Float32Array, indices: indices.dataSync() as Int32Array };

@@ -1,3 +1,4 @@
+import { matMul32 } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import type { Evaluation } from "./lbfgs.js";
 
@@ -42,7 +43,7 @@ export function unpack(parameters: Float64Array, dim: number): LinearClassifier 
 export function logits(x: tf.Tensor2D, { weights, bias }: LinearClassifier): tf.Tensor2D {
   return tf.tidy(() => {
     const w = tf.tensor2d(Float32Array.from(weights), [x.shape[1], bias.length]);
-    return tf.add(tf.matMul(x, w), tf.tensor1d(Float32Array.from(bias))) as tf.Tensor2D;
+    return tf.add(matMul32(x, w), tf.tensor1d(Float32Array.from(bias))) as tf.Tensor2D;
   });
 }
 
@@ -60,7 +61,7 @@ export function softmaxLoss({ x, target }: LinearData, lambda: number, parameter
     const z = logits(x, classifier);
     const losses = tf.sub(tf.logSumExp(z, 1), tf.sum(tf.mul(z, target), 1));
     const error = tf.div(tf.sub(tf.softmax(z), target), n) as tf.Tensor2D;
-    return [losses, tf.matMul(x, error, true), tf.sum(error, 0)];
+    return [losses, matMul32(x, error, true), tf.sum(error, 0)];
   });
   const [losses, weights, bias] = tensors.map((tensor) => tensor.dataSync()) as [
     Float32Array,

@@ -1,3 +1,4 @@
+import { matMul32 } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 
 /**
@@ -21,7 +22,7 @@ export function nearestDistances(values: Float32Array, dim: number, references: 
     const count = Math.min(rows, n - start);
     const places = tf.tidy(() => {
       const asked = unit(tf.tensor2d(values.subarray(start * dim, (start + count) * dim), [count, dim]));
-      return tf.topk(tf.matMul(asked, known, false, true), k, true).indices;
+      return tf.topk(matMul32(asked, known, false, true), k, true).indices;
     });
     const indices = places.dataSync();
     places.dispose();

@@ -36,6 +36,8 @@ export const probeSchema = z.object({
   data: z.string(),
   architecture: z.string(),
   layer: z.string().nullable(),
+  /** What the encoders ran on: engine, device, precision and more. */
+  engine: z.record(z.string(), z.string()),
   image_size: whole,
   classes: z.array(z.string()),
   /** Images that a classifier is fitted to, and that it is judged by. */

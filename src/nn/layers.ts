@@ -1,4 +1,4 @@
-import { batchNormActivation, batchNormTraining } from "../engine/ops/index.js";
+import { batchNormActivation, batchNormTraining, convolution } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
 import type { ForwardContext, ParameterSpec } from "./types.js";
@@ -34,26 +34,9 @@ function weight(context: ForwardContext, name: string): tf.Variable {
   return found;
 }
 
-/**
- * Convolution with PyTorch's symmetric padding of (size - 1) / 2. TensorFlow's "same" pads an even image asymmetrically
- * under a stride, so a strided one is padded first.
- *
- * @param x float32 [n, height, width, in] @param stride pixels, >= 1
- */
+/** Convolution by a named filter; see convolution of the engine's operations. @param x float32 [n, height, width, in] */
 export function conv(x: tf.Tensor4D, name: string, context: ForwardContext, stride = 1): tf.Tensor4D {
-  const filter = weight(context, `${name}.weight`) as unknown as tf.Tensor4D;
-  const pad = (filter.shape[0] - 1) / 2;
-  if (stride === 1) return tf.conv2d(x, filter, 1, "same");
-  const padded =
-    pad === 0
-      ? x
-      : tf.pad(x, [
-          [0, 0],
-          [pad, pad],
-          [pad, pad],
-          [0, 0],
-        ]);
-  return tf.conv2d(padded as tf.Tensor4D, filter, stride, "valid");
+  return convolution(x, weight(context, `${name}.weight`) as unknown as tf.Tensor4D, stride);
 }
 
 /** Batch normalisation over all axes but the last; batch statistics in training, running ones in inference. */

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { processorFeatures } from "../engine/processor.js";
 import { readJson, writeJson } from "./json.js";
 import { PACKAGE_ROOT, VERSION } from "./version.js";
 
@@ -48,7 +49,7 @@ export async function describeSession(command: string): Promise<Session> {
     node: process.versions.node,
     system: `${platform()} ${release()} ${arch()}`,
     cpu: cpus()[0]?.model.trim() ?? "unknown",
-    cpuFeatures: cpuFeatures(),
+    cpuFeatures: FEATURES.filter((feature) => processorFeatures().has(feature)),
     cores: availableParallelism(),
     memoryGiB: Math.round((totalmem() / 2 ** 30) * 10) / 10,
     packages: packageVersions([
@@ -70,6 +71,14 @@ export async function recordSession(path: string, session: Session): Promise<voi
   await writeJson(path, { schema: ENVIRONMENT_SCHEMA, sessions: [...sessions, session] });
 }
 
+/** What an earlier command of the run computed with; null if none did. */
+export async function earlierEngine(path: string, now: Session): Promise<Record<string, string> | null> {
+  const sessions = ((await readJson(path, ENVIRONMENT_SCHEMA))?.sessions as Session[] | undefined) ?? [];
+  return (
+    sessions.findLast(({ started, engine }) => started !== now.started && engine !== null)?.engine ?? null
+  );
+}
+
 /** The commit of the checkout that the program runs from, "+changes" if files differ from it; null outside of a checkout. */
 async function gitCommit(): Promise<string | null> {
   const run = promisify(execFile);
@@ -82,16 +91,6 @@ async function gitCommit(): Promise<string | null> {
     return commit.trim() + (changes.trim() === "" ? "" : "+changes");
   } catch {
     return null;
-  }
-}
-
-function cpuFeatures(): string[] {
-  try {
-    const line = /^(?:flags|Features)\s*:\s*(.*)$/m.exec(readFileSync("/proc/cpuinfo", "utf8"))?.[1] ?? "";
-    const present = new Set(line.split(" "));
-    return FEATURES.filter((feature) => present.has(feature));
-  } catch {
-    return [];
   }
 }
 

@@ -3,7 +3,7 @@ import { checkConsistency } from "../config/consistency.js";
 import { type Resolved, resolveSettings } from "../config/resolve.js";
 import type { SettingKey, Settings } from "../config/schema.js";
 import { checkData } from "../data/sources/index.js";
-import { SslMemError } from "../errors.js";
+import { deviceList } from "../engine/devices.js";
 import { checkNames } from "../registries.js";
 
 /**
@@ -32,13 +32,7 @@ export async function checkSettings(resolved: Resolved): Promise<Resolved> {
   }
   // Before a run directory is made for it: a slip of the path should leave nothing behind.
   await checkData(settings.data as string);
-  if (!/^(auto|cpu|cuda:\d+)$/.test(settings.device)) {
-    throw new SslMemError(
-      "USAGE",
-      `Expected auto, cpu or cuda:N for --device but received "${settings.device}".`,
-      "--device cuda:0",
-    );
-  }
+  deviceList(settings.device);
   await checkNames(settings);
   checkConsistency(settings, resolved.from);
   return { ...resolved, settings };

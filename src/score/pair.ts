@@ -4,12 +4,12 @@ import { mkdir } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { Piscina } from "piscina";
 import { Manifest, Split } from "../data/index.js";
-import { prepareEngines } from "../engine/index.js";
+import { deviceList, prepareEngines, scoringDevices } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
 import { partIsDone } from "./part.js";
 import { planParts } from "./plan.js";
 import type { PartTask, ScoreContext, ScoreOptions, ScoreResult } from "./types.js";
-import type { TransferredError } from "./worker.js";
+import type { TransferredError, WorkerMessage } from "./worker.js";
 
 /**
  * Scores the images of a split (or all) under one encoder pair and writes the rows as part files. Parts that are there
@@ -37,22 +37,26 @@ export async function scorePair(options: ScoreOptions): Promise<ScoreResult> {
         sum + Math.min(images, end * options.recipe.batch) - first * options.recipe.batch,
       0,
     );
-  if (open.length > 0) await run(options, open, configuration, imagesIn(open));
+  const devices = open.length > 0 ? await run(options, open, configuration, imagesIn(open)) : [];
   return {
     parts: mine.map(({ path }) => path),
     images: imagesIn(mine),
     scored: imagesIn(open),
+    devices,
     seconds: (performance.now() - started) / 1000,
   };
 }
 
+/** Scores the open parts; the devices that the workers computed on, one for each. */
 async function run(
   options: ScoreOptions,
   tasks: PartTask[],
   configuration: string,
   total: number,
-): Promise<void> {
+): Promise<string[]> {
   const { recipe, store, splitPath, f, g, pair, keepViews, engine } = options;
+  const devices = options.devices ?? scoringDevices(engine);
+  const { onNote, ...views } = options.viewSettings ?? {};
   const stop = new SharedArrayBuffer(4);
   const context: ScoreContext = {
     recipe,
@@ -63,10 +67,13 @@ async function run(
     pair,
     keepViews,
     engine,
+    devices,
+    turns: new SharedArrayBuffer(4),
+    views,
     configuration,
     stop,
   };
-  const workers = Math.min(options.workers, tasks.length);
+  const workers = Math.min(options.workers ?? devices.length, tasks.length);
   prepareEngines(engine);
   const pool = new Piscina({
     filename: new URL("./worker.js", import.meta.url).href,
@@ -80,7 +87,11 @@ async function run(
   if (options.signal?.aborted) halt();
   const began = performance.now();
   let done = 0;
-  pool.on("message", ({ scored }: { scored: number }) => {
+  const used: string[] = [];
+  pool.on("message", ({ scored = 0, device, note }: WorkerMessage) => {
+    if (device !== undefined) used.push(device);
+    if (note !== undefined) onNote?.(note);
+    if (scored === 0) return;
     done += scored;
     options.onProgress?.({ done, total, imagesPerSecond: (1000 * done) / (performance.now() - began) });
   });
@@ -95,6 +106,7 @@ async function run(
     const faults = results.filter((error) => error !== undefined);
     const first = faults.find((error) => error.code !== "INTERRUPTED") ?? faults[0];
     if (first !== undefined) throw new SslMemError(first.code, first.message, first.hint);
+    return used.sort();
   } finally {
     options.signal?.removeEventListener("abort", halt);
     await pool.destroy();
@@ -104,7 +116,10 @@ async function run(
 /** JSON of everything that the numbers depend on. */
 async function describe(options: ScoreOptions, manifest: Manifest, split: Split | null): Promise<string> {
   const [f, g] = await Promise.all([sha256(options.f), sha256(options.g)]);
-  const { engine = "auto", device = "auto", precision = "auto" } = options.engine;
+  const { engine = "auto", precision = "auto" } = options.engine;
+  // Which of the GPUs it was, or how many, is no part of a number.
+  const device = deviceList(options.engine.device)[0]?.replace(/:\d+$/, "");
+  const decode = options.viewSettings?.decode === "nvjpeg" ? { decode: "nvjpeg" } : {};
   const splitHash = split === null ? null : createHash("sha256").update(split.codes).digest("hex");
   const facts = {
     ...options.recipe,
@@ -115,7 +130,7 @@ async function describe(options: ScoreOptions, manifest: Manifest, split: Split 
     manifest: manifest.hash,
     split: splitHash,
   };
-  return JSON.stringify({ ...facts, engine, device, precision });
+  return JSON.stringify({ ...facts, engine, device, precision, ...decode });
 }
 
 async function sha256(path: string): Promise<string> {

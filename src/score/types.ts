@@ -1,6 +1,7 @@
 import type { StoreDescriptor } from "../data/index.js";
 import type { EngineRequest } from "../engine/index.js";
 import type { Distance, ViewScheme } from "../native/index.js";
+import type { ViewSettings } from "../views/index.js";
 
 /** How images are scored: everything that a stored number depends on, beside the weights and the images. */
 export interface ScoreRecipe {
@@ -31,7 +32,12 @@ export interface ScoreContext {
   g: string;
   pair: number;
   keepViews: boolean;
+  /** What every worker opens, each on a device of its own out of `devices`. */
   engine: EngineRequest;
+  devices: readonly string[];
+  /** One word: how many workers have taken a device. */
+  turns: SharedArrayBuffer;
+  views: Omit<ViewSettings, "onNote">;
   /** JSON of what the numbers depend on; a part with another one is not taken for finished. */
   configuration: string;
   /** One word that asks all workers to stop when it is not 0. */
@@ -61,10 +67,15 @@ export interface ScoreOptions {
   parts: number;
   /** Which parts to do, as in `--shard i/n`: those whose number is i modulo n; null: all. */
   shard: { index: number; count: number } | null;
-  /** Worker threads, one per device; on a CPU 1 uses all cores through the engine's own threads. */
-  workers: number;
+  /** Worker threads; null: one for each device. On a CPU 1 uses all cores through the engine's own threads. */
+  workers: number | null;
   keepViews: boolean;
+  /** Its device may be several, `cuda:0,cuda:1`; `auto` is every GPU of the machine. */
   engine: EngineRequest;
+  /** Devices for the workers, taken in turns, instead of those of `engine`. */
+  devices?: readonly string[];
+  /** Where views are made. */
+  viewSettings?: ViewSettings;
   /** Score again what is there. */
   force?: boolean;
   signal?: AbortSignal;
@@ -77,5 +88,7 @@ export interface ScoreResult {
   /** Images in them, and how many of those were scored now. */
   images: number;
   scored: number;
+  /** What each worker computed on, sorted; empty when nothing was left to score. */
+  devices: string[];
   seconds: number;
 }

@@ -1,6 +1,7 @@
 import { getPolicy, type Op, type OpenPolicy, openPolicy } from "../augment/index.js";
 import type { ImageStore } from "../data/index.js";
 import { purposes } from "../native/index.js";
+import type { WantedViews } from "../views/index.js";
 import type { ScoreRecipe } from "./types.js";
 
 /** What of a recipe decides what the views are. */
@@ -47,6 +48,17 @@ export class ScoreViews {
     } finally {
       release();
     }
+  }
+
+  /** What the views of a batch are made of, in their order for each image. */
+  wanted(): WantedViews[] {
+    const { views, scheme, seed } = this.recipe;
+    const common = { seed, purpose: purposes.scoreViews, epoch: 0 };
+    if (scheme !== "original") return [{ ...common, policy: this.#policy, views }];
+    return [
+      { ...common, policy: this.#original, views: 1 },
+      { ...common, policy: this.#policy, views: views - 1 },
+    ];
   }
 
   /** The operations of the same views: [images][views][operations]. */

@@ -1,12 +1,14 @@
 import { parentPort, workerData as poolData } from "node:worker_threads";
 import { type ImageStore, openStore, Split } from "../data/index.js";
-import { openEngine } from "../engine/index.js";
+import { openEngine, takeDevice } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
-import { alignment } from "../native/index.js";
+import type { AlignmentResult } from "../native/index.js";
 import { loadEncoder } from "../nn/index.js";
 import type { Encoder } from "../nn/types.js";
+import { Ahead, disposeViews, type ViewBatch } from "../views/index.js";
 import { BatchEmbedder } from "./embedder.js";
 import { scoreOf } from "./formulas.js";
+import { batchLosses } from "./losses.js";
 import { type ScoreRow, writePart } from "./part.js";
 import type { PartTask, ScoreContext } from "./types.js";
 
@@ -15,6 +17,16 @@ export interface TransferredError {
   code: SslMemError["code"];
   message: string;
   hint: string | undefined;
+}
+
+/** What a worker tells beside its results. */
+export interface WorkerMessage {
+  /** Images scored since the last message. */
+  scored?: number;
+  /** The device that it computes on. */
+  device?: string;
+  /** A sentence for the user. */
+  note?: string;
 }
 
 interface Equipment {
@@ -28,18 +40,25 @@ interface Equipment {
 
 // piscina hands its workerData option over as the second element.
 const context = (Array.isArray(poolData) ? poolData[1] : poolData) as ScoreContext;
+const tell = (message: WorkerMessage) => parentPort?.postMessage(message);
 let equipment: Promise<Equipment> | null = null;
 
 async function equip(): Promise<Equipment> {
-  await openEngine(context.engine);
-  const { recipe } = context;
+  const { recipe, devices } = context;
+  const { device, turn } = takeDevice(devices, new Int32Array(context.turns));
+  const session = await openEngine({ ...context.engine, device });
+  tell({ device: session.device });
   const store = await openStore(context.store);
   const split = context.splitPath === null ? null : await Split.read(context.splitPath, store.manifest);
   const order = split?.used() ?? Uint32Array.from({ length: store.manifest.count }, (_, i) => i);
   const layer = recipe.layer === null ? {} : { layer: recipe.layer };
   const f = await loadEncoder(recipe.architecture, context.f, layer);
   const g = await loadEncoder(recipe.architecture, context.g, layer);
-  return { store, split, order, embedder: new BatchEmbedder(recipe, store), encoders: [f, g] };
+  const onNote = (note: string) => {
+    if (turn === 0) tell({ note }); // once, not once a worker
+  };
+  const settings = { ...context.views, onNote };
+  return { store, split, order, embedder: new BatchEmbedder(recipe, store, settings), encoders: [f, g] };
 }
 
 /** Scores one part and writes its file. */
@@ -65,16 +84,29 @@ async function score(
   append: (rows: readonly ScoreRow[]) => void,
 ): Promise<void> {
   const stop = new Int32Array(context.stop);
-  let next = tools.embedder.views(batchIndices(tools.order, task.first));
-  for (let batch = task.first; batch < task.end; batch++) {
-    const views = await next;
-    if (Atomics.load(stop, 0) !== 0) throw new SslMemError("INTERRUPTED", "Scoring was interrupted.");
-    // The next batch's views are made on other threads while this one is encoded.
-    next = batch + 1 < task.end ? tools.embedder.views(batchIndices(tools.order, batch + 1)) : next;
-    const begin = batch * context.recipe.batch;
-    const count = Math.min(context.recipe.batch, tools.order.length - begin);
-    append(await scoreBatch(tools, views, tools.order.subarray(begin, begin + count)));
-    parentPort?.postMessage({ scored: count });
+  // The next batches' views are made on other threads while one is encoded.
+  const { embedder, order } = tools;
+  const ahead = new Ahead(
+    (batch) => embedder.batch(batchIndices(order, batch)),
+    task.first,
+    task.end,
+    embedder.depth,
+  );
+  try {
+    for (let batch = task.first; batch < task.end; batch++) {
+      const views = await ahead.take();
+      try {
+        if (Atomics.load(stop, 0) !== 0) throw new SslMemError("INTERRUPTED", "Scoring was interrupted.");
+        const begin = batch * context.recipe.batch;
+        const count = Math.min(context.recipe.batch, order.length - begin);
+        append(await scoreBatch(tools, views, order.subarray(begin, begin + count)));
+        tell({ scored: count });
+      } finally {
+        disposeViews([views]);
+      }
+    }
+  } finally {
+    await ahead.drop((views) => disposeViews([views]));
   }
 }
 
@@ -85,7 +117,7 @@ function batchIndices(order: Uint32Array, batch: number): Uint32Array {
   return Uint32Array.from({ length: size }, (_, i) => order[Math.min(batch * size + i, last)] as number);
 }
 
-async function scoreBatch(tools: Equipment, views: Float32Array, indices: Uint32Array): Promise<ScoreRow[]> {
+async function scoreBatch(tools: Equipment, views: ViewBatch, indices: Uint32Array): Promise<ScoreRow[]> {
   const { recipe, keepViews, pair } = context;
   const options = {
     distance: recipe.distance,
@@ -93,19 +125,11 @@ async function scoreBatch(tools: Equipment, views: Float32Array, indices: Uint32
     normalize: recipe.normalize,
     keepPairs: keepViews,
   };
-  const [f, g] = (await Promise.all(
-    tools.embedder
-      .embed(views, tools.encoders)
-      .map(({ values, dim }) =>
-        alignment(
-          values.slice(0, indices.length * recipe.views * dim),
-          indices.length,
-          recipe.views,
-          dim,
-          options,
-        ),
-      ),
-  )) as [Awaited<ReturnType<typeof alignment>>, Awaited<ReturnType<typeof alignment>>];
+  const shape = { samples: indices.length, views: recipe.views, size: recipe.imageSize };
+  const [f, g] = (await batchLosses(views, tools.encoders, shape, options)) as [
+    AlignmentResult,
+    AlignmentResult,
+  ];
   const left = f.leaveOneOut.length / indices.length;
   const pairs = (f.pairs?.length ?? 0) / indices.length;
   return Array.from(indices, (index, i) => {

@@ -4,9 +4,12 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { getPolicy, type OpenPolicy, openPolicy } from "../augment/index.js";
 import { epochBatches } from "../data/order.js";
+import { openedEngine } from "../engine/index.js";
+import { recorderFor } from "../engine/recorder.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
 import { purposes } from "../native/index.js";
+import { Ahead, type DeviceViews, deviceViews, disposeViews, type ViewBatch } from "../views/index.js";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { appendMetrics, truncateMetrics } from "./metrics.js";
 import { TrainingModel } from "./model.js";
@@ -27,6 +30,7 @@ const RECIPE_KEYS: readonly (keyof TrainRecipe)[] = [
   ] as const),
   ...([
     "weightDecay",
+    "clipGradientNorm",
     "warmup",
     "seed",
     "orderSeed",
@@ -56,34 +60,37 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
       `--batch ${options.indices.length}`,
     );
   }
+  const recorder = recorderFor(options.cudaGraphs ?? "auto");
   await mkdir(options.directory, { recursive: true });
   const configuration = configurationOf(options);
   const checkpoint = options.force ? null : await readCheckpoint(options.directory);
   if (checkpoint !== null) checkSame(checkpoint, configuration, options.directory);
-  const model = new TrainingModel(options, checkpoint?.weights ?? null);
+  const views = new ViewStream(options, Math.floor(options.indices.length / options.batch));
+  const model = new TrainingModel(options, checkpoint?.weights ?? null, recorder);
   try {
     if (checkpoint !== null) model.restoreOptimizer(checkpoint.optimizer);
-    return await loop(options, model, configuration, checkpoint, started);
+    return await loop(options, model, views, configuration, checkpoint, started);
   } finally {
     model.dispose();
+    await views.close();
   }
 }
 
 async function loop(
   options: TrainOptions,
   model: TrainingModel,
+  views: ViewStream,
   configuration: string,
   checkpoint: Checkpoint | null,
   started: number,
 ): Promise<TrainResult> {
-  const perEpoch = Math.floor(options.indices.length / options.batch);
+  const { perEpoch } = views;
   const steps = perEpoch * options.epochs;
   const end = Math.min(steps, options.stopAfterSteps ?? steps);
   const first = checkpoint?.step ?? 0;
   const secondsBefore = checkpoint?.seconds ?? 0;
   const metrics = join(options.directory, "metrics.jsonl");
   await truncateMetrics(metrics, first);
-  const views = new ViewStream(options, perEpoch);
   const window = new Window();
   const every = options.reportEverySteps ?? 10;
   const elapsed = () => secondsBefore + (performance.now() - started) / 1000;
@@ -102,14 +109,15 @@ async function loop(
   let saved = performance.now();
   let weights = first >= end && checkpoint !== null ? await save(first) : "";
   let last: { loss: number; accuracy: number | null } | null = null;
-  let next = first < end ? views.of(first) : null;
+  // The next steps' views are made on other threads while this one computes.
+  const ahead = new Ahead((step) => views.of(step), first, end, views.depth);
   for (let step = first; step < end; step++) {
-    const groups = await (next as Promise<Float32Array[]>);
-    next = step + 1 < end ? views.of(step + 1) : null; // made on other threads while this step computes
+    const groups = await ahead.take();
     const learningRate = learningRateAt(step, steps, options.warmup, options.learningRate);
     const result = model.step(groups, learningRate, step);
+    disposeViews(groups);
     if (!Number.isFinite(result.loss)) {
-      await next?.catch(() => {});
+      await ahead.drop(disposeViews);
       await save(step);
       throw new SslMemError(
         "NUMERIC",
@@ -156,7 +164,7 @@ async function loop(
       saved = performance.now();
     }
     if (stopping && done < end) {
-      await next?.catch(() => {});
+      await ahead.drop(disposeViews);
       throw new SslMemError(
         "INTERRUPTED",
         `Training of ${options.role} was interrupted at step ${done} of ${steps}; the checkpoint is saved.`,
@@ -178,6 +186,7 @@ async function loop(
 /** The views of each step: functions of seed, epoch and step. */
 class ViewStream {
   readonly #policy: OpenPolicy;
+  readonly #device: DeviceViews | null;
   #epoch = -1;
   #batches: Uint32Array[] = [];
 
@@ -189,9 +198,10 @@ class ViewStream {
     this.#policy = openPolicy(
       getPolicy(options.policy, { imageSize, ...(mean && { mean }), ...(std && { std }) }),
     );
+    this.#device = deviceViews(options.store, options);
   }
 
-  async of(step: number): Promise<Float32Array[]> {
+  async of(step: number): Promise<ViewBatch[]> {
     const { options } = this;
     const epoch = Math.floor(step / this.perEpoch);
     if (epoch !== this.#epoch) {
@@ -199,28 +209,35 @@ class ViewStream {
       this.#epoch = epoch;
     }
     const samples = this.#batches[step % this.perEpoch] as Uint32Array;
+    const common = { seed: options.seed, purpose: purposes.trainViews, epoch, threads: options.threads ?? 0 };
+    const wanted = [...getMethod(options.method).views.entries()].map(([group, views]) => ({
+      ...common,
+      group,
+      views,
+    }));
+    if (this.#device !== null)
+      return this.#device.make(
+        samples,
+        wanted.map((selection) => ({ ...selection, policy: this.#policy })),
+      );
     const { pack, slots, release } = await options.store.load(samples);
-    const threads = options.threads ?? 0;
     try {
       const groups: Float32Array[] = [];
-      for (const [group, views] of getMethod(options.method).views.entries()) {
-        groups.push(
-          await this.#policy.augment(pack, {
-            slots,
-            samples,
-            seed: options.seed,
-            purpose: purposes.trainViews,
-            epoch,
-            group,
-            views,
-            threads,
-          }),
-        );
-      }
+      for (const selection of wanted)
+        groups.push(await this.#policy.augment(pack, { ...selection, slots, samples }));
       return groups;
     } finally {
       release();
     }
+  }
+
+  /** Steps ahead for which views are made. */
+  get depth(): number {
+    return this.#device?.depth ?? 1;
+  }
+
+  async close(): Promise<void> {
+    await this.#device?.close();
   }
 }
 
@@ -256,8 +273,10 @@ class Window {
 function configurationOf(options: TrainOptions): string {
   const recipe = Object.fromEntries(RECIPE_KEYS.map((key) => [key, options[key]]));
   const images = createHash("sha256").update(options.indices).digest("hex");
+  const { engine, precision } = openedEngine();
   return JSON.stringify({
     ...recipe,
+    ...{ engine, precision },
     mean: options.mean ?? null,
     std: options.std ?? null,
     images,
@@ -270,11 +289,15 @@ function checkSame(checkpoint: Checkpoint, configuration: string, directory: str
   const [before, now] = [checkpoint.configuration, configuration].map(
     (text) => JSON.parse(text) as Record<string, unknown>,
   ) as [Record<string, unknown>, Record<string, unknown>];
+  // Older checkpoints do not say what they were computed with, and lack settings that are null by default.
   const differing = Object.keys(now).filter(
-    (key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]),
+    (key) =>
+      !(["engine", "precision"].includes(key) && !(key in before)) &&
+      JSON.stringify(before[key] ?? null) !== JSON.stringify(now[key] ?? null),
   );
+  if (differing.length === 0) return;
   const list = differing
-    .map((key) => `${key} ${JSON.stringify(before[key])} (now ${JSON.stringify(now[key])})`)
+    .map((key) => `${key} ${JSON.stringify(before[key] ?? null)} (now ${JSON.stringify(now[key] ?? null)})`)
     .join(", ");
   throw new SslMemError(
     "USAGE",

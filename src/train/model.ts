@@ -1,4 +1,5 @@
 import { movingAverageUpdate } from "../engine/ops/index.js";
+import type { Recorder } from "../engine/recorder.js";
 import * as tf from "../engine/tf.js";
 import { getMethod } from "../methods/registry.js";
 import {
@@ -10,7 +11,9 @@ import {
   isTrainable,
   type StoredTensor,
 } from "../nn/index.js";
+import { tensorOf, type ViewBatch } from "../views/index.js";
 import { makeOptimizer, type Optimizer } from "./optimizer.js";
+import { type Measured, RecordedMeasurement } from "./recorded.js";
 import type { TrainRecipe } from "./types.js";
 
 /** Share of a batch's statistics in the running ones, as in PyTorch. */
@@ -29,7 +32,12 @@ export class TrainingModel {
   readonly #optimizer: Optimizer;
   readonly #specs;
 
-  constructor(recipe: TrainRecipe, stored: ReadonlyMap<string, StoredTensor> | null) {
+  /** @param recorder records a step's measurement once, to start it as one from then on; null: eagerly */
+  constructor(
+    recipe: TrainRecipe,
+    stored: ReadonlyMap<string, StoredTensor> | null,
+    recorder: Recorder | null = null,
+  ) {
     this.#recipe = recipe;
     const architecture = getArchitecture(recipe.architecture);
     this.#specs = [
@@ -47,49 +55,61 @@ export class TrainingModel {
     );
     this.#optimizer = makeOptimizer(variables, decays, recipe);
     this.#variables = variables;
+    this.#recorded =
+      recorder === null
+        ? null
+        : new RecordedMeasurement(recorder, [...variables.values()], (views) => this.#measure(views));
   }
+  readonly #recorded: RecordedMeasurement | null;
   readonly #variables: ReadonlyMap<string, tf.Variable>;
 
   /**
    * One step. Nothing is left behind but the changed variables; when the loss is not finite they are not changed.
    *
-   * @param groups views, one array of [images · views, size, size, 3] for each view group of the method
+   * @param groups views [images · views, size, size, 3], one batch for each view group of the method; left to the caller
    */
-  step(groups: readonly Float32Array[], learningRate: number, step: number): StepResult {
+  step(groups: readonly ViewBatch[], learningRate: number, step: number): StepResult {
     let result: StepResult = { loss: Number.NaN, accuracy: null };
     tf.tidy(() => {
-      const size = this.#recipe.imageSize;
-      const views = groups.map((group) =>
-        tf.tensor4d(group, [group.length / (size * size * 3), size, size, 3]),
-      );
-      const statistics: [string, tf.Tensor, tf.Tensor][] = [];
-      let accuracy: tf.Scalar | null = null;
-      // variableGrads names gradients by the variables' own names, which are not ours.
-      const list = [...this.#variables];
-      const { value, grads } = tf.variableGrads(
-        () => {
-          const outcome = this.#loss(views, (name, mean, variance) =>
-            statistics.push([name, tf.keep(mean), tf.keep(variance)]),
-          );
-          accuracy = outcome.accuracy === null ? null : tf.keep(outcome.accuracy);
-          return outcome.loss;
-        },
-        list.map(([, variable]) => variable),
-      );
-      const loss = value.dataSync()[0] as number;
-      const measured = accuracy === null ? null : ((accuracy as tf.Scalar).dataSync()[0] as number);
+      const views = groups.map((group) => tensorOf(group, this.#recipe.imageSize));
+      const measured = this.#recorded?.of(views) ?? { ...this.#measure(views), owned: true };
+      const { gradients, statistics } = measured;
+      const loss = measured.loss.dataSync()[0] as number;
+      const accuracy = (measured.accuracy?.dataSync()[0] as number | undefined) ?? null;
       if (Number.isFinite(loss)) {
-        const named = Object.fromEntries(
-          list.map(([name, variable]) => [name, grads[variable.name] as tf.Tensor]),
-        );
+        const names = [...this.#variables.keys()];
+        const named = Object.fromEntries(names.map((name, i) => [name, gradients[i] as tf.Tensor]));
         this.#optimizer.apply(named, learningRate, step);
         this.#updateStatistics(statistics);
       }
-      for (const [, mean, variance] of statistics) tf.dispose([mean, variance]);
-      if (accuracy !== null) (accuracy as tf.Scalar).dispose();
-      result = { loss, accuracy: measured };
+      if (measured.owned) {
+        tf.dispose([
+          measured.loss,
+          ...gradients,
+          ...statistics.flatMap(([, mean, variance]) => [mean, variance]),
+        ]);
+        measured.accuracy?.dispose();
+      }
+      result = { loss, accuracy };
     });
     return result;
+  }
+
+  /** Loss and gradients of a batch, and its statistics; nothing is read back or changed. The tensors are kept. */
+  #measure(views: tf.Tensor4D[]): Measured {
+    const statistics: [string, tf.Tensor, tf.Tensor][] = [];
+    let accuracy: tf.Scalar | null = null;
+    // variableGrads names gradients by the variables' own names, which are not ours.
+    const variables = [...this.#variables.values()];
+    const { value, grads } = tf.variableGrads(() => {
+      const outcome = this.#loss(views, (name, mean, variance) =>
+        statistics.push([name, tf.keep(mean), tf.keep(variance)]),
+      );
+      accuracy = outcome.accuracy === null ? null : tf.keep(outcome.accuracy);
+      return outcome.loss;
+    }, variables);
+    const gradients = variables.map(({ name }) => tf.keep(grads[name] as tf.Tensor));
+    return { loss: tf.keep(value), accuracy, gradients, statistics };
   }
 
   #loss(
@@ -125,6 +145,7 @@ export class TrainingModel {
   }
 
   dispose(): void {
+    this.#recorded?.dispose();
     disposeWeights(this.#weights);
     this.#optimizer.dispose();
   }

@@ -1,4 +1,4 @@
-import { adamwUpdate, sgdUpdate } from "../engine/ops/index.js";
+import { adamwUpdate, clipGradients, larsUpdate, sgdUpdate } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import type { StoredTensor } from "../nn/index.js";
 import type { OptimizerName } from "./types.js";
@@ -7,6 +7,8 @@ export interface OptimizerSettings {
   optimizer: OptimizerName;
   momentum: number;
   weightDecay: number;
+  /** Norm that all gradients together are scaled down to, > 0; null or left out: they stay as they are. */
+  clipGradientNorm?: number | null | undefined;
 }
 
 /** Updates variables by their gradients and keeps the state that this needs. */
@@ -20,8 +22,9 @@ export interface Optimizer {
 }
 
 /**
- * SGD with momentum (v ← m v + g + λ w, w ← w − η v, as torch.optim.SGD) or AdamW (Loshchilov and Hutter 2019, decoupled
- * decay, as torch.optim.AdamW).
+ * SGD with momentum (v ← m v + g + λ w, w ← w − η v, as torch.optim.SGD), AdamW (Loshchilov and Hutter 2019, decoupled
+ * decay, as torch.optim.AdamW) or LARS (You et al. 2017, SimCLR's form; what is not decayed is not adapted either).
+ * Gradients are clipped by their common norm first, if asked for.
  *
  * @param variables trainable variables by name @param decays which of them are decayed
  */
@@ -30,7 +33,7 @@ export function makeOptimizer(
   decays: ReadonlySet<string>,
   settings: OptimizerSettings,
 ): Optimizer {
-  const slots = settings.optimizer === "sgd" ? ["momentum"] : ["first", "second"];
+  const slots = settings.optimizer === "adamw" ? ["first", "second"] : ["momentum"];
   const state = new Map<string, tf.Variable>();
   for (const [name, value] of variables) {
     for (const slot of slots)
@@ -44,21 +47,25 @@ export function makeOptimizer(
     of.map((name) => state.get(`${name}.${which}`) as tf.Variable);
   // Decayed and not decayed: one list of each.
   const groups = [
-    { of: names.filter((name) => decays.has(name)), decay: settings.weightDecay },
-    { of: names.filter((name) => !decays.has(name)), decay: 0 },
+    { of: names.filter((name) => decays.has(name)), decay: settings.weightDecay, adapt: true },
+    { of: names.filter((name) => !decays.has(name)), decay: 0, adapt: false },
   ].filter(({ of }) => of.length > 0);
   return {
-    apply(gradients, rate, step) {
-      for (const { of, decay } of groups) {
+    apply(given, rate, step) {
+      const { clipGradientNorm = null, momentum } = settings;
+      const gradients = clipGradientNorm === null ? given : clipped(given, names, clipGradientNorm);
+      for (const { of, decay, adapt } of groups) {
         const weights = of.map((name) => variables.get(name) as tf.Variable);
         const slopes = of.map((name) => gradients[name] as tf.Tensor);
         if (settings.optimizer === "sgd") {
-          const { momentum } = settings;
           sgdUpdate(weights, slot(of, "momentum"), slopes, { rate, momentum, decay });
+        } else if (settings.optimizer === "lars") {
+          larsUpdate(weights, slot(of, "momentum"), slopes, { rate, momentum, decay, adapt });
         } else {
           adamwUpdate(weights, slot(of, "first"), slot(of, "second"), slopes, { rate, decay, step });
         }
       }
+      if (gradients !== given) tf.dispose(gradients);
     },
     state: () =>
       new Map(
@@ -74,4 +81,13 @@ export function makeOptimizer(
       for (const value of state.values()) value.dispose();
     },
   };
+}
+
+function clipped(given: tf.NamedTensorMap, names: readonly string[], limit: number): tf.NamedTensorMap {
+  const { clipped: scaled, norm } = clipGradients(
+    names.map((name) => given[name] as tf.Tensor),
+    limit,
+  );
+  norm.dispose();
+  return Object.fromEntries(names.map((name, i) => [name, scaled[i] as tf.Tensor]));
 }

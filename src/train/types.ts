@@ -1,16 +1,9 @@
+import type { ImageStore } from "../data/index.js";
+import type { CudaGraphs } from "../engine/recorder.js";
 import type { MethodSettings } from "../methods/types.js";
-import type { Pack } from "../native/index.js";
+import type { ViewSettings } from "../views/index.js";
 
-export type OptimizerName = "sgd" | "adamw";
-
-/** The decoded images of a data set; src/data's ImageStore is one. */
-export interface TrainingImages {
-  /** Makes the images with these manifest indices available; slots[k] is where indices[k] lies in the pack. */
-  load(
-    indices: Uint32Array,
-    signal?: AbortSignal,
-  ): Promise<{ pack: Pack; slots: Uint32Array; release(): void }>;
-}
+export type OptimizerName = "sgd" | "adamw" | "lars";
 
 /**
  * What the weights depend on, beside the images themselves. It is written into every checkpoint, and a run goes on only
@@ -30,10 +23,12 @@ export interface TrainRecipe extends MethodSettings {
   optimizer: OptimizerName;
   /** Peak learning rate. */
   learningRate: number;
-  /** Momentum of sgd (PyTorch's: v ← m v + g, w ← w − lr v), in [0, 1). */
+  /** Momentum of sgd (PyTorch's: v ← m v + g, w ← w − lr v) and lars (v ← m v + lr g, w ← w − v), in [0, 1). */
   momentum: number;
-  /** Weight decay of filters and matrices; biases and normalisations have none. sgd: added to the gradient; adamw: decoupled. */
+  /** Weight decay of filters and matrices; biases and normalisations have none. sgd, lars: added to the gradient; adamw: decoupled. */
   weightDecay: number;
+  /** Norm that all gradients together are scaled down to, > 0; null or left out: they stay as they are. */
+  clipGradientNorm?: number | null | undefined;
   /** Linear warm-up as a share of all steps, in [0, 1). Cosine to 0 follows. */
   warmup: number;
   /** Seed of the initial weights and of the training views. */
@@ -57,13 +52,13 @@ export interface TrainProgress {
   etaSeconds: number;
 }
 
-export interface TrainOptions extends TrainRecipe {
+export interface TrainOptions extends TrainRecipe, ViewSettings {
   role: "f" | "g";
   /** Folder for checkpoints, `latest` and metrics.jsonl; made if it is missing. Training goes on from what it holds. */
   directory: string;
   /** Manifest indices of the images to train on, in the order of the pair's slots (pairIndices). */
   indices: Uint32Array;
-  store: TrainingImages;
+  store: ImageStore;
   /** SHA-256 (hex) of the manifest that `indices` refer to; kept in the checkpoint's configuration. */
   manifestHash?: string | undefined;
   /** Channel means and deviations of the normalisation, on the [0, 1] scale; the policy's own when left out. */
@@ -83,6 +78,8 @@ export interface TrainOptions extends TrainRecipe {
   force?: boolean | undefined;
   /** Threads for the views. Default: all cores. */
   threads?: number | undefined;
+  /** Whether steps run as CUDA graphs, with the results of those that do not. Default "auto", which is off. */
+  cudaGraphs?: CudaGraphs | undefined;
   /** Finishes the step, writes a checkpoint, then rejects with SslMemError INTERRUPTED. */
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: TrainProgress) => void) | undefined;

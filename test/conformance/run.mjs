@@ -1,4 +1,5 @@
-// Runs tfjs-core's own conformance suite (its npm package ships it) on an engine: `node run.mjs tensorflow|torch`.
+// Runs tfjs-core's own conformance suite (its npm package ships it) on an engine: `node run.mjs tensorflow|torch`, on the
+// CPU or with `--device cuda:0`. `--bundle` only makes the bundle, `--rebuild` makes it again.
 // Prints the failures and, last, `N passed, N failed`. Exit 1 on a failure or when fewer specs ran than MINIMUM.
 //
 // The suite's files are ESM in a package that does not say so, and import without extensions: esbuild makes one file of
@@ -7,12 +8,12 @@ import { existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const bundle = join(root, "build", "conformance", "tests.mjs");
 
 async function bundleSuite() {
+  const { build } = await import("esbuild"); // not on a GPU machine, which gets the bundle (scripts/gpu-pack.sh)
   mkdirSync(join(root, "build", "conformance"), { recursive: true });
   const entry = `
     import "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops";
@@ -40,9 +41,13 @@ const engine = process.argv[2] ?? "tensorflow";
 process.env.SSLMEM_CONFORMANCE = engine;
 const { EXCLUSIONS, MINIMUM } = await import(`./exclusions-${engine}.mjs`);
 const all = process.argv.includes("--all");
-if (!existsSync(bundle) || process.argv.includes("--rebuild")) await bundleSuite();
+const bundleOnly = process.argv.includes("--bundle");
+if (!existsSync(bundle) || bundleOnly || process.argv.includes("--rebuild")) await bundleSuite();
+if (bundleOnly) process.exit(0);
 const { openEngine } = await import(pathToFileURL(join(root, "dist/src/engine/index.js")).href);
-await openEngine({ engine, device: "cpu", precision: "fp32" });
+const at = process.argv.indexOf("--device");
+const device = at < 0 ? "cpu" : process.argv[at + 1];
+await openEngine({ engine, device, precision: "fp32" });
 
 const Jasmine = createRequire(import.meta.url)("jasmine");
 const runner = new Jasmine();

@@ -4,6 +4,7 @@ import { type EngineName, openEngine, type Precision } from "../../src/engine/in
 import * as tf from "../../src/engine/tf.js";
 import { purposes, randomNormal } from "../../src/native/index.js";
 import { TrainingModel } from "../../src/train/model.js";
+import type { OptimizerName } from "../../src/train/types.js";
 import { RECIPE } from "../train/helpers.js";
 
 const [engine, precision, steps, optimizer, rate] = process.argv.slice(2) as [
@@ -16,7 +17,7 @@ const [engine, precision, steps, optimizer, rate] = process.argv.slice(2) as [
 const session = await openEngine({ engine, precision, device: "cpu" });
 const recipe = {
   ...RECIPE,
-  optimizer: optimizer as "sgd" | "adamw",
+  optimizer: optimizer as OptimizerName,
   learningRate: Number(rate),
 };
 const model = new TrainingModel(recipe, null);

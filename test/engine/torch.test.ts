@@ -5,6 +5,8 @@ import test from "ava";
 import { engineDriver, openEngine } from "../../src/engine/index.js";
 import * as ops from "../../src/engine/ops/index.js";
 import * as tf from "../../src/engine/tf.js";
+import type { TorchBackend } from "../../src/engine/torch/backend.js";
+import { runNative } from "../../src/engine/torch/ops.js";
 import { EPSILON32, farthest } from "../close.js";
 
 // SSLMEM_ENGINES=tensorflow leaves the engine out of a checkout; then nothing here applies, and one test says so.
@@ -252,4 +254,36 @@ on("torch: what it cannot do is an engine error with a sentence", async (t) => {
   t.throws(() => tf.tidy(() => tf.einsum("ij,jk->ik", tf.ones([2, 3]), tf.ones([4, 5]))), {
     message: /einsum.*size 4 for operand 1/,
   });
+});
+
+on("attention by its parts, which GPUs take, gives the results and gradients of ATen's fused one", (t) => {
+  const shapes = [
+    [2, 3, 7, 5],
+    [2, 3, 11, 5],
+    [2, 3, 11, 5],
+    [2, 3, 7, 5],
+  ] as const;
+  const [q, k, v, dy] = shapes.map((shape, i) => tf.randomNormal([...shape], 0, 1, "float32", 40 + i)) as [
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+  ];
+  const both = [false, true].map((byParts) => {
+    const [y, logSum] = runNative("SslMemAttention", [q, k, v], { byParts }) as [tf.Tensor, tf.Tensor];
+    const gradients = runNative("SslMemAttentionGrad", [dy, q, k, v, y, logSum], { byParts });
+    return [y, logSum, ...gradients].map((x) => x.dataSync());
+  }) as [Float32Array[], Float32Array[]];
+  // Eleven exponentials and products of normal numbers, in an order of their own: some 20 roundings of numbers up to 10.
+  const bound = 20 * 10 * EPSILON32;
+  for (const [i, values] of both[1].entries())
+    t.is(farthest(values, both[0][i] as Float32Array, bound, bound), null, `result ${i}`);
+});
+
+on("a call without a device of CUDA's in this build or machine is refused, and TF32 is off", (t) => {
+  const { binding } = tf.backend() as unknown as TorchBackend;
+  t.throws(() => binding.createTensor(new Float32Array(2), [2], "float32", "cuda:0"));
+  t.throws(() => binding.beginGraph("cpu", []));
+  t.throws(() => binding.replayGraph({} as never, []), { message: /Expected a graph/ });
+  t.false(binding.describe().tf32);
 });

@@ -4,7 +4,7 @@
 
 #include "augment_random.h"
 #include "check.h"
-#include "core/view_plan.h"
+#include "core/cuda/planned_views.h"
 #include "cuda_host.h"
 
 namespace sslmem {
@@ -13,23 +13,18 @@ namespace {
 using test::between;
 using test::Pixels;
 
+struct alignas(16) Aligned {
+  uint8_t bytes[16];
+};
+
 std::vector<float> run(const ViewPlan& plan, OutputSize size) {
-  const size_t count = plan.count();
-  const size_t values = 3 * static_cast<size_t>(size.height) * static_cast<size_t>(size.width) * count;
+  const size_t values = 3 * static_cast<size_t>(size.height) * static_cast<size_t>(size.width) * plan.count();
   std::vector<float> planes(values), spare(values), out(values);
-  const auto points = [&](const PointOpLists& lists) {
-    cuda::point_ops(planes.data(), count, size.height, size.width, lists.ops.data(), lists.begin.data(),
-                    lists.most, nullptr);
-  };
-  cuda::resized_crop(plan.crops.data(), count, size.height, size.width, planes.data(), nullptr);
-  points(plan.before_blur);
-  if (plan.blur_stride() > 0) {
-    const auto weights = plan.blur_weights();
-    cuda::blur(planes.data(), spare.data(), count, size.height, size.width, weights.data(),
-               plan.blur_taps.data(), plan.blur_stride(), nullptr);
-  }
-  points(plan.after_blur);
-  cuda::pack_views(planes.data(), count, size.height, size.width, plan.normalization, out.data(), nullptr);
+  const PlanBytes where(plan);
+  std::vector<Aligned> bytes((where.size() + sizeof(Aligned) - 1) / sizeof(Aligned));
+  where.write(plan, bytes.data()->bytes);
+  cuda::planned_views(plan, where, bytes.data()->bytes, size, planes.data(), spare.data(), out.data(),
+                      nullptr);
   return out;
 }
 
@@ -155,6 +150,57 @@ TEST(cuda_plans_know_when_values_leave_the_unit_range) {
   ViewPlan plan({20, 20});
   CHECK(plan.add(image.view(), {resize, hue, kind_of(OpKind::AdjustBrightness, 1.1), hue}));
   CHECK(!plan.before_blur.ops[0].unit_range && plan.before_blur.ops[2].unit_range);
+}
+
+// A whole batch as scoring and training ask for it: what the kernels make and what is left to the CPU are
+// together the views of augment_views.
+TEST(planned_batches_are_the_views_of_the_cpu) {
+  PhiloxStream random({605, 7, 0, 0, 0});
+  const OutputSize size{24, 24};
+  // A second blur is left to the CPU.
+  const Chain covered = parse_chain(
+      R"([{"transform":"random_resized_crop","size":[24,24]},{"transform":"random_horizontal_flip"},
+          {"transform":"color_jitter","brightness":0.4,"contrast":0.4,"p":0.8},
+          {"transform":"gaussian_blur","kernel_size":5,"p":0.5},
+          {"transform":"normalize","mean":[0.5,0.4,0.5],"std":[0.9,0.9,0.9]}])");
+  const Chain partly = parse_chain(
+      R"([{"transform":"random_resized_crop","size":[24,24]},{"transform":"gaussian_blur","kernel_size":5,"p":0.5},
+          {"transform":"gaussian_blur","kernel_size":3,"p":0.5},
+          {"transform":"normalize","mean":[0.5,0.4,0.5],"std":[0.9,0.9,0.9]}])");
+  std::vector<uint8_t> pixels;
+  std::vector<uint32_t> heights, widths;
+  for (int i = 0; i < 5; ++i) {
+    const Pixels image = test::random_image(random, 40, 30);
+    heights.push_back(static_cast<uint32_t>(image.height));
+    widths.push_back(static_cast<uint32_t>(image.width));
+    pixels.insert(pixels.end(), image.bytes.begin(), image.bytes.end());
+  }
+  const auto pack = PackedImages::copy_of(pixels.data(), pixels.size(), heights.data(), widths.data(), 5);
+  ViewRequest request;
+  request.seed = 4;
+  request.slots = {4, 0, 2};
+  request.samples = {14, 10, 12};
+  request.first_view = 1, request.views = 7;
+  std::vector<ImageView> images;
+  for (const uint32_t slot : request.slots) images.push_back(pack.image(slot));
+  const size_t view = 3 * 24 * 24, total = 21;
+  for (const Chain* chain : {&covered, &partly}) {
+    std::vector<float> expected(total * view), got(total * view, -1.0f);
+    augment_views(*chain, pack, request, expected.data(), 1, CancelFlag());
+    size_t on_host = 0;
+    for (const auto& [first, count] : {std::pair<size_t, size_t>{0, 9}, {9, 12}}) {
+      const PlannedBatch batch = plan_batch(*chain, images, request, first, count);
+      const auto made = run(batch.plan, size);
+      for (size_t i = 0; i < batch.places.size(); ++i)
+        std::copy_n(&made[i * view], view, &got[(first + static_cast<size_t>(batch.places[i])) * view]);
+      Scratch scratch;
+      for (const HostView& left : batch.host)
+        augment_image(images[left.image], &left.ops, 1, size, &got[(first + left.place) * view], scratch);
+      on_host += batch.host.size();
+    }
+    CHECK(chain == &covered ? on_host == 0 : on_host > 0 && on_host < total);
+    CHECK_NEAR(got.data(), expected.data(), total * view, 1e-5);
+  }
 }
 
 }  // namespace

@@ -84,6 +84,32 @@ test.serial("no number depends on workers, parts or shards", async (t) => {
   t.deepEqual(await rows(shards), expected);
 });
 
+test.serial("each worker takes the next device of the list, by default one for each", async (t) => {
+  const whole = await scorePair(options("whole"));
+  const two = await scorePair(options("devices", { workers: null, devices: ["cpu", "cpu"] }));
+  t.deepEqual(two.devices, ["cpu", "cpu"]);
+  t.deepEqual(await rows(two.parts), await rows(whole.parts));
+  t.deepEqual((await scorePair(options("devices"))).devices, []); // nothing was left
+  const missing = { engine: testEngine, precision: "fp32", device: "cuda:0,cuda:1" } as const;
+  const error = await t.throwsAsync(scorePair(options("gpus", { workers: null, engine: missing })));
+  t.like(error, { code: "ENGINE" });
+  t.regex(error?.message ?? "", testEngine === "torch" ? /"cuda:[01]"/ : /one device/);
+});
+
+(testEngine === "torch" ? test.serial : test.serial.skip)(
+  "views that are made on the device give the same rows",
+  async (t) => {
+    const base = options("").recipe;
+    for (const scheme of ["pairs", "original"] as const) {
+      const recipe = { ...base, scheme };
+      const host = await scorePair(options(`host-${scheme}`, { recipe }));
+      const settings = { viewSettings: { viewsOn: "device" } } as const;
+      const device = await scorePair(options(`device-${scheme}`, { recipe, ...settings }));
+      t.deepEqual(await rows(device.parts), await rows(host.parts));
+    }
+  },
+);
+
 test.serial("f = g gives exactly 0; swapping them flips the sign exactly", async (t) => {
   const same = await rows((await scorePair(options("same", { g: at("f.safetensors") }))).parts);
   t.true(same.every((row) => row.sslmem === 0 && row.memorization === 0 && row.se === 0));

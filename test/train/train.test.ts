@@ -8,8 +8,9 @@ import test from "ava";
 import type { ImageStore } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
+import { readSafetensors } from "../../src/nn/index.js";
 import { latestWeights, learningRateAt, pairSeeds, trainEncoder } from "../../src/train/index.js";
-import { testEngine } from "../engine-under-test.js";
+import { testEngine, testPrecision } from "../engine-under-test.js";
 import { smallStore, temporaryDirectory, trainOptions } from "./helpers.js";
 
 const hash = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
@@ -17,7 +18,7 @@ let store: ImageStore;
 let uninterrupted: string;
 
 test.before(async () => {
-  await openEngine({ engine: testEngine, device: "cpu", precision: "fp32" });
+  await openEngine({ engine: testEngine, device: "cpu", precision: testPrecision });
   store = await smallStore();
   uninterrupted = hash((await trainEncoder(trainOptions(store, temporaryDirectory()))).weights);
 });
@@ -37,6 +38,31 @@ test.serial("stopped after any step and gone on with, training ends with the sam
   }
 });
 
+for (const changes of [
+  { optimizer: "adamw" as const, learningRate: 1e-3 },
+  { optimizer: "lars" as const, learningRate: 1, clipGradientNorm: 0.5 },
+]) {
+  test.serial(`${changes.optimizer}, stopped and gone on with, ends with the same bits`, async (t) => {
+    const whole = await trainEncoder(trainOptions(store, temporaryDirectory(), changes));
+    const directory = temporaryDirectory();
+    await trainEncoder(trainOptions(store, directory, { ...changes, stopAfterSteps: 4 }));
+    const { weights, stepsRun } = await trainEncoder(trainOptions(store, directory, changes));
+    t.is(hash(weights), hash(whole.weights));
+    t.is(stepsRun, 5);
+  });
+}
+
+test.serial("a norm of gradients below the limit changes nothing; one above it does", async (t) => {
+  const train = async (clipGradientNorm: number | null) => {
+    const changes = { clipGradientNorm, stopAfterSteps: 2 };
+    const { weights } = await trainEncoder(trainOptions(store, temporaryDirectory(), changes));
+    return (await readSafetensors(weights)).tensors; // not the file, which also holds the limit
+  };
+  const free = await train(null);
+  t.deepEqual(await train(1e6), free); // g · 1 is g
+  t.notDeepEqual(await train(0.5), free);
+});
+
 test.serial("killed at random moments, training ends with the same bits", async (t) => {
   const directory = temporaryDirectory();
   const script = fileURLToPath(new URL("killed.js", import.meta.url));
@@ -53,6 +79,22 @@ test.serial("killed at random moments, training ends with the same bits", async 
   }
   t.is(hash((await latestWeights(directory)) as string), uninterrupted);
 });
+
+(testEngine === "torch" ? test.serial : test.serial.skip)(
+  "views that are made on the device end with the same bits, and leave nothing behind",
+  async (t) => {
+    const living: number[] = [];
+    const onProgress = () => living.push(tf.memory().numTensors);
+    const settings = { viewsOn: "device", onProgress } as const;
+    const directory = temporaryDirectory();
+    await trainEncoder(trainOptions(store, directory, { ...settings, stopAfterSteps: 5 }));
+    const before = tf.memory().numTensors;
+    t.is(hash((await trainEncoder(trainOptions(store, directory, settings))).weights), uninterrupted);
+    t.is(tf.memory().numTensors, before);
+    // Two steps' views are under way beside the one in use; none is left over.
+    t.true(Math.max(...living) - Math.min(...living) <= 2, `${living}`);
+  },
+);
 
 test.serial("another seed gives other weights", async (t) => {
   t.not(
@@ -106,6 +148,8 @@ test.serial("another recipe on the same directory is refused by name; force star
   const error = await t.throwsAsync(trainEncoder(trainOptions(store, directory, { learningRate: 0.2 })));
   t.like(error, { code: "USAGE" });
   t.regex(error?.message ?? "", /learningRate 0.1 \(now 0.2\)/);
+  const clipped = await t.throwsAsync(trainEncoder(trainOptions(store, directory, { clipGradientNorm: 1 })));
+  t.regex(clipped?.message ?? "", /clipGradientNorm null \(now 1\)/);
   t.is((await trainEncoder(trainOptions(store, directory, { learningRate: 0.2, force: true }))).stepsRun, 9);
 });
 

@@ -5,33 +5,71 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <ATen/cpu/Utils.h>
 #include <c10/core/InferenceMode.h>
+#include <c10/core/StreamGuard.h>
 #include <torch/headeronly/version.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "../cuda_parts.h"
 #include "../kernels.h"
-
-#define NAPI_VERSION 9
-#include <napi.h>
+#include "../pool.h"
+#include "core/alignment.h"
+#include "handles.h"
 
 namespace {
 
 using namespace sslmem::torch;
 
 constexpr napi_type_tag kTensorTag{0x51c27d5be80a4f19u, 0x8f6e03d2a94b7c65u};
+constexpr napi_type_tag kGraphTag{0x9d3a60c7f2184eb5u, 0xa47c19e5036bd82fu};
 
 struct Held {
   at::Tensor tensor;
-  int64_t reported = 0;
+  int64_t counted = 0;  // bytes of it in the account
 };
 
-void report(Napi::Env env, Held& held, int64_t bytes) {
-  int64_t total = 0;
-  napi_adjust_external_memory(env, bytes - held.reported, &total);
-  held.reported = bytes;
-}
+/// What V8 is told of tensors' memory, so that it collects handles that were forgotten. It is told what
+/// stays: the smallest amount of late, or at once when much more is held. Every step makes and releases far
+/// more, and telling V8 of each tensor makes it collect its garbage twenty times a step.
+class Account {
+ public:
+  void count(napi_env env, Held& held, int64_t bytes) {
+    living_ += bytes - held.counted;
+    held.counted = bytes;
+    lowest_ = std::min(lowest_, living_);
+    if (living_ < told_ || living_ > told_ + kMuch) return tell(env, living_);
+    if (++calls_ < kCalls) return;
+    tell(env, lowest_);
+    lowest_ = living_;
+    calls_ = 0;
+  }
+
+  static Account& of_this_thread() {
+    thread_local Account account;  // an environment of Node has one thread
+    return account;
+  }
+
+ private:
+  static constexpr int64_t kMuch = int64_t{2} << 30;
+  static constexpr int kCalls = 1024;
+  int64_t living_ = 0, told_ = 0, lowest_ = 0;
+  int calls_ = 0;
+
+  void tell(napi_env env, int64_t bytes) {
+    int64_t total = 0;
+    napi_adjust_external_memory(env, bytes - told_, &total);
+    told_ = bytes;
+  }
+};
+
+void report(Napi::Env env, Held& held, int64_t bytes) { Account::of_this_thread().count(env, held, bytes); }
 
 Napi::Value hold(Napi::Env env, at::Tensor tensor) {
   auto held = std::make_unique<Held>();
@@ -45,7 +83,7 @@ Napi::Value hold(Napi::Env env, at::Tensor tensor) {
     throw Napi::Error::New(env);
   Held* kept = held.release();
   if (napi_type_tag_object(env, external, &kTensorTag) != napi_ok) throw Napi::Error::New(env);
-  report(env, *kept, static_cast<int64_t>(kept->tensor.nbytes()));
+  if (kept->tensor.is_cpu()) report(env, *kept, static_cast<int64_t>(kept->tensor.nbytes()));
   return Napi::Value(env, external);
 }
 
@@ -113,6 +151,23 @@ Attributes attributes_of(const Napi::Value& value) {
   return attributes;
 }
 
+}  // namespace
+
+Napi::Value sslmem::torch::result_of(Napi::Env env, const at::Tensor& x) {
+  Napi::Object result = Napi::Object::New(env);
+  Napi::Array shape = Napi::Array::New(env, static_cast<size_t>(x.dim()));
+  for (int64_t axis = 0; axis < x.dim(); ++axis)
+    shape.Set(static_cast<uint32_t>(axis), Napi::Number::New(env, static_cast<double>(x.size(axis))));
+  result.Set("shape", shape);
+  result.Set("dtype", dtype_name(x.scalar_type()));
+  result.Set("bytes", Napi::Number::New(env, static_cast<double>(x.nbytes())));
+  const bool wider = x.scalar_type() == at::kLong || x.scalar_type() == at::kDouble;
+  result.Set("handle", hold(env, wider ? x.to(x.scalar_type() == at::kLong ? at::kInt : at::kFloat) : x));
+  return result;
+}
+
+namespace {
+
 std::vector<int64_t> shape_of(const Napi::Value& value) {
   std::vector<double> list;
   flatten(value, list);
@@ -120,15 +175,15 @@ std::vector<int64_t> shape_of(const Napi::Value& value) {
 }
 
 /// C++ exceptions as JavaScript errors; ATen's without its stack. Running out of memory has the code
-/// OUT_OF_MEMORY.
+/// OUT_OF_MEMORY, a number that is not finite NOT_FINITE.
 template <class Body>
 Napi::Value guarded(const Napi::CallbackInfo& info, const Body& body) {
   const Napi::Env env = info.Env();
   const auto failure = [&](const std::string& message) {
     Napi::Error error = Napi::Error::New(env, message.substr(0, message.find('\n')));
-    if (message.find("allocate memory") != std::string::npos ||
-        message.find("out of memory") != std::string::npos)
-      error.Set("code", "OUT_OF_MEMORY");
+    // The CPU's allocator, CUDA's, and the libraries that allocate for themselves.
+    for (const char* text : {"allocate memory", "out of memory", "_ALLOC_FAILED"})
+      if (message.find(text) != std::string::npos) error.Set("code", "OUT_OF_MEMORY");
     return error;
   };
   try {
@@ -136,11 +191,36 @@ Napi::Value guarded(const Napi::CallbackInfo& info, const Body& body) {
     return body(env);
   } catch (const Napi::Error&) {
     throw;
+  } catch (const sslmem::NotFinite& error) {
+    Napi::Error not_finite = failure(error.what());
+    not_finite.Set("code", "NOT_FINITE");
+    throw not_finite;
   } catch (const c10::Error& error) {
     throw failure(error.what_without_backtrace());
   } catch (const std::exception& error) {
     throw failure(error.what());
   }
+}
+
+/// Work of the call goes to this thread's stream on the device; nothing changes for the CPU.
+class OnDevice {
+ public:
+  explicit OnDevice(at::Device device) {
+    if (device.is_cuda()) guard_.reset_stream(stream_on(device));
+  }
+
+ private:
+  c10::OptionalStreamGuard guard_;
+};
+
+/// On a device many numbers of one value are made where they belong: no waiting for a copy, which a graph
+/// could not record either. Undefined if they are not such.
+at::Tensor filled(const at::Tensor& host, at::Device device) {
+  const auto size = static_cast<size_t>(host.element_size()), bytes = static_cast<size_t>(host.nbytes());
+  if (bytes == 0 || host.is_complex()) return {};
+  const auto* data = static_cast<const uint8_t*>(host.const_data_ptr());
+  if (std::memcmp(data, data + size, bytes - size) != 0) return {};
+  return at::full(host.sizes(), host.flatten()[0].item(), host.options().device(device));
 }
 
 Napi::Value create_tensor(const Napi::CallbackInfo& info) {
@@ -156,13 +236,18 @@ Napi::Value create_tensor(const Napi::CallbackInfo& info) {
     const auto* bytes = static_cast<const uint8_t*>(values.ArrayBuffer().Data()) + values.ByteOffset();
     if (tensor.nbytes() > 0) std::memcpy(tensor.mutable_data_ptr(), bytes, tensor.nbytes());
     const at::Device device{std::string(info[3].ToString())};
-    return hold(env, device.is_cpu() ? tensor : tensor.to(device));
+    if (device.is_cpu()) return hold(env, tensor);
+    const OnDevice there(device);
+    const at::Tensor made = filled(tensor, device);
+    return hold(env, made.defined() ? made : tensor.to(device));
   });
 }
 
 Napi::Value read_tensor(const Napi::CallbackInfo& info) {
   return guarded(info, [&](Napi::Env env) -> Napi::Value {
-    at::Tensor x = tensor_of(info[0]).cpu().contiguous();
+    const at::Tensor& there = tensor_of(info[0]);
+    const OnDevice on(there.device());
+    at::Tensor x = there.cpu().contiguous();
     if (x.scalar_type() == at::kBFloat16) x = x.to(at::kFloat);
     auto bytes = Napi::ArrayBuffer::New(env, x.nbytes());
     if (x.nbytes() > 0) std::memcpy(bytes.Data(), x.const_data_ptr(), x.nbytes());
@@ -184,7 +269,8 @@ Napi::Value release_tensor(const Napi::CallbackInfo& info) {
 /// The first `updated` inputs are written to: one that shares its memory with another tensor gets memory of
 /// its own.
 void own_memory(Held& held) {
-  if (held.tensor.storage().use_count() > 1 || !held.tensor.is_contiguous())
+  const OnDevice there(held.tensor.device());
+  if (held.tensor.storage().use_count() > 1 || !held.tensor.is_non_overlapping_and_dense())
     held.tensor = held.tensor.clone();
 }
 
@@ -200,32 +286,123 @@ Napi::Value run(const Napi::CallbackInfo& info) {
       if (i < updated) own_memory(held_by(input));
       call.inputs.push_back(input.IsNull() || input.IsUndefined() ? at::Tensor() : tensor_of(input));
     }
+    // TF32 is allowed for the process; a call that asks for float32 does without.
+    std::optional<at::NoTF32Guard> exact;
+    if (info[3].ToString().Utf8Value() == "fp32") exact.emplace();
     const auto outputs = execute(info[0].ToString(), call);
     Napi::Array results = Napi::Array::New(env, outputs.size());
-    for (uint32_t i = 0; i < outputs.size(); ++i) {
-      const at::Tensor& x = outputs[i];
-      Napi::Object result = Napi::Object::New(env);
-      Napi::Array shape = Napi::Array::New(env, static_cast<size_t>(x.dim()));
-      for (int64_t axis = 0; axis < x.dim(); ++axis)
-        shape.Set(static_cast<uint32_t>(axis), Napi::Number::New(env, static_cast<double>(x.size(axis))));
-      result.Set("shape", shape);
-      result.Set("dtype", dtype_name(x.scalar_type()));
-      result.Set("bytes", Napi::Number::New(env, static_cast<double>(x.nbytes())));
-      const bool wider = x.scalar_type() == at::kLong || x.scalar_type() == at::kDouble;
-      result.Set("handle", hold(env, wider ? x.to(x.scalar_type() == at::kLong ? at::kInt : at::kFloat) : x));
-      results.Set(i, result);
-    }
+    for (uint32_t i = 0; i < outputs.size(); ++i) results.Set(i, result_of(env, outputs[i]));
     return results;
   });
+}
+
+struct HeldGraph {
+  std::unique_ptr<StepGraph> graph;  // null once it has been released
+};
+
+HeldGraph& graph_of(const Napi::Value& value) {
+  bool matches = false;
+  if (value.IsExternal()) napi_check_object_type_tag(value.Env(), value, &kGraphTag, &matches);
+  if (!matches) throw Napi::TypeError::New(value.Env(), "Expected a graph of the torch engine");
+  void* data = nullptr;
+  if (napi_get_value_external(value.Env(), value, &data) != napi_ok) throw Napi::Error::New(value.Env());
+  return *static_cast<HeldGraph*>(data);
+}
+
+StepGraph& living_graph(const Napi::Value& value) {
+  HeldGraph& held = graph_of(value);
+  if (held.graph == nullptr)
+    throw Napi::Error::New(value.Env(), "Expected a graph but received one that was released");
+  return *held.graph;
+}
+
+std::vector<at::Tensor> tensors_of(const Napi::Value& value) {
+  if (!value.IsArray()) throw Napi::TypeError::New(value.Env(), "Expected a list of tensors");
+  const auto list = value.As<Napi::Array>();
+  std::vector<at::Tensor> tensors;
+  for (uint32_t i = 0; i < list.Length(); ++i) tensors.push_back(tensor_of(list.Get(i)));
+  return tensors;
+}
+
+Napi::Value begin_step_graph(const Napi::CallbackInfo& info) {
+  return guarded(info, [&](Napi::Env env) -> Napi::Value {
+    auto held = std::make_unique<HeldGraph>();
+    held->graph = begin_graph(at::Device(std::string(info[0].ToString())), tensors_of(info[1]));
+    napi_value external = nullptr;
+    const auto finalize = [](napi_env, void* data, void*) { delete static_cast<HeldGraph*>(data); };
+    if (napi_create_external(env, held.get(), finalize, nullptr, &external) != napi_ok)
+      throw Napi::Error::New(env);
+    held.release();
+    if (napi_type_tag_object(env, external, &kGraphTag) != napi_ok) throw Napi::Error::New(env);
+    return Napi::Value(env, external);
+  });
+}
+
+Napi::Value end_step_graph(const Napi::CallbackInfo& info) {
+  return guarded(info, [&](Napi::Env env) -> Napi::Value {
+    living_graph(info[0]).end();
+    return env.Undefined();
+  });
+}
+
+Napi::Value replay_step_graph(const Napi::CallbackInfo& info) {
+  return guarded(info, [&](Napi::Env env) -> Napi::Value {
+    living_graph(info[0]).replay(tensors_of(info[1]));
+    return env.Undefined();
+  });
+}
+
+Napi::Value release_step_graph(const Napi::CallbackInfo& info) {
+  return guarded(info, [&](Napi::Env env) -> Napi::Value {
+    graph_of(info[0]).graph.reset();
+    return env.Undefined();
+  });
+}
+
+/// ATen says once that the settings of TF32 have newer names, which its own kernels do not all look at yet.
+void allow_tf32(bool allowed) {
+  struct Silent : c10::WarningHandler {
+    void process(const c10::Warning&) override {}
+  } silent;
+  const c10::WarningUtils::WarningHandlerGuard guard(&silent);
+  at::globalContext().setAllowTF32CuBLAS(allowed);
+  at::globalContext().setAllowTF32CuDNN(allowed);
 }
 
 Napi::Value configure(const Napi::CallbackInfo& info) {
   return guarded(info, [&](Napi::Env env) -> Napi::Value {
     const auto settings = info[0].As<Napi::Object>();
     at::set_num_threads(settings.Get("threads").ToNumber().Int32Value());
-    at::globalContext().setDeterministicAlgorithms(settings.Get("deterministic").ToBoolean(), true);
+    const bool deterministic = settings.Get("deterministic").ToBoolean();
+    at::Context& context = at::globalContext();
+    context.setDeterministicAlgorithms(deterministic, false);
+    context.setDeterministicCuDNN(deterministic);
+    // Memory that is not written is never read here: filling it would cost time and change nothing.
+    context.setDeterministicFillUninitializedMemory(false);
+    // cuBLAS adds in a fixed order only with a workspace of a fixed size, and reads its size from here.
+    if (deterministic) setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);
+    allow_tf32(settings.Get("tf32").ToBoolean());
     return env.Undefined();
   });
+}
+
+/// With what the processor multiplies bf16; empty where it does not. The system must grant the use of AMX.
+std::string bf16_unit() {
+  if (__builtin_cpu_supports("amx-bf16") && at::cpu::init_amx()) return "AMX-BF16";
+  return __builtin_cpu_supports("avx512bf16") ? "AVX512-BF16" : "";
+}
+
+Napi::Array cuda_devices_of(Napi::Env env) {
+  const auto found = cuda_devices();
+  Napi::Array devices = Napi::Array::New(env, found.size());
+  for (uint32_t n = 0; n < found.size(); ++n) {
+    Napi::Object device = Napi::Object::New(env);
+    device.Set("name", found[n].name);
+    device.Set("capability", std::to_string(found[n].major) + "." + std::to_string(found[n].minor));
+    device.Set("bytes", Napi::Number::New(env, static_cast<double>(found[n].bytes)));
+    devices.Set(n, device);
+  }
+  return devices;
 }
 
 Napi::Value describe(const Napi::CallbackInfo& info) {
@@ -234,10 +411,12 @@ Napi::Value describe(const Napi::CallbackInfo& info) {
     facts.Set("torch", TORCH_VERSION);
     facts.Set("capability", at::get_cpu_capability());
     facts.Set("threads", Napi::Number::New(env, at::get_num_threads()));
-    facts.Set("bf16", Napi::Boolean::New(env, __builtin_cpu_supports("avx512bf16") != 0));
-    facts.Set("cudaDevices",
-              Napi::Number::New(
-                  env, at::hasCUDA() ? static_cast<double>(at::detail::getCUDAHooks().deviceCount()) : 0.0));
+    facts.Set("bf16", bf16_unit());
+    const bool tf32 = at::globalContext().float32Precision(at::Float32Backend::CUDA, at::Float32Op::MATMUL) ==
+                      at::Float32Precision::TF32;
+    facts.Set("tf32", Napi::Boolean::New(env, tf32));
+    facts.Set("cuda", Napi::Boolean::New(env, built_with_cuda()));
+    facts.Set("cudaDevices", cuda_devices_of(env));
     Napi::Array names = Napi::Array::New(env);
     uint32_t i = 0;
     for (const auto& [name, kernel] : kernels()) names.Set(i++, Napi::String::New(env, name));
@@ -247,12 +426,18 @@ Napi::Value describe(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  install_pool();
   exports.Set("createTensor", Napi::Function::New<create_tensor>(env, "createTensor"));
   exports.Set("readTensor", Napi::Function::New<read_tensor>(env, "readTensor"));
   exports.Set("releaseTensor", Napi::Function::New<release_tensor>(env, "releaseTensor"));
   exports.Set("execute", Napi::Function::New<run>(env, "execute"));
+  exports.Set("beginGraph", Napi::Function::New<begin_step_graph>(env, "beginGraph"));
+  exports.Set("endGraph", Napi::Function::New<end_step_graph>(env, "endGraph"));
+  exports.Set("replayGraph", Napi::Function::New<replay_step_graph>(env, "replayGraph"));
+  exports.Set("releaseGraph", Napi::Function::New<release_step_graph>(env, "releaseGraph"));
   exports.Set("configure", Napi::Function::New<configure>(env, "configure"));
   exports.Set("describe", Napi::Function::New<describe>(env, "describe"));
+  export_images(env, exports);
   return exports;
 }
 

@@ -31,10 +31,9 @@ export const embed: Verb = {
     const { embedImages } = await import("../../evaluate/index.js");
     const { loadEncoder } = await import("../../nn/index.js");
     const { listColumn, writeParquetRows } = await import("../../tables/index.js");
-    const session = await openEngine({
-      device: settings.device,
-      ...(settings.threads && { threads: settings.threads }),
-    });
+    const { describeChoice, engineRequest } = await import("../../run/context.js");
+    const session = await openEngine(engineRequest(settings));
+    call.output.note(describeChoice(session));
     const encoder = await loadEncoder(settings.arch, weights, { layer: settings.layer });
     const source = await openSource(settings.data as string, settings.sourceKind);
     call.progress.start("listing images");

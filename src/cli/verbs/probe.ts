@@ -1,7 +1,6 @@
 import { basename, join, resolve } from "node:path";
 import type { Settings } from "../../config/schema.js";
 import type { ImageStore } from "../../data/index.js";
-import type { EngineName } from "../../engine/types.js";
 import { SslMemError } from "../../errors.js";
 import type { ProbeMethod } from "../../evaluate/index.js";
 import { shown } from "../report.js";
@@ -65,15 +64,18 @@ export const probe: Verb = {
       root === null
         ? [{ encoder: "weights" as const, pair: 0, weights: resolve(weights as string) }]
         : await encodersOfRun(root, settings.pairs);
+    const { describeChoice, engineRequest } = await import("../../run/context.js");
     // Linear probes are fitted in float32, whatever the encoder was trained in.
-    const engine = { engine: settings.engine as EngineName | "auto", precision: "fp32" as const };
-    const threads = settings.threads === null ? {} : { threads: settings.threads };
-    await openEngine({ ...engine, device: settings.device, ...threads });
+    const session = await openEngine({ ...engineRequest(settings), precision: "fp32" });
+    call.output.note(describeChoice(session));
     const store = await storeOf(call, settings, root);
     try {
       call.progress.start("embedding");
       const data = basename(settings.data as string);
-      const model = { architecture: settings.arch, layer: settings.layer, imageSize: settings.imageSize };
+      const model = {
+        ...{ architecture: settings.arch, layer: settings.layer, imageSize: settings.imageSize },
+        engine: session.describe(),
+      };
       const report = await probeEncoders({
         ...{ ...options, ...model, store, data, encoders, signal: call.signal },
         onProgress: (done, total) => call.progress.update({ done, total }),

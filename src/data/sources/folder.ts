@@ -35,7 +35,11 @@ class FolderSource implements Source {
   }
 
   async read(entry: SourceEntry) {
-    return decodeImage(await readFile(join(this.spec, entry.path)));
+    return decodeImage(await this.encoded(entry));
+  }
+
+  encoded(entry: SourceEntry): Promise<Uint8Array> {
+    return readFile(join(this.spec, entry.path));
   }
 
   async close(): Promise<void> {}

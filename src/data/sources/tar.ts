@@ -74,7 +74,11 @@ class TarSource implements Source {
   }
 
   async read(entry: SourceEntry) {
-    return decodeImage(await this.#bytes(entry.path, entry.offset, entry.bytes));
+    return decodeImage(await this.encoded(entry));
+  }
+
+  encoded(entry: SourceEntry): Promise<Uint8Array> {
+    return this.#bytes(entry.path, entry.offset, entry.bytes);
   }
 
   async close(): Promise<void> {

@@ -7,8 +7,20 @@ export {
   batchNormTraining,
   batchNormTrainingPlain,
 } from "./batch-norm.js";
+export { convolution } from "./convolution.js";
 export { gelu, geluPlain } from "./gelu.js";
 export { layerNorm, layerNormPlain } from "./layer-norm.js";
 export { type ContrastiveLoss, ntXent, ntXentPlain } from "./nt-xent.js";
+export { matMul32 } from "./products.js";
 export { relu, reluPlain } from "./relu.js";
-export { adamwPlain, adamwUpdate, movingAverageUpdate, sgdPlain, sgdUpdate } from "./update.js";
+export {
+  adamwPlain,
+  adamwUpdate,
+  clipGradients,
+  clipGradientsPlain,
+  larsPlain,
+  larsUpdate,
+  movingAverageUpdate,
+  sgdPlain,
+  sgdUpdate,
+} from "./update.js";

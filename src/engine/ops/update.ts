@@ -80,6 +80,91 @@ export function adamwPlain(
   });
 }
 
+/** Trust ratio of LARS as SimCLR has it (Chen et al. 2020, appendix B.9's code: eeta). */
+export const LARS_TRUST = 0.001;
+
+/**
+ * LARS (You et al. 2017, arXiv 1708.03888, algorithm 1) in SimCLR's form over a list of variables: with `adapt`,
+ * g ← g + decay w, of which the rate is multiplied by 0.001 ‖w‖ / ‖g‖ (by 1 where a norm is 0); v ← momentum v + rate g,
+ * w ← w − v. A single call on the torch engine, in place.
+ *
+ * @param weights variables @param velocities variables of the same shapes @param gradients of the same shapes
+ * @param settings adapt: false for biases and normalisations, which are not decayed either
+ */
+export function larsUpdate(
+  weights: readonly tf.Variable[],
+  velocities: readonly tf.Variable[],
+  gradients: readonly tf.Tensor[],
+  settings: LarsSettings,
+): void {
+  if (!hasNative()) {
+    for (const [i, w] of weights.entries())
+      larsPlain(w, velocities[i] as tf.Variable, gradients[i] as tf.Tensor, settings);
+    return;
+  }
+  const updated = [...weights, ...velocities];
+  refresh(updated);
+  const attributes = { ...settings, trust: LARS_TRUST, updated: updated.length };
+  runNative("SslMemLars", [...updated, ...gradients], attributes);
+}
+
+/** What a step of LARS is made with. */
+export interface LarsSettings {
+  rate: number;
+  momentum: number;
+  decay: number;
+  adapt: boolean;
+}
+
+/** The plain composition of larsUpdate, for one variable. */
+export function larsPlain(
+  w: tf.Variable,
+  v: tf.Variable,
+  g: tf.Tensor,
+  { rate, momentum, decay, adapt }: LarsSettings,
+): void {
+  tf.tidy(() => {
+    const slope = adapt && decay !== 0 ? tf.add(g, tf.mul(w, decay)) : g;
+    const step = adapt ? tf.mul(slope, tf.mul(trustRatio(w, slope), rate)) : tf.mul(slope, rate);
+    v.assign(tf.add(tf.mul(v, momentum), step));
+    w.assign(tf.sub(w, v));
+  });
+}
+
+function trustRatio(w: tf.Tensor, g: tf.Tensor): tf.Tensor {
+  const [size, slope] = [tf.norm(w), tf.norm(g)];
+  const both = tf.logicalAnd(tf.greater(size, 0), tf.greater(slope, 0));
+  return tf.where(both, tf.mul(tf.div(size, slope), LARS_TRUST), tf.onesLike(size));
+}
+
+/**
+ * Scales gradients so that the Euclidean norm of all of them together is at most `limit`:
+ * g ← g · min(1, limit / (‖all‖ + 10⁻⁶)), as torch.nn.utils.clip_grad_norm_. A single call on the torch engine.
+ *
+ * @param gradients at least one @param limit > 0 @returns new tensors in the same order, and the norm before (scalar)
+ */
+export function clipGradients(
+  gradients: readonly tf.Tensor[],
+  limit: number,
+): { clipped: tf.Tensor[]; norm: tf.Scalar } {
+  if (!hasNative()) return clipGradientsPlain(gradients, limit);
+  const results = runNative("SslMemClipNorm", gradients, { limit });
+  return { norm: results.pop() as tf.Scalar, clipped: results };
+}
+
+/** The plain composition of clipGradients; same arguments and results, any backend. */
+export function clipGradientsPlain(
+  gradients: readonly tf.Tensor[],
+  limit: number,
+): { clipped: tf.Tensor[]; norm: tf.Scalar } {
+  const tensors = tf.tidy(() => {
+    const norm = tf.norm(tf.stack(gradients.map((g) => tf.norm(g)))) as tf.Scalar;
+    const factor = tf.minimum(tf.div(limit, tf.add(norm, 1e-6)), 1);
+    return [norm, ...gradients.map((g) => tf.mul(g, factor))];
+  });
+  return { norm: tensors[0] as tf.Scalar, clipped: tensors.slice(1) };
+}
+
 /**
  * Exponential moving averages: running ← running + share (value − running), as running statistics and momentum encoders
  * need them. A single call on the torch engine, in place.

@@ -3,7 +3,7 @@ import { isMainThread } from "node:worker_threads";
 import { SslMemError } from "../../errors.js";
 import { registerFusedKernels } from "../ops/register.js";
 import * as tf from "../tf.js";
-import type { EngineDriver, EngineRequest, EngineSession } from "../types.js";
+import type { EngineChoice, EngineDriver, EngineRequest, EngineSession, SettledRequest } from "../types.js";
 import { registerTensorflow, type TensorflowBackend } from "./backend.js";
 import { type BindingFacts, locateBinding } from "./locate.js";
 
@@ -17,13 +17,14 @@ export const tensorflowDriver: EngineDriver = {
     if (locateBinding() !== null) return null;
     return { message: "TensorFlow or its binding is not set up in this checkout.", hint: SETUP };
   },
+  devices: () => ["auto"],
   prepare: setEnvironment,
-  async open(request) {
-    const facts = locateBinding();
-    if (facts === null)
-      throw new SslMemError("ENGINE", "TensorFlow or its binding is not set up in this checkout.", SETUP);
-    check(request, facts);
-    setEnvironment(request);
+  settle(request) {
+    return settled(request, located());
+  },
+  async open(choice, threads) {
+    const facts = located();
+    setEnvironment({ ...(threads && { threads }) });
     let backend: TensorflowBackend;
     try {
       backend = await registerTensorflow(facts.path, facts.lib);
@@ -34,11 +35,17 @@ export const tensorflowDriver: EngineDriver = {
       });
     }
     registerFusedKernels();
-    return session(backend, facts, request);
+    return session(backend, facts, choice);
   },
 };
 
-function check(request: EngineRequest, facts: BindingFacts): void {
+function located(): BindingFacts {
+  const facts = locateBinding();
+  if (facts !== null) return facts;
+  throw new SslMemError("ENGINE", "TensorFlow or its binding is not set up in this checkout.", SETUP);
+}
+
+function settled(request: EngineRequest, facts: BindingFacts): SettledRequest {
   const device = request.device ?? "auto";
   if (!/^(auto|cpu|cuda:\d+)$/.test(device)) {
     throw new SslMemError("USAGE", `Expected auto, cpu or cuda:<n> for device but received "${device}".`);
@@ -55,8 +62,22 @@ function check(request: EngineRequest, facts: BindingFacts): void {
     throw new SslMemError(
       "ENGINE",
       `Expected fp32 for precision on the tensorflow engine but received "${precision}".`,
+      "--engine torch",
     );
   }
+  if (request.deterministic) {
+    throw new SslMemError(
+      "ENGINE",
+      "Expected an engine that promises the same bits again but the tensorflow engine has no such mode.",
+      "--engine torch",
+    );
+  }
+  const gpu = facts.flavour === "gpu" && device !== "cpu";
+  return {
+    device: gpu ? (device === "auto" ? "cuda:0" : device) : "cpu",
+    precision: "fp32",
+    why: precision === "auto" ? "the tensorflow engine has no other precision" : null,
+  };
 }
 
 /**
@@ -73,12 +94,11 @@ function setEnvironment(request: EngineRequest): void {
   process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
 }
 
-function session(backend: TensorflowBackend, facts: BindingFacts, request: EngineRequest): EngineSession {
-  const device = backend.isUsingGpuDevice ? deviceOf(request) : "cpu";
+function session(backend: TensorflowBackend, facts: BindingFacts, choice: EngineChoice): EngineSession {
+  const device = backend.isUsingGpuDevice ? choice.device : "cpu";
   return {
-    engine: "tensorflow",
+    ...choice,
     device,
-    precision: "fp32",
     describe: () => ({
       engine: "tensorflow",
       tensorflow: facts.version,
@@ -86,6 +106,7 @@ function session(backend: TensorflowBackend, facts: BindingFacts, request: Engin
       tfjs: tf.version_core,
       device,
       precision: "fp32",
+      choice: choice.why,
       threads: process.env.TF_NUM_INTRAOP_THREADS ?? "",
       onednn: process.env.TF_ENABLE_ONEDNN_OPTS ?? "",
       thread: isMainThread ? "main" : "worker",
@@ -95,9 +116,4 @@ function session(backend: TensorflowBackend, facts: BindingFacts, request: Engin
       return { tensors: numTensors, bytes: numBytes };
     },
   };
-}
-
-function deviceOf(request: EngineRequest): string {
-  const device = request.device ?? "auto";
-  return device === "auto" || device === "cpu" ? "cuda:0" : device;
 }

@@ -1,7 +1,7 @@
 import { SslMemError } from "../../errors.js";
 import * as tf from "../tf.js";
 import type { Precision } from "../types.js";
-import type { NativeAttributes, TensorHandle, TorchBinding } from "./binding.js";
+import type { NativeAttributes, NativeResult, TensorHandle, TorchBinding } from "./binding.js";
 
 interface Stored {
   /** null for strings, which stay here, and for empty places. */
@@ -16,15 +16,33 @@ interface Stored {
 export class TorchBackend extends tf.KernelBackend {
   readonly #tensors: tf.DataStorage<Stored>;
   #bytes = 0;
+  #precision: Precision;
 
   constructor(
     readonly binding: TorchBinding,
     /** "cpu" or "cuda:n". */
     readonly device: string,
-    readonly precision: Precision,
+    precision: Precision,
   ) {
     super();
+    this.#precision = precision;
     this.#tensors = new tf.DataStorage(this, tf.engine() as unknown as tf.DataMover);
+  }
+
+  /** Number format of convolutions and matrix products. */
+  get precision(): Precision {
+    return this.#precision;
+  }
+
+  /** Runs work in another precision. */
+  withPrecision<T>(precision: Precision, work: () => T): T {
+    const own = this.#precision;
+    this.#precision = precision;
+    try {
+      return work();
+    } finally {
+      this.#precision = own;
+    }
   }
 
   /** Bytes of the living tensors' values. */
@@ -78,6 +96,15 @@ export class TorchBackend extends tf.KernelBackend {
       this.#keep(dataId, { handle, strings: null, dtype, references: 1, bytes });
       return { dataId, shape, dtype };
     });
+  }
+
+  /** Makes a result of a native call a tensor of TensorFlow.js, outside of its scopes. */
+  adopt({ handle, shape, dtype, bytes }: NativeResult): tf.Tensor {
+    const dataId = {};
+    this.#keep(dataId, { handle, strings: null, dtype, references: 1, bytes });
+    return tf.keep(
+      tf.engine().makeTensorFromDataId(dataId, shape, dtype, this as unknown as tf.KernelBackend),
+    );
   }
 
   /** Runs a native call; a lack of memory becomes an SslMemError that says for what. */

@@ -1,4 +1,5 @@
 import * as tf from "../tf.js";
+import type { Precision } from "../types.js";
 import type { TorchBackend } from "./backend.js";
 import { BACKEND, register } from "./kernels/register.js";
 
@@ -13,6 +14,10 @@ export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBac
 
 /** Whether kernels of native/torch can be called by name. */
 export const hasNative = onTorch;
+
+/** Runs work on this thread's backend in another precision than its own. */
+export const withPrecision = <T>(precision: Precision, work: () => T): T =>
+  torch().withPrecision(precision, work);
 
 /** Gives a variable memory of its own where a clone shares it, before it is written to in place. */
 export function refresh(variables: readonly tf.Variable[]): void {

@@ -4,7 +4,7 @@ import type { Settings } from "../../config/schema.js";
 import type { Manifest, Split } from "../../data/index.js";
 import type { Distance, ViewScheme } from "../../native/index.js";
 import { planParts, type ScoreRecipe, scorePair } from "../../score/index.js";
-import { engineRequest, type StepContext } from "../context.js";
+import { type StepContext, settleEngine } from "../context.js";
 import { storeDescriptor } from "./images.js";
 import type { TrainedPair } from "./train.js";
 
@@ -21,6 +21,7 @@ export async function scorePairs(
 ): Promise<void> {
   const { run, reporter, signal } = context;
   const { settings } = run.resolved;
+  const engine = await settleEngine(context);
   for (const [pair, weights] of pairs.entries()) {
     reporter.start(pairs.length === 1 ? "scoring" : `scoring pair ${pair}`);
     try {
@@ -34,16 +35,18 @@ export async function scorePairs(
         directory: run.paths.pairScores(pair),
         parts: settings.parts,
         shard: shard === null ? null : { index: shard.index, count: shard.count },
-        workers: settings.workers ?? 1,
+        workers: settings.workers,
         keepViews: settings.keepViews,
-        engine: engineRequest(context),
+        engine,
+        viewSettings: { decode: settings.decode, onNote: (text) => reporter.note(text) },
         ...(signal === undefined ? {} : { signal }),
         onProgress: ({ done, total, imagesPerSecond }) =>
           reporter.update({ done, total, imagesPerSecond, etaSeconds: (total - done) / imagesPerSecond }),
       });
       const part = shard === null ? "" : ` in shard ${shard.index + 1} of ${shard.count}`;
+      const on = result.devices.length > 1 ? ` on ${result.devices.join(", ")}` : "";
       reporter.finish(
-        `${result.images} images${part}, ${result.scored} of them now, ${result.seconds.toFixed(0)} s`,
+        `${result.images} images${part}, ${result.scored} of them now${on}, ${result.seconds.toFixed(0)} s`,
       );
     } catch (error) {
       reporter.finish("stopped");

@@ -70,6 +70,9 @@ export async function trainEncoders(
             checkpointEverySteps: settings.checkpointSteps,
             checkpointEveryMinutes: settings.checkpointMinutes,
             threads: settings.threads ?? undefined,
+            decode: settings.decode,
+            cudaGraphs: settings.cudaGraphs,
+            onNote: (text) => reporter.note(text),
             signal,
             onProgress: ({ step, steps, loss, imagesPerSecond, etaSeconds }) =>
               reporter.update({ done: step, total: steps, loss, imagesPerSecond, etaSeconds }),
@@ -132,6 +135,7 @@ function recipe({ run }: StepContext, pair: number, role: "f" | "g") {
     learningRate: settings.learningRate,
     momentum: settings.momentum,
     weightDecay: settings.weightDecay,
+    clipGradientNorm: settings.clipGradientNorm,
     warmup: settings.warmup,
     temperature: settings.temperature,
     projectorHidden: settings.projectorHidden,

@@ -1,0 +1,58 @@
+// Scoring from decoded images to rows, K = 10; prints one row. Peer: peers/gpu_score_peer.py.
+// Arguments: device, precision, architecture, image side, images, batch.
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildManifest, openSource, PackWriter } from "../../src/data/index.js";
+import { type EngineRequest, openEngine } from "../../src/engine/index.js";
+import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
+import { scorePair } from "../../src/score/index.js";
+import { row } from "./row.js";
+
+const [device, precision, architecture, side, count, batch] = process.argv.slice(2) as [
+  string,
+  NonNullable<EngineRequest["precision"]>,
+  string,
+  string,
+  string,
+  string,
+];
+const root = mkdtempSync(join(tmpdir(), "sslmem-gpu-"));
+const data = `synthetic:count=${count},test=0,size=${side}`;
+const source = await openSource(data);
+const writer = await PackWriter.create(join(root, "pack"));
+const manifest = await buildManifest(source, { onImage: (image) => writer.add(image) });
+await manifest.write(join(root, "manifest.parquet"));
+await writer.finish(manifest.hash);
+await openEngine({ engine: "torch", device, precision });
+const { parameters } = getArchitecture(architecture);
+for (const [seed, name] of ["f", "g"].entries())
+  await writeSafetensors(join(root, name), exportWeights(parameters, initialWeights(parameters, seed)));
+
+let first: { done: number; at: number } | null = null;
+let last = { done: 0, at: 0 };
+await scorePair({
+  recipe: {
+    ...{ architecture, layer: null, policy: "simclr", imageSize: Number(side), views: 10, distance: "l2" },
+    ...{ scheme: "pairs", normalize: true, seed: 0, batch: Number(batch) },
+  },
+  store: { manifestPath: join(root, "manifest.parquet"), data, kind: "auto", packPath: join(root, "pack") },
+  ...{
+    splitPath: null,
+    f: join(root, "f"),
+    g: join(root, "g"),
+    pair: 0,
+    directory: join(root, "scores"),
+    parts: 1,
+  },
+  ...{ shard: null, workers: 1, keepViews: false, engine: { engine: "torch", device, precision } },
+  onProgress({ done }) {
+    last = { done, at: performance.now() };
+    first ??= last; // start-up and the first batch do not count
+  },
+});
+const begun = first as unknown as { done: number; at: number };
+row({
+  ...{ row: "score", unit: "images/s", n: last.done - begun.done },
+  value: (1000 * (last.done - begun.done)) / (last.at - begun.at),
+});
