@@ -5,6 +5,8 @@ import { contextOf } from "../../../src/report/collect/context.js";
 import { runPaths } from "../../../src/run/paths.js";
 import { type Cell, PICKS, type Pick, REMOVAL_SCHEMA, type Removal, type Trial } from "./schema.js";
 
+const needed = probeSchema.pick({ data: true, encoders: true });
+
 /** Reads every probe of the experiment: seed-S/probes/PICK-K.(same|other).json. Throws when there is none. */
 export async function readTrials(root: string): Promise<Trial[]> {
   const trials: Trial[] = [];
@@ -15,7 +17,7 @@ export async function readTrials(root: string): Promise<Trial[]> {
     for (const file of (await readdir(folder)).sort()) {
       const [, pick, removed, on] = /^([a-z-]+)-(\d+)\.(same|other)\.json$/.exec(file) ?? [];
       if (pick === undefined) continue;
-      const report = probeSchema.parse(JSON.parse(await readFile(join(folder, file), "utf8")));
+      const report = needed.parse(JSON.parse(await readFile(join(folder, file), "utf8")));
       const f = report.encoders.find(({ encoder }) => encoder === "f");
       for (const { method, mean } of f?.results ?? []) {
         trials.push({
