@@ -1,9 +1,11 @@
 // Signals: the step is finished, the state saved, the exit status says which signal it was, and the same command goes on.
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
+import { resolveSettings } from "../../src/config/resolve.js";
+import { writeRecord } from "../../src/run/record.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
 const CLI = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
@@ -49,17 +51,11 @@ for (const [signal, status] of [
   ["SIGTERM", 143],
 ] as const) {
   test.serial(
-    `${signal} while f trains: one who watches leaves the run alone; a checkpoint, exit ${status}, and the same command finishes`,
+    `${signal} while f trains: a checkpoint, exit ${status}, and the same command finishes`,
     async (t) => {
       const run = `run-${signal}`;
       const { child, ended } = start(run);
       await trains(run);
-      const watcher = start(run, `watch ${run} --every-s 60`);
-      await new Promise((resolve) => watcher.child.stdout?.once("data", resolve));
-      watcher.child.kill(signal);
-      const watched = await watcher.ended;
-      t.is(watched.code, status, watched.stderr);
-      t.regex(watched.stderr, /Stopped watching; the run goes on/);
       child.kill(signal);
       const { code, stderr } = await ended;
       t.is(code, status, stderr);
@@ -71,4 +67,18 @@ for (const [signal, status] of [
       t.true(existsSync(join(cwd, run, "analysis.json")));
     },
   );
+
+  test.serial(`${signal} while one watches: exit ${status}, and the run is left alone`, async (t) => {
+    const run = `watched-${signal}`;
+    mkdirSync(join(cwd, run));
+    const flags = new Map([["data", "synthetic:count=60,size=16,seed=1"] as const]);
+    await writeRecord(join(cwd, run, "config.json"), resolveSettings({ flags }));
+    const { child, ended } = start(run, `watch ${run} --every-s 600`);
+    await new Promise((resolve) => child.stdout?.once("data", resolve));
+    child.kill(signal);
+    const { code, stderr } = await ended;
+    t.is(code, status, stderr);
+    t.regex(stderr, /Stopped watching; the run goes on/);
+    t.deepEqual(readdirSync(join(cwd, run)), ["config.json"]);
+  });
 }
