@@ -25,9 +25,13 @@ export function listenForSignals(onFirst: (name: "SIGINT" | "SIGTERM") => void):
   return controller.signal;
 }
 
-/** The error to report: the interruption itself if the work ended because of it, whatever shape the abort came back in. */
+/**
+ * The error to report: the interruption itself if the work ended because of it, whatever shape the abort came back in. An
+ * interruption that knows its signal says what it means by itself.
+ */
 export function reasonOf(error: unknown, signal: AbortSignal): unknown {
   if (!signal.aborted) return error;
+  if (error instanceof SslMemError && error.signal !== undefined) return error;
   const name = (error as Error | null)?.name;
   const interrupted =
     error === signal.reason ||

@@ -6,17 +6,18 @@ import { reporterOf, shown } from "./report.js";
 import type { Settled } from "./settle.js";
 import { type Call, switchFlag } from "./verb.js";
 
-/** Opens the run of a verb, does the work in it, and closes it whatever happens. */
+/** Opens the run of a verb (as openRun says), does the work in it, and closes it whatever happens. */
 export async function withRun(
   call: Call,
   { root, resolved }: Settled,
   steps: readonly Step[],
   shard: Shard | null,
   work: (context: StepContext) => Promise<void>,
+  looksOnly = false,
 ): Promise<void> {
   const force = switchFlag(call, "force");
   const name = shard === null ? null : `${shard.index + 1}-of-${shard.count}`;
-  const run = await openRun({ root, resolved, steps, force, shard: name, command: call.command });
+  const run = await openRun({ root, resolved, steps, force, shard: name, command: call.command, looksOnly });
   try {
     if (run.movedTo !== null) call.output.note(`What was there is now in ${shown(run.movedTo)}.`);
     await work(stepContext(run, reporterOf(call), call.signal));

@@ -15,6 +15,7 @@ export function describeProgress(progress: RunProgress): string {
   const lines = [`${progress.run}: ${stage}${etaSeconds === null ? "" : `, ${duration(etaSeconds)} left`}`];
   if (engine !== null) lines.push(`  engine ${engine.engine}, device ${engine.device}, ${engine.precision}`);
   for (const { pair, encoder, step, steps, loss, imagesPerSecond, etaSeconds: eta } of training) {
+    if (steps === null && step === 0) continue; // nobody knows yet how many images there are
     const facts = describePoint({
       done: step,
       total: steps ?? step,
@@ -35,9 +36,12 @@ export function describeProgress(progress: RunProgress): string {
     });
     lines.push(`  scoring${many ? ` pair ${pair}` : ""} ${bar(done, parts)} parts ${facts}`);
   }
-  for (const { host, pid, shard, touchedSecondsAgo } of workers) {
+  for (const { host, pid, shard, device, touchedSecondsAgo } of workers) {
     const share = shard === null ? "the whole run" : `shard ${shard}`;
-    lines.push(`  at work: process ${pid} on ${host}, ${share}, seen ${duration(touchedSecondsAgo)} ago`);
+    const on = device === null ? "" : `, device ${device}`;
+    lines.push(
+      `  at work: process ${pid} on ${host}, ${share}${on}, seen ${duration(touchedSecondsAgo)} ago`,
+    );
   }
   if (workers.length === 0 && stage !== "done") lines.push("  nobody is at work in this run now");
   return lines.join("\n");

@@ -14,6 +14,13 @@ export interface Pictures {
   views: { uri: string; ops: Op[] }[];
 }
 
+/** What a page shows besides words, numbers and plots: data URIs by manifest index; empty for a page without pictures. */
+export interface PagePictures {
+  gallery: ReadonlyMap<number, Pictures>;
+  /** Of images that are only mentioned. */
+  thumbnails: ReadonlyMap<number, string>;
+}
+
 /** Sides (pixels) and quality that are tried in turn until all pictures fit the budget. */
 const LEVELS = [
   { thumbnail: 128, large: 384, view: 160, quality: 80, keepsPixels: true },

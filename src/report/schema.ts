@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { analysisSchema } from "../analyze/index.js";
+import { localizeSchema } from "../analyze/localize/schema.js";
 import type { Op } from "../augment/index.js";
 
 export const REPORT_SCHEMA = "sslmem/report@1";
@@ -100,6 +101,8 @@ export const reportSchema = z.object({
   distributions,
   scatter,
   training: z.array(curve),
+  /** localize.json as it is: where in the network f memorises; null until `sslmem localize` has run. */
+  localization: localizeSchema.nullable(),
   images: z.object({
     /** Views that every image was scored on; null when the parts do not say. */
     viewsEach: whole.nullable(),

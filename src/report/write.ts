@@ -4,8 +4,9 @@ import { runPaths } from "../run/paths.js";
 import { replaceFile } from "../tables/index.js";
 import { type Collected, collect } from "./collect/index.js";
 import { renderPage } from "./page/index.js";
-import { type Pictures, picturesOf, viewRecipeOf } from "./pictures.js";
+import { type PagePictures, picturesOf, viewRecipeOf } from "./pictures.js";
 import { type Report, reportSchema } from "./schema.js";
+import { thumbnailsOf } from "./thumbnails.js";
 
 export interface ReportOptions {
   /** Put pictures into the page. Default true. */
@@ -22,6 +23,7 @@ export interface WrittenReport {
 }
 
 const MOST_BYTES = 5_000_000;
+const NO_PICTURES: PagePictures = { gallery: new Map(), thumbnails: new Map() };
 
 /**
  * Writes report.html and report.json of a run, out of its files alone: no encoder and no engine is needed.
@@ -33,13 +35,13 @@ const MOST_BYTES = 5_000_000;
 export async function writeReport(root: string, options: ReportOptions = {}): Promise<WrittenReport> {
   const collected = await collect(root);
   const { report } = collected;
-  let pictures = new Map<number, Pictures>();
+  let pictures = NO_PICTURES;
   if (options.images === false) report.images.reason = "this report was written without them";
   else pictures = await addPictures(collected);
   let page = await renderPage(report, pictures);
-  if (Buffer.byteLength(page) > MOST_BYTES && pictures.size > 0) {
+  if (Buffer.byteLength(page) > MOST_BYTES && report.images.pictures) {
     Object.assign(report.images, { pictures: false, reason: "the page would be larger than 5 MB" });
-    page = await renderPage(report, new Map());
+    page = await renderPage(report, NO_PICTURES);
   }
   const bytes = Buffer.byteLength(page);
   if (bytes > MOST_BYTES)
@@ -54,12 +56,12 @@ export async function writeReport(root: string, options: ReportOptions = {}): Pr
   return { report, html, json, bytes };
 }
 
-/** Pictures of the images that are listed, and the operations of their views into the report. */
-async function addPictures({ report, manifest, parts, source }: Collected): Promise<Map<number, Pictures>> {
+/** Pictures of the images that are listed and mentioned, and the operations of their views into the report. */
+async function addPictures({ report, manifest, parts, source }: Collected): Promise<PagePictures> {
   const { images } = report;
   const none = (reason: string) => {
     images.reason = reason;
-    return new Map<number, Pictures>();
+    return NO_PICTURES;
   };
   if (manifest === null || source === null) return none("this run has no list of its images");
   const shown = [...images.most, ...images.least];
@@ -67,14 +69,22 @@ async function addPictures({ report, manifest, parts, source }: Collected): Prom
   try {
     const recipe = await viewRecipeOf(parts[0] as string);
     images.viewsEach = recipe.views;
-    const pictures = await picturesOf(source, manifest, recipe, [
-      ...new Set(shown.map(({ index }) => index)),
-    ]);
-    for (const image of shown) image.views = pictures.get(image.index)?.views.map(({ ops }) => ops) ?? null;
+    const gallery = await picturesOf(source, manifest, recipe, [...new Set(shown.map(({ index }) => index))]);
+    const thumbnails = await thumbnailsOf(source, manifest, mentioned(report));
+    for (const image of shown) image.views = gallery.get(image.index)?.views.map(({ ops }) => ops) ?? null;
     images.pictures = true;
-    return pictures;
+    return { gallery, thumbnails };
   } catch (error) {
     if (!(error instanceof SslMemError) || error.code === "INTERNAL") throw error;
     return none(`the images cannot be read now (${error.message})`);
   }
+}
+
+/** Manifest indices of the images that get a thumbnail, as often as they do. */
+function mentioned({ analysis, localization }: Report): number[] {
+  return [
+    ...(analysis.near_duplicates?.listed ?? []).flatMap(({ first, second }) => [first.index, second.index]),
+    ...(localization?.top_images ?? []).map(({ index }) => index),
+    ...(localization?.top_units ?? []).flatMap(({ images }) => images.map(({ index }) => index)),
+  ];
 }

@@ -89,4 +89,5 @@ async function recordEngine(
   // A session that opens an engine itself knows more of it than one whose threads do.
   run.session.engine = { ...facts, ...known, engine, device, precision };
   await recordSession(run.paths.environment, run.session);
+  await run.at(device);
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdir, open, readdir, readFile, stat, unlink, utimes } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { SslMemError } from "../errors.js";
@@ -13,9 +13,13 @@ interface Owner {
   readonly host: string;
   /** Start time of the process in clock ticks since boot (Linux): a reused pid has another. */
   readonly started: string | null;
+  /** What it computes on, once it has opened an engine. */
+  readonly device?: string;
 }
 
 export interface RunLock {
+  /** Writes into the lock what its owner computes on, for those who watch. */
+  at(device: string): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -46,6 +50,11 @@ export async function lockRun(root: string, shard: string | null): Promise<RunLo
   }, TOUCH_MS);
   timer.unref();
   return {
+    at: async (device) => {
+      // Renamed into place: nobody reads half a lock.
+      await writeFile(`${path}.new`, JSON.stringify({ ...ownerHere(), device } satisfies Owner));
+      await rename(`${path}.new`, path);
+    },
     release: async () => {
       clearInterval(timer);
       await unlink(path).catch(() => {});
@@ -59,6 +68,8 @@ export interface Worker {
   host: string;
   /** "3-of-8", or null for the whole run. */
   shard: string | null;
+  /** The device of its engine, "cpu" or "cuda:3"; null before it has opened one. */
+  device: string | null;
   /** Seconds since it last touched its lock; every 30 s while it works. */
   touchedSecondsAgo: number;
 }
@@ -77,6 +88,7 @@ export async function workersOf(root: string): Promise<Worker[]> {
       pid: owner.pid,
       host: owner.host,
       shard,
+      device: owner.device ?? null,
       touchedSecondsAgo: (Date.now() - file.mtimeMs) / 1000,
     });
   }
@@ -84,11 +96,7 @@ export async function workersOf(root: string): Promise<Worker[]> {
 }
 
 async function take(path: string, root: string): Promise<void> {
-  const content = JSON.stringify({
-    pid: process.pid,
-    host: hostname(),
-    started: startTime(process.pid),
-  } satisfies Owner);
+  const content = JSON.stringify(ownerHere());
   for (let attempt = 0; ; attempt++) {
     try {
       const handle = await open(path, "wx");
@@ -103,6 +111,12 @@ async function take(path: string, root: string): Promise<void> {
     await unlink(path).catch(() => {});
   }
 }
+
+const ownerHere = (): Owner => ({
+  pid: process.pid,
+  host: hostname(),
+  started: startTime(process.pid),
+});
 
 /** The owner of a lock file if it is still at work; null if the file is gone or was left behind. */
 async function liveOwner(path: string): Promise<Owner | null> {

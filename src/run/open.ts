@@ -19,6 +19,11 @@ export interface OpenRunOptions {
   readonly shard: string | null;
   /** The command line, for environment.json. */
   readonly command: string;
+  /**
+   * The command looks at a trained run in a way of its own (other views, another distance): the run's record stays as it
+   * is, nothing is moved, whatever `force` says, and only settings of the training and before have to be the run's.
+   */
+  readonly looksOnly?: boolean;
 }
 
 /** A run directory that this process has for itself, its settings written down. */
@@ -28,6 +33,8 @@ export interface Run {
   readonly session: Session;
   /** Where --force put what was there before; null if nothing was. */
   readonly movedTo: string | null;
+  /** Tells those who watch the run what this process computes on. */
+  at(device: string): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -44,20 +51,32 @@ export async function openRun(options: OpenRunOptions): Promise<Run> {
     const record = await readRecord(paths.config);
     const changed = record === null ? [] : await blocking(paths, record, options.resolved);
     let movedTo: string | null = null;
-    if (options.force) {
+    if (options.looksOnly) {
+      if (record === null) throw noRun(options.root);
+      const trained = changed.filter(({ step }) => STEPS.indexOf(step) <= STEPS.indexOf("train"));
+      if (trained.length > 0) throw changedSettings(options.root, trained);
+    } else if (options.force) {
       movedTo = await moveAside(paths, changed[0]?.step ?? (options.steps[0] as Step));
     } else if (changed.length > 0) {
       throw changedSettings(options.root, changed);
     }
-    await writeRecord(paths.config, options.resolved);
+    if (!options.looksOnly) await writeRecord(paths.config, options.resolved);
     const session = await describeSession(options.command);
     await recordSession(paths.environment, session);
-    return { paths, resolved: options.resolved, session, movedTo, release: () => lock.release() };
+    const { at, release } = lock;
+    return { paths, resolved: options.resolved, session, movedTo, at, release };
   } catch (error) {
     await (lock as RunLock).release();
     throw error;
   }
 }
+
+const noRun = (root: string) =>
+  new SslMemError(
+    "DATA",
+    `Expected a run directory but ${root} has no config.json.`,
+    "sslmem train DATA --run RUN",
+  );
 
 /** What --dry-run needs of an existing run: its record, and the settings that would stop the command. */
 export async function inspectRun(

@@ -1,9 +1,11 @@
 // Signals: the step is finished, the state saved, the exit status says which signal it was, and the same command goes on.
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
+import { resolveSettings } from "../../src/config/resolve.js";
+import { writeRecord } from "../../src/run/record.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
 const CLI = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
@@ -11,14 +13,21 @@ const cwd = temporaryDirectory();
 const ARGUMENTS =
   "audit synthetic:count=60,size=16,seed=1 --limit 40 --image-size 16 --batch 10 --epochs 40 --views 2";
 
-function start(run: string): {
+function start(
+  run: string,
+  line = ARGUMENTS,
+): {
   child: ChildProcess;
   ended: Promise<{ code: number | null; stderr: string }>;
 } {
-  const child = spawn(process.execPath, [CLI, ...ARGUMENTS.split(" "), "--run", run], {
-    cwd,
-    env: { ...process.env, CI: "1" },
-  });
+  const child = spawn(
+    process.execPath,
+    [CLI, ...line.split(" "), ...(line === ARGUMENTS ? ["--run", run] : [])],
+    {
+      cwd,
+      env: { ...process.env, CI: "1" },
+    },
+  );
   let stderr = "";
   child.stderr?.on("data", (chunk) => {
     stderr += chunk;
@@ -58,4 +67,18 @@ for (const [signal, status] of [
       t.true(existsSync(join(cwd, run, "analysis.json")));
     },
   );
+
+  test.serial(`${signal} while one watches: exit ${status}, and the run is left alone`, async (t) => {
+    const run = `watched-${signal}`;
+    mkdirSync(join(cwd, run));
+    const flags = new Map([["data", "synthetic:count=60,size=16,seed=1"] as const]);
+    await writeRecord(join(cwd, run, "config.json"), resolveSettings({ flags }));
+    const { child, ended } = start(run, `watch ${run} --every-s 600`);
+    await new Promise((resolve) => child.stdout?.once("data", resolve));
+    child.kill(signal);
+    const { code, stderr } = await ended;
+    t.is(code, status, stderr);
+    t.regex(stderr, /Stopped watching; the run goes on/);
+    t.deepEqual(readdirSync(join(cwd, run)), ["config.json"]);
+  });
 }

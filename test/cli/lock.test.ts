@@ -5,7 +5,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { SslMemError } from "../../src/errors.js";
-import { lockRun } from "../../src/run/lock.js";
+import { lockRun, workersOf } from "../../src/run/lock.js";
 
 const newRun = (): Promise<string> => mkdtemp(join(tmpdir(), "sslmem-lock-"));
 
@@ -83,4 +83,19 @@ test("shards work side by side, but neither twice nor beside the whole run", asy
   const whole = await lockRun(root, null);
   await t.throwsAsync(lockRun(root, "1-of-2"), { instanceOf: SslMemError });
   await whole.release();
+});
+
+test("those who watch see what each process computes on; the lock stays a lock", async (t) => {
+  const root = await newRun();
+  const [first, second] = [await lockRun(root, "1-of-2"), await lockRun(root, "2-of-2")];
+  await second.at("cuda:1");
+  const seen = (await workersOf(root)).map(({ shard, pid, device }) => [shard, pid, device]);
+  t.deepEqual(seen, [
+    ["1-of-2", process.pid, null],
+    ["2-of-2", process.pid, "cuda:1"],
+  ]);
+  await t.throwsAsync(lockRun(root, "2-of-2"), { message: new RegExp(`process ${process.pid} on`) });
+  await first.release();
+  await second.release();
+  t.deepEqual(await readdir(join(root, ".locks")), []);
 });

@@ -154,3 +154,25 @@ test("the default run directory is named after data and preset", (t) => {
   t.is(defaultRunDirectory("synthetic:count=10", "demo"), "runs/synthetic-demo");
   t.is(defaultRunDirectory(".", "small"), "runs/data-small");
 });
+
+test("a command that only looks leaves the record and what is there alone, but wants a trained run's own settings", async (t) => {
+  const root = await runWithScores();
+  const before = [await readFile(join(root, "config.json"), "utf8"), (await readdir(root)).sort()];
+  const look = (resolved: Resolved, at = root) =>
+    openRun({
+      ...{ root: at, resolved, steps: ["analyze"], force: true, shard: null },
+      ...{ command: "sslmem localize", looksOnly: true },
+    });
+  const run = await look(settled([["views", "4"]]));
+  await run.release();
+  t.is(run.movedTo, null);
+  t.is(run.resolved.settings.views, 4);
+  const names = (await readdir(root)).filter((name) => name !== "environment.json").sort();
+  const kept = (before[1] as string[]).filter((name) => name !== "environment.json");
+  t.deepEqual(names, kept);
+  t.is(await readFile(join(root, "config.json"), "utf8"), before[0] as string);
+  await t.throwsAsync(look(settled([["epochs", "8"]])), { message: /epochs/ });
+  await t.throwsAsync(look(settled([]), await mkdtemp(join(tmpdir(), "sslmem-run-"))), {
+    message: /no config.json/,
+  });
+});

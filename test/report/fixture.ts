@@ -2,14 +2,16 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { analyze, writeAnalysis } from "../../src/analyze/index.js";
+import { localize } from "../../src/analyze/localize/index.js";
 import { resolveSettings } from "../../src/config/resolve.js";
-import { buildManifest, makeSplit, openSource } from "../../src/data/index.js";
+import { buildManifest, makeSplit, openSource, openStore, Split } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
 import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
 import { describeSession, recordSession } from "../../src/run/environment.js";
+import { writeJson } from "../../src/run/json.js";
 import { type RunPaths, runPaths } from "../../src/run/paths.js";
 import { writeRecord } from "../../src/run/record.js";
-import { scorePair } from "../../src/score/index.js";
+import { type ScoreRecipe, scorePair } from "../../src/score/index.js";
 import { temporaryDirectory } from "../train/helpers.js";
 import { complete } from "./complete.js";
 
@@ -47,11 +49,12 @@ export async function fixtureRun({ images = 60, views = VIEWS }: FixtureOptions 
     await writeSafetensors(weightsOf(paths, role), exportWeights(parameters, initialWeights(parameters, i)));
     writeFileSync(join(paths.encoder(role, 0), "metrics.jsonl"), metrics(role));
   }
+  const recipe: ScoreRecipe = {
+    ...{ architecture: "resnet9", layer: null, policy: "simclr", imageSize: SIDE, views, distance: "l2" },
+    ...{ scheme: "pairs", normalize: true, seed: 7, batch: 5 },
+  };
   const { parts } = await scorePair({
-    recipe: {
-      ...{ architecture: "resnet9", layer: null, policy: "simclr", imageSize: SIDE, views, distance: "l2" },
-      ...{ scheme: "pairs", normalize: true, seed: 7, batch: 5 },
-    },
+    recipe,
     store: { manifestPath: paths.manifest, data, kind: "auto", packPath: null },
     splitPath: paths.split,
     ...{
@@ -67,6 +70,7 @@ export async function fixtureRun({ images = 60, views = VIEWS }: FixtureOptions 
   const knn = (["f", "g"] as const).map((encoder) => ({ encoder, pair: 0, k: 4, accuracy: 0.5, n: 6 }));
   const analysis = await analyze({ parts, outlierIds: null, knn, skipped: manifest.facts.skipped });
   await writeAnalysis(paths.analysis, complete(analysis));
+  await locate(paths, recipe, data);
   const flags = new Map([
     ["data", data],
     ["views", String(views)],
@@ -80,6 +84,16 @@ export async function fixtureRun({ images = 60, views = VIEWS }: FixtureOptions 
 
 export const weightsOf = (paths: RunPaths, role: "f" | "g"): string =>
   join(paths.encoder(role, 0), "weights.safetensors");
+
+/** localize.json, by the program's own pass over some of the images. */
+async function locate(paths: RunPaths, recipe: ScoreRecipe, data: string): Promise<void> {
+  const store = await openStore({ manifestPath: paths.manifest, data, kind: "auto", packPath: null });
+  const pairs = [{ f: weightsOf(paths, "f"), g: weightsOf(paths, "g") }];
+  const split = await Split.read(paths.split, store.manifest);
+  const options = { recipe, store, split, pairs, images: 5, directory: paths.localizeTables };
+  await writeJson(paths.localize, await localize(options));
+  await store.close();
+}
 
 async function drawImages(data: string, images: number): Promise<void> {
   const drawn = await openSource(`synthetic:count=${images},test=0,size=${SIDE},seed=5`);

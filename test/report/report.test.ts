@@ -14,7 +14,10 @@ import {
   writeComparison,
   writeReport,
 } from "../../src/report/index.js";
+import { stepContext } from "../../src/run/context.js";
+import type { Run } from "../../src/run/open.js";
 import type { RunPaths } from "../../src/run/paths.js";
+import { refreshReport } from "../../src/run/steps/report.js";
 import { fileList, query } from "../../src/tables/index.js";
 import { fixtureRun, VIEWS, weightsOf } from "./fixture.js";
 
@@ -162,6 +165,46 @@ test("the curves are thinned and say so; a line that was cut short is left out",
   t.regex(page, /200 of 450 lines/);
 });
 
+test("localize.json is in report.json and on the page, with every layer, and the images of the top units", async (t) => {
+  const located = JSON.parse(readFileSync(paths.localize, "utf8"));
+  t.deepEqual(report.localization, located);
+  t.true(located.top_units.length > 0);
+  const section = page.slice(
+    page.indexOf('<section id="layers">'),
+    page.indexOf('<section id="duplicates">'),
+  );
+  for (const { layer } of located.layers) {
+    t.true(section.includes(`<th scope="row">${layer}</th>`), `${layer} in a table`);
+    t.true(section.includes(`>${layer}</text>`), `${layer} in a plot`);
+  }
+  const manifest = await Manifest.read(paths.manifest);
+  const source = await openSource(manifest.facts.spec);
+  for (const { index, id } of located.top_units[0].images) {
+    const uri = new RegExp(`src="data:image/webp;base64,([^"]+)" alt="${escaped(id)}"`).exec(section);
+    const shown = await sharp(Buffer.from(uri?.[1] ?? "", "base64"))
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const { pixels, width, height } = await source.read(manifest.entry(index));
+    t.deepEqual([shown.info.width, shown.info.height], [width, height]);
+    // Lossy at 16 × 16 pixels: the picture is that image's if no other image is nearer.
+    const distance = (other: Uint8Array) =>
+      other.reduce((sum, value, i) => sum + Math.abs(value - (shown.data[i] as number)), 0);
+    const own = distance(pixels);
+    for (const [other, entry] of manifest.entries.entries())
+      if (other !== index) t.true(distance((await source.read(entry)).pixels) > own, entry.id);
+  }
+});
+
+test("near-duplicates are shown", (t) => {
+  const section = page.slice(
+    page.indexOf('<section id="duplicates">'),
+    page.indexOf('<section id="skipped">'),
+  );
+  const listed = report.analysis.near_duplicates?.listed.length as number;
+  t.is(section.match(/<img class="thumbnail" src="data:image\/webp/g)?.length, 2 * listed);
+});
+
 test("no folder of this machine is in the report", (t) => {
   t.false(page.includes(dirname(paths.root)));
   t.is(report.data, "my <images>");
@@ -176,6 +219,10 @@ test.serial(
     t.false(text.includes("data:image"));
     t.regex(text, /Without pictures: this report was written without them/);
     t.deepEqual(without.report.analysis, report.analysis);
+    // What is added to the run later does not bring the pictures back.
+    const run = { paths } as Run;
+    t.true(await refreshReport(stepContext(run)));
+    t.false(readFileSync(without.html, "utf8").includes("data:image"));
     const { spec } = (await Manifest.read(paths.manifest)).facts;
     renameSync(spec, `${spec} moved`);
     const gone = await writeReport(paths.root);

@@ -31,7 +31,9 @@ test("from the first file to the last: stage, step, loss, speed, time left, part
     ] as const),
   ]);
   await writeRecord(paths.config, resolveSettings({ flags }));
-  t.is((await progressOf(root)).stage, "listing");
+  const listing = await progressOf(root);
+  t.is(listing.stage, "listing");
+  t.notRegex(describeProgress(listing), /step/, "nobody knows yet how many steps there are");
 
   const manifest = await buildManifest(await openSource(DATA));
   await manifest.write(paths.manifest);
@@ -45,7 +47,7 @@ test("from the first file to the last: stage, step, loss, speed, time left, part
   mkdirSync(join(root, ".locks"));
   writeFileSync(
     join(root, ".locks", "run.lock"),
-    JSON.stringify({ pid: process.pid, host: hostname(), started: null }),
+    JSON.stringify({ pid: process.pid, host: hostname(), started: null, device: "cuda:3" }),
   );
   mkdirSync(paths.encoder("f", 0));
   mkdirSync(paths.encoder("g", 0));
@@ -72,7 +74,7 @@ test("from the first file to the last: stage, step, loss, speed, time left, part
   const words = describeProgress(training);
   t.regex(words, /training, 25 s left/);
   t.regex(words, /training f \[=+ +\] step 20 of 35, loss 4\.250, 20 images\/s, 8 s left/);
-  t.regex(words, new RegExp(`process ${process.pid} on ${hostname()}, the whole run`));
+  t.regex(words, new RegExp(`process ${process.pid} on ${hostname()}, the whole run, device cuda:3, seen`));
 
   for (const role of ["f", "g"] as const)
     writeFileSync(join(paths.encoder(role, 0), "metrics.jsonl"), line(35, 4, 20));

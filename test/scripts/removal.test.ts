@@ -5,18 +5,22 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import sharp from "sharp";
-import { readTrials, summarize } from "../../scripts/experiments/removal/collect.js";
+import { readContext, readTrials, summarize } from "../../scripts/experiments/removal/collect.js";
 import { drawSvg } from "../../scripts/experiments/removal/plot.js";
 import { PICKS, removalSchema, type Trial } from "../../scripts/experiments/removal/schema.js";
 import { formatTable, toCsv } from "../../scripts/experiments/removal/table.js";
+import { resolveSettings } from "../../src/config/resolve.js";
 import { meanInterval, PROBE_SCHEMA } from "../../src/evaluate/index.js";
+import { describeSession, recordSession } from "../../src/run/environment.js";
+import { writeRecord } from "../../src/run/record.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
 const SCRIPT = fileURLToPath(new URL("../../../scripts/experiments/removal.sh", import.meta.url));
 
-/** Accuracies that say where they come from: seeds shift all alike, "most" costs a point for every ten images. */
+const RATES: Record<string, number> = { most: 1, "matched-random": 0.6, random: 0.5, least: 0.4 };
+/** Accuracies that say where they come from: seeds shift all alike, each pick costs its own rate of points for every ten images. */
 const accuracy = (pick: string, removed: number, seed: number, on: string) =>
-  (on === "same" ? 0.5 : 0.8) + 0.03 * seed - (removed / 1000) * (pick === "most" ? 1 + 0.02 * seed : 0.5);
+  (on === "same" ? 0.5 : 0.8) + 0.03 * seed - (removed / 1000) * (RATES[pick] ?? 0) * (1 + 0.02 * seed);
 
 const TRIALS: Trial[] = [0, 1, 2].flatMap((seed) =>
   (["same", "other"] as const).flatMap((on) =>
@@ -34,10 +38,16 @@ test("seeds become a mean and an interval; the difference from random is taken s
   removalSchema.parse(JSON.parse(JSON.stringify(removal)));
   t.is(removal.cells.length, 2 * (1 + 4 * 2));
   t.is(removal.cells[0]?.pick, "none");
-  for (const { pick, removed, on, mean, interval, against_random } of removal.cells) {
+  for (const { pick, removed, on, mean, interval, against_random, against_matched } of removal.cells) {
     const values = [0, 1, 2].map((seed) => accuracy(pick, removed, seed, on));
     t.true(Math.abs(mean - values.reduce((a, b) => a + b) / 3) < 1e-12);
     t.deepEqual(interval, meanInterval(values));
+    const matched = values.map((value, seed) => value - accuracy("matched-random", removed, seed, on));
+    if (pick !== "most") t.is(against_matched, null);
+    else {
+      t.true(Math.abs((against_matched?.mean as number) - matched.reduce((a, b) => a + b) / 3) < 1e-12);
+      t.deepEqual(against_matched?.interval, meanInterval(matched));
+    }
     if (pick === "none" || pick === "random") t.is(against_random, null);
     else {
       const differences = values.map((value, seed) => value - accuracy("random", removed, seed, on));
@@ -101,7 +111,7 @@ function pretend(root: string): string {
 echo "$@" >> ${root}/calls
 after() { local want=$1; shift; while (($#)); do [[ $1 == "$want" ]] && echo "$2"; shift; done; }
 case $1 in
-  audit) dir=$(after --run "$@"); mkdir -p "$dir"; touch "$dir"/{config.json,manifest.parquet,split.parquet} ;;
+  audit) dir=$(after --run "$@"); mkdir -p "$dir" ;;
   probe) echo '${report}' > "$(after --out "$@")" ;;
   curate) echo id > "$(after --out "$@")" ;;
 esac
@@ -128,6 +138,12 @@ test("the script audits, curates, trains f without the list, probes on both data
     "5",
     "--seeds",
     "2",
+    "--engine",
+    "torch",
+    "--precision",
+    "bf16",
+    "--probe-train",
+    "40",
     "--",
     "--epochs",
     "3",
@@ -136,22 +152,62 @@ test("the script audits, curates, trains f without the list, probes on both data
   t.is(first.status, 0, first.stderr);
   const calls = readFileSync(join(root, "calls"), "utf8").trim().split("\n");
   const count = (pattern: RegExp) => calls.filter((line) => pattern.test(line)).length;
-  t.is(count(/^audit data --run .*seed-1\/base --seed 1 --split-seed 1 --epochs 3/), 1);
+  t.is(
+    count(
+      /^audit data --run .*seed-1\/base --seed 1 --split-seed 1 --epochs 3 --engine torch --precision bf16/,
+    ),
+    1,
+  );
   t.is(count(/^curate .*\/base --pick (most|least|random|matched-random) --count 5 --seed [01] --out/), 8);
   t.is(
     count(
-      /^train data --run .*\/seed-([01])\/[a-z-]+-5 --seed \1 --split-seed \1 --epochs 3 --exclude .*\/lists\/[a-z-]+-5\.txt --only f/,
+      /^train data --run .*\/seed-([01])\/[a-z-]+-5 --seed \1 --split-seed \1 --epochs 3 --engine torch --precision bf16 --exclude .*\/lists\/[a-z-]+-5\.txt --only f/,
     ),
     8,
   );
-  t.is(count(/^probe else --run /), 10);
-  t.is(count(/^probe --run /), 10);
+  t.is(count(/^probe else --run .* --train-limit 40 /), 10);
+  t.is(count(/^probe --run .* --train-limit 40 /), 10);
   for (const name of ["json", "csv", "svg", "png"]) t.true(existsSync(join(out, `removal.${name}`)), name);
   t.is((await readTrials(out)).length, 20);
   const again = script(args, env);
   t.is(again.status, 0, again.stderr);
   const more = readFileSync(join(root, "calls"), "utf8").trim().split("\n").slice(calls.length);
-  t.is(more.filter((line) => line.startsWith("probe")).length, 0);
+  t.deepEqual(more, [], "nothing was left to do");
+  const one = ["--seeds", "1", "--first-seed", "2"];
+  const grown = script([...one, ...args.slice(0, 7), ...args.slice(9)], env);
+  t.is(grown.status, 0, grown.stderr);
+  t.is((await readTrials(out)).length, 30);
+  // Other options would mix what cannot be compared.
+  const other = script([...args, "--batch", "7"], env);
+  t.is(other.status, 2);
+  t.regex(other.stderr, /expected the options that .* was made with, .*--epochs 3/);
+});
+
+test("--help is the comment at the script's head", (t) => {
+  const { status, stdout } = script(["--help"]);
+  t.is(status, 0);
+  for (const option of ["--other", "--sizes", "--seeds", "--picks", "--engine", "--precision"])
+    t.true(stdout.includes(`  ${option} `), option);
+  t.false(stdout.includes("set -euo"));
+});
+
+test("the settings and the machine of the first seed go into the file, without folders", async (t) => {
+  const root = temporaryDirectory();
+  t.is(await readContext(root), null);
+  const base = join(root, "seed-0", "base");
+  mkdirSync(base, { recursive: true });
+  const flags = new Map([["data", "/home/me/photos"] as const, ["epochs", "7"] as const]);
+  await writeRecord(join(base, "config.json"), resolveSettings({ flags }));
+  await recordSession(join(base, "environment.json"), await describeSession("sslmem audit /home/me/photos"));
+  const context = await readContext(root);
+  const { settings, session } = context as {
+    settings: Record<string, unknown>;
+    session: { command: string };
+  };
+  t.is(Number(settings.epochs), 7);
+  t.is(settings.data, "photos");
+  t.is(session.command, "sslmem audit …/photos");
+  removalSchema.parse(summarize(TRIALS, context));
 });
 
 test("the script says what it expected; a folder without probes is an error", async (t) => {
@@ -159,6 +215,7 @@ test("the script says what it expected; a folder without probes is an error", as
     [[], /expected a data set/],
     [["d", "--sizes", "5,x"], /"x"/],
     [["d", "--seeds", "0"], /--seeds/],
+    [["d", "--first-seed", "-1"], /--first-seed/],
     [["d", "--picks", "worst"], /"worst"/],
     [["d", "e"], /one data set/],
     [["d", "--size", "5"], /received --size/],

@@ -1,7 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { meanInterval, probeSchema } from "../../../src/evaluate/index.js";
+import { contextOf } from "../../../src/report/collect/context.js";
+import { runPaths } from "../../../src/run/paths.js";
 import { type Cell, PICKS, type Pick, REMOVAL_SCHEMA, type Removal, type Trial } from "./schema.js";
+
+const needed = probeSchema.pick({ data: true, encoders: true });
 
 /** Reads every probe of the experiment: seed-S/probes/PICK-K.(same|other).json. Throws when there is none. */
 export async function readTrials(root: string): Promise<Trial[]> {
@@ -13,7 +17,7 @@ export async function readTrials(root: string): Promise<Trial[]> {
     for (const file of (await readdir(folder)).sort()) {
       const [, pick, removed, on] = /^([a-z-]+)-(\d+)\.(same|other)\.json$/.exec(file) ?? [];
       if (pick === undefined) continue;
-      const report = probeSchema.parse(JSON.parse(await readFile(join(folder, file), "utf8")));
+      const report = needed.parse(JSON.parse(await readFile(join(folder, file), "utf8")));
       const f = report.encoders.find(({ encoder }) => encoder === "f");
       for (const { method, mean } of f?.results ?? []) {
         trials.push({
@@ -27,8 +31,24 @@ export async function readTrials(root: string): Promise<Trial[]> {
   return trials;
 }
 
+/** What the experiment was made with, by the run of the first seed that has one. */
+export async function readContext(root: string): Promise<Removal["context"]> {
+  for (const name of (await readdir(root)).sort()) {
+    if (!/^seed-\d+$/.test(name)) continue;
+    const { settings, sessions } = await contextOf(runPaths(join(root, name, "base")));
+    if (sessions.length === 0) continue;
+    const values = Object.entries(settings).map(([key, { value }]) => [key, value]);
+    // The first session with an engine is the audit's own; later ones may have looked at the run elsewhere.
+    return {
+      settings: Object.fromEntries(values),
+      session: sessions.find(({ engine }) => engine) ?? sessions[0],
+    };
+  }
+  return null;
+}
+
 /** Puts the seeds of each pick, size, data set and probe together. */
-export function summarize(trials: readonly Trial[]): Removal {
+export function summarize(trials: readonly Trial[], context: Removal["context"] = null): Removal {
   const groups = new Map<string, Trial[]>();
   for (const trial of trials) {
     const key = JSON.stringify([trial.on, trial.method, trial.removed, trial.pick]);
@@ -42,7 +62,8 @@ export function summarize(trials: readonly Trial[]): Removal {
       seeds: values.length,
       mean: meanOf(values),
       interval: meanInterval(values),
-      against_random: againstRandom(group, trials),
+      against_random: against("random", group, trials),
+      against_matched: against("matched-random", group, trials),
     };
   });
   const order = (cell: Cell) => [
@@ -52,20 +73,22 @@ export function summarize(trials: readonly Trial[]): Removal {
     PICKS.indexOf(cell.pick),
   ];
   cells.sort((a, b) => compare(order(a), order(b)));
-  return { schema: REMOVAL_SCHEMA, trials: [...trials], cells };
+  return { schema: REMOVAL_SCHEMA, context, trials: [...trials], cells };
 }
 
-function againstRandom(group: readonly Trial[], all: readonly Trial[]): Cell["against_random"] {
+/** Differences from a control that was removed as often, seed by seed. The matched control is that of the most memorised. */
+function against(control: Pick, group: readonly Trial[], all: readonly Trial[]): Cell["against_random"] {
   const [first] = group as [Trial];
-  if (first.pick === "random" || first.pick === "none") return null;
+  if (first.pick === control || first.pick === "none") return null;
+  if (control === "matched-random" && first.pick !== "most") return null;
   const differences = group.flatMap(({ seed, accuracy }) => {
-    const random = all.find(
-      (other) =>
-        other.pick === "random" &&
-        (["removed", "on", "method"] as const).every((key) => other[key] === first[key]) &&
-        other.seed === seed,
+    const other = all.find(
+      (one) =>
+        one.pick === control &&
+        (["removed", "on", "method"] as const).every((key) => one[key] === first[key]) &&
+        one.seed === seed,
     );
-    return random === undefined ? [] : [accuracy - random.accuracy];
+    return other === undefined ? [] : [accuracy - other.accuracy];
   });
   return differences.length === 0 ? null : { mean: meanOf(differences), interval: meanInterval(differences) };
 }

@@ -5,7 +5,19 @@ const percent = (share: number, sign = false): string =>
 const range = (interval: readonly [number, number] | null, sign = false): string =>
   interval === null ? "–" : `${percent(interval[0], sign)} to ${percent(interval[1], sign)}`;
 
-const HEAD = ["data", "probe", "removed", "which", "seeds", "accuracy, %", "95 %", "minus random", "95 %"];
+const HEAD = [
+  "data",
+  "probe",
+  "removed",
+  "which",
+  "seeds",
+  "accuracy, %",
+  "95 %",
+  "minus random",
+  "95 %",
+  "minus matched",
+  "95 %",
+];
 
 /** The cells as text for a terminal. */
 export function formatTable({ cells }: Removal): string {
@@ -21,10 +33,13 @@ export function formatTable({ cells }: Removal): string {
     .join("\n");
 }
 
-function row({ data, method, removed, pick, seeds, mean, interval, against_random: random }: Cell): string[] {
+function row({ data, method, removed, pick, seeds, mean, interval, ...cell }: Cell): string[] {
+  const differences = [cell.against_random, cell.against_matched];
   return [
     ...[data, method, String(removed), pick, String(seeds), percent(mean), range(interval)],
-    ...(random === null ? ["–", "–"] : [percent(random.mean, true), range(random.interval, true)]),
+    ...differences.flatMap((one) =>
+      one === null ? ["–", "–"] : [percent(one.mean, true), range(one.interval, true)],
+    ),
   ];
 }
 

@@ -24,6 +24,7 @@ export function formatLocalization(result: Localization): string {
       ["layer", "LayerMem", "±", "increment", "±", "minus external", "±", `top ${k}`, `least ${k}`],
       ...result.layers.map(layerLine),
     ]),
+    ...trendLine(result),
     "",
     "UnitMem, mean over the units of a layer; f has seen the candidates, g and the external images show what comes without;",
     "candidate first: share of the units that respond most, of all these images, to a candidate (0.5 by chance):",
@@ -38,10 +39,15 @@ export function formatLocalization(result: Localization): string {
         "f, external",
         "ClassMem of f",
         "candidate first: f",
-        "g",
+        "candidate first: g",
       ],
       ...unitLines(result),
     ]),
+    "",
+    "Candidates that most units respond to most (of f; of g; largest UnitMem in f):",
+    ...result.top_images.map(
+      ({ id, units_f, units_g, unitmem }) => `  ${id}  ${units_f}; ${units_g}; ${share(unitmem)}`,
+    ),
     "",
     "Units of f that memorise single candidates most:",
     ...result.top_units.map(
@@ -49,6 +55,15 @@ export function formatLocalization(result: Localization): string {
         `  ${layer}, unit ${unit}: ${unitmem.toFixed(3)}  ${images[0]?.id} (then ${images[1]?.id})`,
     ),
   ].join("\n");
+}
+
+function trendLine({ depth_trend: { raw, relative } }: Localization): string[] {
+  const tau = relative ?? raw;
+  if (tau === null) return [];
+  const what = relative === null ? "LayerMem" : "LayerMem minus external";
+  return [
+    `  Kendall's tau of depth and ${what}: ${tau.toFixed(2)} (1: every layer memorises more than the one before).`,
+  ];
 }
 
 function layerLine({ layer, subsets, extremes }: LayerSummary): string[] {

@@ -7,10 +7,12 @@ import type { ScoreRecipe } from "../../score/index.js";
 import { type AppendRows, writeParquetRows } from "../../tables/index.js";
 import type { LayerSize } from "./capture.js";
 import { explainNulls } from "./nulls.js";
+import { topImages } from "./owners.js";
 import { localizePass, type PassResult } from "./pass.js";
 import { LOCALIZE_SCHEMA, type Localization, localizeSchema } from "./schema.js";
 import { layerOverlaps, layerSummaries, topUnits, unitSummaries } from "./summary.js";
 import { columnsOf, LAYER_COLUMNS, UNIT_COLUMNS, UNIT_IMAGE_COLUMNS } from "./tables.js";
+import { depthTrend } from "./trend.js";
 import { type UnitRow, unitRows } from "./units.js";
 
 /** Candidates, and external images to measure the pair's offset and what units do with images that f never saw. */
@@ -87,6 +89,7 @@ export async function localize(options: LocalizeOptions): Promise<Localization> 
       ),
     ),
   );
+  const layers = await layerSummaries(paths.layers, found.layers);
   const { architecture, policy, imageSize, views, distance, scheme, normalize, seed } = recipe;
   const result: Localization = {
     schema: LOCALIZE_SCHEMA,
@@ -94,13 +97,15 @@ export async function localize(options: LocalizeOptions): Promise<Localization> 
     batch: found.batch,
     pairs: pairs.length,
     images: drawn.map(({ subset, chosen, of }) => ({ subset, n: chosen.length, of })),
-    layers: await layerSummaries(paths.layers, found.layers),
+    layers,
+    depth_trend: depthTrend(layers),
     overlaps: await layerOverlaps(paths.layers, found.layers),
     units: await unitSummaries(
       paths.units,
       (name) => drawn.find(({ subset }) => subset === name)?.chosen.length ?? 0,
     ),
     top_units: await topUnits(paths.units, paths.images),
+    top_images: await topImages(paths.units, paths.images),
     why: {},
   };
   result.why = explainNulls(result);

@@ -86,6 +86,16 @@ const topUnit = z.object({
   images: z.array(z.object({ index: whole, id: z.string(), activation: number })),
 });
 
+const topImage = z.object({
+  index: whole,
+  id: z.string(),
+  /** Units of f, and of g, that respond to it more than to any other candidate, all layers and pairs together. */
+  units_f: whole,
+  units_g: whole,
+  /** The largest UnitMem among those of f; null where none is defined. */
+  unitmem: maybe,
+});
+
 /** localize.json: where in the network f memorises (LayerMem, UnitMem and ClassMem; arXiv 2409.19069). */
 export const localizeSchema = z.object({
   schema: z.literal(LOCALIZE_SCHEMA),
@@ -103,10 +113,14 @@ export const localizeSchema = z.object({
   pairs: whole,
   images: z.array(z.object({ subset: z.string(), n: whole, of: whole })),
   layers: z.array(layer),
+  /** Kendall's tau-b between a layer's place and the candidates' LayerMem, raw and minus external: does it grow with depth? */
+  depth_trend: z.object({ raw: maybe, relative: maybe }),
   overlaps: z.array(overlap),
   units: z.array(unitLayer),
   /** Units of f with the largest UnitMem over the candidates. */
   top_units: z.array(topUnit),
+  /** Candidates that most units of f respond to most. */
+  top_images: z.array(topImage),
   /** Why a number is null, by its path in this file. */
   why: z.record(z.string(), z.string()),
 });
@@ -115,4 +129,5 @@ export type Localization = z.infer<typeof localizeSchema>;
 export type LayerSummary = z.infer<typeof layer>;
 export type LayerOverlap = z.infer<typeof overlap>;
 export type UnitLayerSummary = z.infer<typeof unitLayer>;
+export type TopImage = z.infer<typeof topImage>;
 export type TopUnit = z.infer<typeof topUnit>;

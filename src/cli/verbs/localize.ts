@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { SslMemError } from "../../errors.js";
+import type { StepContext } from "../../run/context.js";
 import { shown } from "../report.js";
 import { withRun } from "../run.js";
 import { settleRun } from "../settle.js";
@@ -32,9 +33,10 @@ export const localize: Verb = {
         `Expected an integer of at least 2 for --images but received "${text}".`,
       );
     }
-    await withRun(call, settled, ["analyze"], null, async (context) => {
+    const locate = async (context: StepContext) => {
       const { listImages, splitImages } = await import("../../run/steps/images.js");
       const { localizePairs } = await import("../../run/steps/localize.js");
+      const { refreshReport } = await import("../../run/steps/report.js");
       const { trainedPairs } = await import("../../run/steps/train.js");
       const { formatLocalization } = await import("../../analyze/localize/index.js");
       const { paths, resolved } = context.run;
@@ -45,12 +47,15 @@ export const localize: Verb = {
       const pairs =
         foreign || split === null ? [{ f: f as string, g: g as string }] : await trainedPairs(context, split);
       const result = await localizePairs(context, manifest, split, pairs, images);
+      const isShown = await refreshReport(context);
       call.output.result({
         human: () =>
-          `${formatLocalization(result)}\n\n${shown(paths.localize)}, tables in ${shown(paths.localizeTables)}`,
+          `${formatLocalization(result)}\n\n${shown(paths.localize)}, tables in ${shown(paths.localizeTables)}${isShown ? `, plots in ${shown(paths.report)}` : ""}`,
         json: () => result,
         quiet: () => paths.localize,
       });
-    });
+    };
+    // Its views and distance are its own business: localize.json says which they were.
+    await withRun(call, settled, ["analyze"], null, locate, true);
   },
 };

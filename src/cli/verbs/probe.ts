@@ -65,7 +65,8 @@ export const probe: Verb = {
         ? [{ encoder: "weights" as const, pair: 0, weights: resolve(weights as string) }]
         : await encodersOfRun(root, settings.pairs);
     const { describeChoice, engineRequest } = await import("../../run/context.js");
-    const session = await openEngine(engineRequest(settings));
+    // Linear probes are fitted in float32, whatever the encoder was trained in.
+    const session = await openEngine({ ...engineRequest(settings), precision: "fp32" });
     call.output.note(describeChoice(session));
     if (root === null) {
       // Before a large data set is listed: are these weights, and of this architecture?

@@ -46,7 +46,15 @@ export const watch: Verb = {
       });
       if (switchFlag(call, "once") || progress.stage === "done") return;
       const isOver = await setTimeout(1000 * every, false, { signal: call.signal }).catch(() => true);
-      if (isOver) return;
+      if (isOver) throw stoppedWatching(call.signal);
     }
   },
 };
+
+/** Ctrl-C ends with 130 as everywhere, so that a script can tell it from a run that has ended; the run is not touched. */
+function stoppedWatching({ reason }: AbortSignal): SslMemError {
+  const signal = reason instanceof SslMemError ? reason.signal : undefined;
+  return new SslMemError("INTERRUPTED", "Stopped watching; the run goes on.", undefined, {
+    ...(signal && { signal }),
+  });
+}

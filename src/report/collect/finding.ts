@@ -33,7 +33,7 @@ function single(analysis: Analysis): string | null {
   );
   if (!found || found.share === null) return null;
   const alpha = subset(analysis, "candidate")?.discoveries.alpha ?? 0;
-  return `Taken one by one, ${count(found.n)} candidates (${percent(found.share)}) score above the external mean beyond their own error, with a false discovery rate of ${level(alpha)}${false_ && false_.share !== null ? `; of the external images ${percent(false_.share)} do` : ""}.`;
+  return `Taken one by one, ${count(found.n)} ${found.n === 1 ? "candidate" : "candidates"} (${percent(found.share)}) ${found.n === 1 ? "scores" : "score"} above the external mean beyond ${found.n === 1 ? "its" : "their"} own error, with a false discovery rate of ${level(alpha)}${false_ && false_.share !== null ? `; of the external images ${percent(false_.share)} do` : ""}.`;
 }
 
 function membership({ membership_auc: auc }: Analysis): string | null {

@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
+import type { z } from "zod";
 import { type Analysis, analysisSchema } from "../../analyze/index.js";
+import { LOCALIZE_SCHEMA, localizeSchema } from "../../analyze/localize/schema.js";
 import { Manifest } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import { readJson } from "../../run/json.js";
-import { type RunPaths, runPaths } from "../../run/paths.js";
+import { runPaths } from "../../run/paths.js";
 import { readRecord } from "../../run/record.js";
 import { VERSION } from "../../run/version.js";
 import { REPORT_SCHEMA, type Report } from "../schema.js";
@@ -39,7 +41,9 @@ export async function collect(root: string): Promise<Collected> {
       existsSync(paths.config) ? `sslmem audit --run ${root}` : "sslmem report RUN with a run directory",
     );
   }
-  const analysis = checked(content, paths);
+  const again = `sslmem score --run ${root} makes the analysis again`;
+  const analysis = checked(analysisSchema, content, paths.analysis, again);
+  const located = await readJson(paths.localize, LOCALIZE_SCHEMA);
   const parts = partsOf(paths);
   const points = pointsSql(parts);
   const manifest = existsSync(paths.manifest) ? await Manifest.read(paths.manifest) : null;
@@ -60,6 +64,9 @@ export async function collect(root: string): Promise<Collected> {
     distributions: await distributionsOf(points),
     scatter: await scatterOf(points),
     training: await trainingOf(paths, analysis.pairs),
+    localization:
+      located &&
+      checked(localizeSchema, located, paths.localize, `sslmem localize --run ${root} makes it again`),
     images: {
       viewsEach: null,
       most: await list(analysis.most_memorized),
@@ -78,15 +85,15 @@ export async function collect(root: string): Promise<Collected> {
   };
 }
 
-/** An analysis as its schema says. Throws SslMemError DATA for one of an earlier version, or one that was edited. */
-function checked(content: unknown, { analysis, root }: RunPaths): Analysis {
-  const outcome = analysisSchema.safeParse(content);
-  if (outcome.success) return content as Analysis;
+/** A file's content as its schema says. Throws SslMemError DATA for one of an earlier version, or one that was edited. */
+function checked<T>(schema: z.ZodType<T>, content: object, path: string, hint: string): T {
+  const outcome = schema.safeParse(content);
+  if (outcome.success) return content as T;
   const [first] = outcome.error.issues;
   throw new SslMemError(
     "DATA",
-    `Expected every figure of this version in ${analysis} but ${first?.path.join(".")} is not as it should be: ${first?.message}.`,
-    `sslmem score --run ${root} makes the analysis again`,
+    `Expected every figure of this version in ${path} but ${first?.path.join(".")} is not as it should be: ${first?.message}.`,
+    hint,
     { cause: outcome.error },
   );
 }

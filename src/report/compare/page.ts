@@ -1,6 +1,7 @@
 import { figuresOf, type Show } from "../figures.js";
 import { count, decimals, percent, pValue, score } from "../format.js";
 import { type Html, html } from "../html.js";
+import { distributionsTable } from "../page/first.js";
 import { documentOf } from "../page/index.js";
 import { figure, idText, section, table } from "../page/parts.js";
 import { distributionsPlot, rangeOf } from "../plots/distributions.js";
@@ -22,7 +23,11 @@ export async function renderComparison(comparison: Comparison): Promise<string> 
       const run = comparison.runs[i];
       return html`<div><h2>${run.name}</h2><p class="meta">${run.data} · ${show(`/runs/${i}/analysis/images`, count)} images ·
 ${show(`/runs/${i}/analysis/pairs`, count)} ${run.analysis.pairs === 1 ? "pair" : "pairs"}</p>
-<p class="lead">${run.finding.headline}</p><figure>${await distributionsPlot(run, range)}</figure></div>`;
+<p class="lead">${run.finding.headline}</p>${figure(
+        await distributionsPlot(run, range),
+        "Scores of the four subsets, each as shares of its own images; the line in each is its mean.",
+        distributionsTable(run.distributions, `/runs/${i}/distributions`, show),
+      )}</div>`;
     }),
   );
   const sections = [
@@ -49,10 +54,8 @@ function figuresTable({ runs }: Comparison, show: Show): Html {
       show(`/runs/${i}/analysis/subsets/${places[i]}/${name}`, format);
     const pair = (field: string) =>
       BOTH.map((i) => html`${cell(i, `${field}mean`, score)} ± ${cell(i, `${field}se`, decimals(4))}`);
-    return [
-      [`${subset}: mean`, ...pair("")],
-      [`${subset}: minus external`, ...pair("relative/")],
-    ];
+    const mean = [`${subset}: mean`, ...pair("")];
+    return subset === "external" ? [mean] : [mean, [`${subset}: minus external`, ...pair("relative/")]];
   });
   const test = runs.map(({ analysis }) =>
     analysis.tests.findIndex((t) => t.kind === "welch" && t.first === "candidate" && t.second === "external"),

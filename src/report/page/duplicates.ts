@@ -2,21 +2,31 @@ import type { Show } from "../figures.js";
 import { count, score } from "../format.js";
 import { html } from "../html.js";
 import type { Report } from "../schema.js";
-import { idText, range, type Section, table } from "./parts.js";
+import { idText, range, type Section, table, thumbnail } from "./parts.js";
 
-/** Images that look alike: in different subsets they break the experiment. */
-export function duplicatesSection({ analysis }: Report, show: Show): Section | null {
+/**
+ * Images that look alike: in different subsets they break the experiment.
+ *
+ * @param thumbnails data URIs by manifest index; empty for a report without pictures
+ */
+export function duplicatesSection(
+  { analysis }: Report,
+  show: Show,
+  thumbnails: ReadonlyMap<number, string>,
+): Section | null {
   const { near_duplicates: found } = analysis;
   if (found === null) return null;
   const at = (name: string, format = count) => show(`/analysis/near_duplicates/${name}`, format);
+  const image = ({ index, id }: { index: number; id: string }) =>
+    html`<span class="mentioned">${thumbnail(thumbnails.get(index), id)}${idText(id)}</span>`;
   const without = (name: string) => at(`relative_without/${name}`, score);
   return {
     id: "duplicates",
     title: "Near-duplicates",
-    body: html`<p>${at("pairs")} pairs of images look alike (perceptual hash); ${at("between_subsets")} of them lie in different subsets.
+    body: html`<p>${at("pairs")} ${found.pairs === 1 ? "pair" : "pairs"} of images ${found.pairs === 1 ? "looks" : "look"} alike (perceptual hash), ${at("between_subsets")} of them with its images in different subsets.
 ${
   found.between_subsets > 0 &&
-  html`An encoder that trained on one image of such a pair has nearly seen the other: ${at("candidates_affected")} candidates are
+  html`An encoder that trained on one image of such a pair has nearly seen the other: ${at("candidates_affected")} ${found.candidates_affected === 1 ? "candidate is" : "candidates are"}
 concerned. Without the images of such pairs the candidates' mean minus the external mean is ${without("value")} ${range(without("low"), without("high"))}.`
 }</p>${
       found.by_subsets.length > 0 &&
@@ -27,14 +37,14 @@ concerned. Without the images of such pairs the candidates' mean minus the exter
       )
     }${
       found.listed.length > 0 &&
-      html`<details><summary>The ${found.listed.length} most alike between subsets</summary>${table(
+      html`<details><summary>${found.listed.length < found.between_subsets ? `The ${found.listed.length} most alike of the pairs between subsets` : "The pairs between subsets"}</summary><div class="texts">${table(
         "Near-duplicates between subsets",
         ["image", "subset", "and", "subset", "bits of 64 that differ"],
         found.listed.map(({ first, second }, i) => [
-          ...[idText(first.id), first.subset, idText(second.id), second.subset],
+          ...[image(first), first.subset, image(second), second.subset],
           at(`listed/${i}/distance`),
         ]),
-      )}</details>`
+      )}</div></details>`
     }`,
   };
 }

@@ -38,22 +38,32 @@ ${await distributionsFigure(report, show)}</div>
 }
 
 async function distributionsFigure(report: Report, show: Show): Promise<Html> {
-  const { width, from, subsets } = report.distributions;
-  const bins = subsets[0]?.counts.length ?? 0;
-  const edge = (i: number) => decimals(3)(from + i * width);
-  const numbers = table(
-    "Images by score",
-    ["score from", "to", ...subsets.map(({ subset }) => subset)],
-    Array.from({ length: bins }, (_, i) => [
-      edge(i),
-      edge(i + 1),
-      ...subsets.map((_, s) => show(`/distributions/subsets/${s}/counts/${i}`, count)),
-    ]),
-  );
   return figure(
     await distributionsPlot(report),
     html`Scores of the four subsets, each as shares of its own images; the line in each is its mean. <b>Candidates</b> only f
 trained on, <b>shared</b> both, <b>independent</b> only g, <b>external</b> neither.`,
-    numbers,
+    distributionsTable(report.distributions, "/distributions", show),
+  );
+}
+
+/**
+ * How many images of each subset have a score in each bin.
+ *
+ * @param pointer to the distributions in the JSON beside the page
+ */
+export function distributionsTable(
+  { width, from, subsets }: Report["distributions"],
+  pointer: string,
+  show: Show,
+): Html {
+  const edge = (i: number) => decimals(3)(from + i * width);
+  return table(
+    "Images by score",
+    ["score from", "to", ...subsets.map(({ subset }) => subset)],
+    Array.from({ length: subsets[0]?.counts.length ?? 0 }, (_, i) => [
+      edge(i),
+      edge(i + 1),
+      ...subsets.map((_, s) => show(`${pointer}/subsets/${s}/counts/${i}`, count)),
+    ]),
   );
 }

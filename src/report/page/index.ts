@@ -1,11 +1,12 @@
 import { figuresOf } from "../figures.js";
 import { html, raw } from "../html.js";
-import type { Pictures } from "../pictures.js";
+import type { PagePictures } from "../pictures.js";
 import type { Report } from "../schema.js";
 import { citeSection, meaningSection, settingsSection, skippedSection } from "./closing.js";
 import { duplicatesSection } from "./duplicates.js";
 import { firstScreen } from "./first.js";
 import { gallerySection } from "./gallery.js";
+import { localizationSection } from "./localization/index.js";
 import { membershipSection } from "./membership.js";
 import { type Section, section } from "./parts.js";
 import { slicesSection } from "./slices.js";
@@ -18,22 +19,19 @@ import { viewsSection } from "./views.js";
 const POLICY =
   "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/**
- * The report as one HTML document, which needs no script and no network.
- *
- * @param pictures by manifest index; empty for a report without pictures
- */
-export async function renderPage(report: Report, pictures: ReadonlyMap<number, Pictures>): Promise<string> {
+/** The report as one HTML document, which needs no script and no network. */
+export async function renderPage(report: Report, pictures: PagePictures): Promise<string> {
   const show = figuresOf(report);
   const sections = [
-    gallerySection(report, show, pictures),
+    gallerySection(report, show, pictures.gallery),
     await subsetsSection(report, show),
     testsSection(report, show),
     await membershipSection(report, show),
     await slicesSection(report, show),
     await viewsSection(report, show),
     await trainingSection(report, show),
-    duplicatesSection(report, show),
+    await localizationSection(report, show, pictures.thumbnails),
+    duplicatesSection(report, show, pictures.thumbnails),
     skippedSection(report),
     meaningSection(report),
     settingsSection(report),

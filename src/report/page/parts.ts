@@ -37,6 +37,11 @@ export function idText(id: string): Html {
   return html`<bdi class="id">${id}</bdi>`;
 }
 
+/** A small picture before the id of an image; nothing where the report has none. */
+export function thumbnail(uri: string | undefined, id: string): Html {
+  return uri === undefined ? html`` : html`<img class="thumbnail" src="${uri}" alt="${id}">`;
+}
+
 /** The ends of an interval, in brackets; nothing where it is not defined. */
 export function range(low: Html, high: Html): Html {
   const isThere = [low, high].every(({ text }) => text.startsWith("<data"));

@@ -7,6 +7,9 @@ import { figure, range, type Section, table } from "./parts.js";
 
 const DRAWN = 14;
 
+/** The names of ranges say what they are ranges of. */
+const titleOf = ({ by, name }: { by: string; name: string }) => (by === "class" ? `class: ${name}` : name);
+
 /** Which classes and kinds of images are memorised more. */
 export async function slicesSection({ analysis }: Report, show: Show): Promise<Section | null> {
   const { slices: found } = analysis;
@@ -23,7 +26,7 @@ export async function slicesSection({ analysis }: Report, show: Show): Promise<S
     const estimate = (name: string) =>
       html`${at(`${name}/value`)} ${range(at(`${name}/low`), at(`${name}/high`))}`;
     return [
-      html`<span class="id">${slice.by}: ${slice.name}</span>`,
+      html`<span class="id">${titleOf(slice)}</span>`,
       ...[at("n", count), at("n_external", count), estimate("relative"), estimate("contrast")],
       ...[at("p_two_sided", pValue), at("p_adjusted", pValue)],
     ];
@@ -42,8 +45,8 @@ export async function slicesSection({ analysis }: Report, show: Show): Promise<S
         await intervalsPlot(
           "How much more each slice's candidates are memorised than all others, with its interval.",
           "more than all other candidates",
-          drawn.map(({ by, name, contrast }) => ({
-            name: by === "class" ? name : `${by}: ${name}`,
+          drawn.map(({ name, contrast }) => ({
+            name,
             value: contrast.value as number,
             low: contrast.low,
             high: contrast.high,

@@ -38,6 +38,7 @@ table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabul
 caption { text-align: left; color: var(--soft); padding: .2rem 0; }
 th, td { padding: .25rem .7rem .25rem 0; text-align: right; border-bottom: 1px solid var(--grid); white-space: nowrap; vertical-align: top; }
 th { font-weight: 600; } th[scope=row], th:first-child { text-align: left; font-weight: 500; }
+@media (max-width: 40rem) { th[scope=row] { white-space: normal; min-width: 6.5rem; max-width: 11rem; } }
 td.text, .settings td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
 summary { cursor: pointer; } details.numbers > summary { color: var(--link); font-size: .9rem; padding: .2rem 0; }
 .id { overflow-wrap: anywhere; unicode-bidi: isolate; }
@@ -60,6 +61,13 @@ summary { cursor: pointer; } details.numbers > summary { color: var(--link); fon
 .opened > figure > img { width: 100%; max-width: 24rem; height: auto; background: var(--paper); }
 .views { list-style: none; padding: 0; margin: 0; display: grid; gap: .5rem; grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); }
 .views img { width: 100%; display: block; aspect-ratio: 1; } .views li { font-size: .8rem; color: var(--soft); min-width: 0; overflow-wrap: anywhere; }
+.thumbnail { width: 3rem; height: 3rem; object-fit: contain; image-rendering: auto; flex: none; }
+.texts th, .texts td { text-align: left; }
+.mentioned { display: inline-flex; align-items: center; gap: .5rem; white-space: normal; min-width: 10rem; }
+.units { display: grid; gap: .8rem 2.5rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); padding-left: 1.6rem; }
+.units > li { max-width: none; min-width: 0; }
+.excited { list-style: none; padding: 0; margin: .3rem 0; display: grid; gap: .4rem; grid-template-columns: repeat(auto-fill, minmax(4.6rem, 1fr)); }
+.excited li { font-size: .8rem; min-width: 0; font-variant-numeric: tabular-nums; } .excited .thumbnail { display: block; width: 4rem; height: 4rem; }
 .facts { font-size: .9rem; margin: 0; padding-left: 1.1rem; }
 pre { background: var(--tint); border: 1px solid var(--line); padding: .6rem; overflow-x: auto; font-size: .85rem; white-space: pre-wrap; }
 footer { color: var(--soft); font-size: .85rem; margin-top: 3rem; padding-bottom: 2rem; border-top: 1px solid var(--line); }

@@ -1,5 +1,5 @@
 import type { Html } from "../html.js";
-import { draw } from "./vega.js";
+import { draw, shortened } from "./vega.js";
 
 /** One row of a plot of intervals. */
 export interface Interval {
@@ -20,20 +20,24 @@ export async function intervalsPlot(
   title: string,
   rows: readonly Interval[],
 ): Promise<Html> {
-  const names = rows.map(({ name }) => name);
   const colours = rows.map(({ colour }) => colour ?? "var(--candidate)");
-  const y = { field: "name", type: "nominal", sort: names, title: null } as const;
+  // Rows by their number: shortened names may be the same.
+  const labels = rows.map(({ name }) => shortened(name));
+  const y = {
+    ...{ field: "row", type: "ordinal", title: null },
+    axis: { labelExpr: `${JSON.stringify(labels)}[datum.value]`, grid: false, ticks: true },
+  } as const;
   const color = {
-    field: "name",
+    field: "row",
     type: "nominal",
     legend: null,
-    scale: { domain: names, range: colours },
+    scale: { domain: rows.map((_, row) => row), range: colours },
   } as const;
   const axis = { tickCount: 4, format: "+.2~f" };
   return draw(description, {
     width: 220,
     height: { step: 22 },
-    data: { values: rows.map(({ colour: _, ...row }) => row) },
+    data: { values: rows.map(({ value, low, high }, row) => ({ row, value, low, high })) },
     layer: [
       { mark: { type: "rule", strokeDash: [2, 2] }, encoding: { x: { datum: 0 } } },
       {

@@ -1,5 +1,5 @@
 import type { Html } from "../html.js";
-import { COLOURS, draw } from "./vega.js";
+import { COLOURS, draw, shortened } from "./vega.js";
 
 /** The score of images in one run against that in another, with the line of equal scores. */
 export async function scoresPlot(
@@ -10,7 +10,7 @@ export async function scoresPlot(
   const domain = all.length === 0 ? [-1, 1] : [Math.min(...all), Math.max(...all)];
   const scale = { domain, nice: true, zero: false };
   const axis = { tickCount: 5, format: "+.2~f" };
-  const [x, y] = names.map((name) => `score in ${name.length > 28 ? `${name.slice(0, 27)}…` : name}`);
+  const [x, y] = names.map((name) => `score in ${shortened(name, 28)}`);
   return draw("Score of each image in the first run against that in the second.", {
     width: 290,
     height: 290,

@@ -253,6 +253,31 @@ test.serial("the tables of units: f's best image of a unit, and whether it is a 
   }
 });
 
+test.serial("the images that most units respond to most are those of a loop over the units", async (t) => {
+  const read = (name: string) =>
+    query(`SELECT * FROM read_parquet(${fileList(at(`localize/${name}.parquet`))})`);
+  const units = (await read("units")) as Record<string, unknown>[];
+  const owned = new Map<string, { f: number; g: number; unitmem: number }>();
+  for (const row of (await read("unit-images")) as Record<string, unknown>[]) {
+    if (row.subset !== "candidate" || row.rank !== 1) continue;
+    const keys = ["pair", "encoder", "subset", "position", "unit"];
+    const unit = units.find((one) => keys.every((key) => one[key] === row[key])) as Record<string, unknown>;
+    if (unit.maximum === 0) continue;
+    const sum = owned.get(row.id as string) ?? { f: 0, g: 0, unitmem: 0 };
+    sum[row.encoder as "f" | "g"]++;
+    if (row.encoder === "f") sum.unitmem = Math.max(sum.unitmem, unit.unitmem as number);
+    owned.set(row.id as string, sum);
+  }
+  const expected = [...owned].sort(([, a], [, b]) => b.f - a.f).slice(0, 10);
+  t.true(result.top_images.length > 3);
+  t.deepEqual(
+    result.top_images.map(({ units_f }) => units_f),
+    expected.map(([, { f }]) => f).slice(0, result.top_images.length),
+  );
+  for (const { id, units_f, units_g, unitmem } of result.top_images)
+    t.deepEqual([units_f, units_g, unitmem], Object.values(owned.get(id) ?? {}), id);
+});
+
 test.serial("less memory means smaller batches, not other numbers", async (t) => {
   const indices = split.indices("candidate");
   const f = await loadEncoder("resnet9", WEIGHTS.f);
