@@ -55,9 +55,9 @@ Tensors adamw(const Call& c) {
 /// The Euclidean norms of all tensors [n], float32.
 at::Tensor norms(const Tensors& tensors) { return at::stack(at::_foreach_norm(tensors, 2, at::kFloat)); }
 
-/// Inputs: weights, velocities, gradients. You et al. 2017 in SimCLR's form: with `adapt`, g ← g + decay w and
-/// its rate times trust ‖w‖ / ‖g‖ (1 where a norm is 0); v ← momentum v + rate g; w ← w − v. Nothing waits for
-/// the device.
+/// Inputs: weights, velocities, gradients. You et al. 2017 in SimCLR's form: with `adapt`, g ← g + decay w
+/// and its rate times trust ‖w‖ / ‖g‖ (1 where a norm is 0); v ← momentum v + rate g; w ← w − v. Nothing
+/// waits for the device.
 Tensors lars(const Call& c) {
   const Tensors weights = list(c, 0, 3), velocities = list(c, 1, 3);
   Tensors gradients = widened(list(c, 2, 3));

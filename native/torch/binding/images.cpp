@@ -1,6 +1,6 @@
 // Calls for images and views; types and ownership are documented in src/engine/torch/binding.ts.
-#include "../cuda_parts.h"
 #include "../images.h"
+#include "../cuda_parts.h"
 
 #include <cstdint>
 #include <vector>
