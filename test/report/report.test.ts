@@ -180,7 +180,8 @@ test("localize.json is in report.json and on the page, with every layer, and the
   const manifest = await Manifest.read(paths.manifest);
   const source = await openSource(manifest.facts.spec);
   for (const { index, id } of located.top_units[0].images) {
-    const uri = new RegExp(`src="data:image/webp;base64,([^"]+)" alt="${escaped(id)}"`).exec(section);
+    const name = `alt=""><data [^>]*>[^<]*</data> <bdi class="id">${escaped(id)}</bdi>`;
+    const uri = new RegExp(`src="data:image/webp;base64,([^"]+)" ${name}`).exec(section);
     const shown = await sharp(Buffer.from(uri?.[1] ?? "", "base64"))
       .removeAlpha()
       .raw()

@@ -18,7 +18,7 @@ export function duplicatesSection(
   if (found === null) return null;
   const at = (name: string, format = count) => show(`/analysis/near_duplicates/${name}`, format);
   const image = ({ index, id }: { index: number; id: string }) =>
-    html`<span class="mentioned">${thumbnail(thumbnails.get(index), id)}${idText(id)}</span>`;
+    html`<span class="mentioned">${thumbnail(thumbnails.get(index))}${idText(id)}</span>`;
   const without = (name: string) => at(`relative_without/${name}`, score);
   return {
     id: "duplicates",

@@ -37,9 +37,9 @@ export function idText(id: string): Html {
   return html`<bdi class="id">${id}</bdi>`;
 }
 
-/** A small picture before the id of an image; nothing where the report has none. */
-export function thumbnail(uri: string | undefined, id: string): Html {
-  return uri === undefined ? html`` : html`<img class="thumbnail" src="${uri}" alt="${id}">`;
+/** A small picture beside the id of an image, which is its text (so alt is empty); nothing where the report has none. */
+export function thumbnail(uri: string | undefined): Html {
+  return uri === undefined ? html`` : html`<img class="thumbnail" src="${uri}" alt="">`;
 }
 
 /** The ends of an interval, in brackets; nothing where it is not defined. */

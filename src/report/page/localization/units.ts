@@ -113,7 +113,7 @@ export function topImageTable(
     top_images.map(({ index, id }, i) => {
       const at = (field: string, format = count) => show(`/localization/top_images/${i}/${field}`, format);
       return [
-        html`<span class="mentioned">${thumbnail(thumbnails.get(index), id)}${idText(id)}</span>`,
+        html`<span class="mentioned">${thumbnail(thumbnails.get(index))}${idText(id)}</span>`,
         ...[at("units_f"), at("units_g"), at("unitmem", decimals(3))],
       ];
     }),
@@ -135,7 +135,7 @@ export function topUnitList(
     return html`<li><b>${unit.layer}, unit ${unit.unit}</b>${unit.pair > 0 && ` of pair ${unit.pair}`}: UnitMem ${at("unitmem")} (median form ${at("unitmem_median")}${unit.classmem !== null && html`; ClassMem ${at("classmem")}`})
 <ul class="excited">${unit.images.map(
       ({ index, id }, j) =>
-        html`<li>${thumbnail(thumbnails.get(index), id)}${at(`images/${j}/activation`)} ${idText(id)}</li>`,
+        html`<li>${thumbnail(thumbnails.get(index))}${at(`images/${j}/activation`)} ${idText(id)}</li>`,
     )}</ul></li>
 `;
   })}</ol>`;
