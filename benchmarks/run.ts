@@ -93,7 +93,7 @@ function torchRows(precision: "bf16" | "fp32"): Row[] {
     ours: trial("encode", "torch", precision, "8"),
     other: peer("encode_peer.py", "--seconds", "8", "--precision", precision),
   }));
-  const { bf16 } = steps[0]?.ours.engine as { bf16: string };
+  const bf16 = String(steps[0]?.ours.engine.bf16);
   const required = precision === "fp32" ? 1 : bf16.includes("AMX") ? 1.3 : 1;
   const row = (what: string, unit: string, ours: number, other: number, peerName: string, least: number) => ({
     ...{ what: `${what}, ${precision} (${bf16})`, unit, ours, peer: other, peerName },
