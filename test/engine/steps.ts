@@ -1,18 +1,21 @@
-// Trains a small encoder for some steps on the engine of the first argument; prints losses and memory as one JSON line.
+// Trains a small encoder for some steps on the engine of the first argument, from weights that the last argument, if given,
+// moves by that share of themselves (normally distributed); prints losses and memory as one JSON line.
 // A process of its own, since an engine is opened once in a thread.
 import { type EngineName, openEngine, type Precision } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { purposes, randomNormal } from "../../src/native/index.js";
+import type { StoredTensor } from "../../src/nn/index.js";
 import { TrainingModel } from "../../src/train/model.js";
 import type { OptimizerName } from "../../src/train/types.js";
 import { RECIPE } from "../train/helpers.js";
 
-const [engine, precision, steps, optimizer, rate] = process.argv.slice(2) as [
+const [engine, precision, steps, optimizer, rate, jitter = "0"] = process.argv.slice(2) as [
   EngineName,
   Precision,
   string,
   string,
   string,
+  string?,
 ];
 const session = await openEngine({ engine, precision, device: "cpu" });
 const recipe = {
@@ -20,7 +23,7 @@ const recipe = {
   optimizer: optimizer as OptimizerName,
   learningRate: Number(rate),
 };
-const model = new TrainingModel(recipe, null);
+const model = new TrainingModel(recipe, Number(jitter) === 0 ? null : jittered(Number(jitter)));
 const losses: number[] = [];
 const tensors: number[] = [];
 const bytes: number[] = [];
@@ -34,3 +37,17 @@ for (let step = 0; step < Number(steps); step++) {
 // A hundred values of each parameter: what a step made of them.
 const weights = [...model.weights()].map(([name, { data }]) => [name, [...data.subarray(0, 100)]]);
 console.log(JSON.stringify({ losses, tensors, bytes, weights }));
+
+function jittered(share: number): Map<string, StoredTensor> {
+  const first = new TrainingModel(recipe, null);
+  const stored = first.weights();
+  first.dispose();
+  let place = 0;
+  return new Map(
+    [...stored].map(([name, { shape, data }]) => {
+      const key = { seed: 7, purpose: purposes.evaluation, epoch: 0, sample: place++, view: 0 };
+      const noise = randomNormal(key, new Float32Array(data.length));
+      return [name, { shape, data: data.map((value, i) => value * (1 + share * (noise[i] as number))) }];
+    }),
+  );
+}
