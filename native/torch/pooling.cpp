@@ -1,5 +1,7 @@
 // Pooling over two or three spatial axes with its gradients. Attributes as those of convolution.cpp, with
 // `size`.
+#include <algorithm>
+
 #include "kernels.h"
 #include "layout.h"
 
@@ -20,11 +22,21 @@ struct Window {
 
   bool flat() const { return size.size() == 2; }
   std::vector<int64_t> none() const { return std::vector<int64_t>(size.size(), 0); }
+  bool bordered() const {
+    return std::any_of(pads.begin(), pads.end(), [](int64_t pad) { return pad != 0; });
+  }
+  /// Whether no two windows share a pixel.
+  bool apart() const {
+    for (size_t axis = 0; axis < size.size(); ++axis)
+      if (strides[axis] < size[axis] || dilations[axis] != 1) return false;
+    return true;
+  }
   at::Tensor padded(const at::Tensor& x, double value) const {
-    return at::constant_pad_nd(channels_first(x), pad_list(pads), value);
+    const at::Tensor view = channels_first(x);
+    return bordered() ? at::constant_pad_nd(view, pad_list(pads), value) : view;
   }
   at::Tensor unpadded(const at::Tensor& dx) const {
-    return channels_last(at::constant_pad_nd(dx, pad_list(pads, -1)));
+    return channels_last(bordered() ? at::constant_pad_nd(dx, pad_list(pads, -1)) : dx);
   }
   std::tuple<at::Tensor, at::Tensor> largest(const at::Tensor& x) const {
     const at::Tensor p = padded(x.is_floating_point() ? x : x.to(at::kFloat), -INFINITY);
@@ -46,7 +58,8 @@ struct Window {
 
 Tensors max_gradient(const Call& c) {
   const Window w(c);
-  const at::Tensor dy = wide(c.input(0)), x = wide(c.input(1));
+  // Only where windows overlap are gradients added, which bf16 is too coarse for.
+  const at::Tensor x = w.apart() ? c.input(1) : wide(c.input(1)), dy = c.input(0).to(x.scalar_type());
   const at::Tensor p = w.padded(x, -INFINITY);
   const at::Tensor places = std::get<1>(w.largest(x)), dyf = channels_first(dy);
   return {w.unpadded(w.flat() ? at::max_pool2d_with_indices_backward(dyf, p, w.size, w.strides, w.none(),
