@@ -363,7 +363,7 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
     at::Context& context = at::globalContext();
     context.setDeterministicAlgorithms(deterministic, false);
     context.setDeterministicCuDNN(deterministic);
-    // cuDNN tries its algorithms on each new shape and keeps the fastest, which is not the same one each time.
+    // cuDNN tries its algorithms on each new shape and keeps the fastest, not the same one each time.
     context.setBenchmarkCuDNN(!deterministic);
     // Memory that is not written is never read here: filling it would cost time and change nothing.
     context.setDeterministicFillUninitializedMemory(false);

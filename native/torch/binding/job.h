@@ -9,8 +9,8 @@
 namespace sslmem::torch {
 
 /// A started job: `work` runs on a pool thread (no Node-API there), then `result` makes the promise's value
-/// on the JavaScript thread. What either throws rejects the promise as error_of. `inputs` are kept alive until
-/// then.
+/// on the JavaScript thread. What either throws rejects the promise as error_of. `inputs` are kept alive
+/// until then.
 Napi::Value start_job(Napi::Env env, std::function<void()> work, std::function<Napi::Value(Napi::Env)> result,
                       const std::vector<Napi::Value>& inputs);
 
