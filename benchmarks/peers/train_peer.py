@@ -55,8 +55,18 @@ while time.perf_counter() < end:
 times.sort()
 
 
-def convolutions_alone():
-    """Seconds of the step's convolutions, forward and both gradients, one by one and each the faster of two."""
+def median(call):
+    """Median seconds of five calls."""
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - start)
+    return sorted(seconds)[2]
+
+
+def products_alone():
+    """Seconds of the step's convolutions and matrix products, forward and both gradients, each alone: medians of five."""
     dtype = torch.bfloat16 if options.precision == "bf16" else torch.float32
     shapes = []
     hooks = [
@@ -77,13 +87,12 @@ def convolutions_alone():
         )
         calls = [lambda: torch.conv2d(a, w, None, layer.stride, layer.padding), lambda: back(image[1] > 3)]
         for call in calls:
-            best = float("inf")
-            for _ in range(3):
-                start = time.perf_counter()
-                call()
-                best = min(best, time.perf_counter() - start)
-            total += best
+            total += median(call)
+    for inputs, outputs in ((512, 512), (512, 128), (128, rows)):  # projector, similarities
+        a, b = torch.randn(rows, inputs).to(dtype), torch.randn(inputs, outputs).to(dtype)
+        c = torch.randn(rows, outputs).to(dtype)
+        total += median(lambda: a @ b) + median(lambda: c @ b.T) + median(lambda: a.T @ c)
     return total
 
 
-print(json.dumps({"peer": f"PyTorch {torch.__version__} {options.precision}", "views_per_second": rows / times[len(times) // 2], "limit_views_per_second": rows / convolutions_alone(), "steps": len(times)}))
+print(json.dumps({"peer": f"PyTorch {torch.__version__} {options.precision}", "views_per_second": rows / times[len(times) // 2], "limit_views_per_second": rows / products_alone(), "steps": len(times)}))

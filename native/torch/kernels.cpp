@@ -29,9 +29,9 @@ namespace {
 /// Kernels that take and give tensors of any dense layout (layout.h), beside those that write to their
 /// inputs: filters lie in memory as the convolution wants them.
 bool any_layout(const std::string& name) {
-  static const std::unordered_set<std::string> names = {"Convolution", "ConvolutionInputGradient",
-                                                        "ConvolutionFilterGradient", "SslMemConvolution",
-                                                        "SslMemClipNorm"};
+  static const std::unordered_set<std::string> names = {
+      "Convolution",       "ConvolutionInputGradient", "ConvolutionFilterGradient",
+      "SslMemConvolution", "SslMemFilterLayout",       "SslMemClipNorm"};
   return names.count(name) > 0;
 }
 

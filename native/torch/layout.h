@@ -22,7 +22,7 @@ inline void adopt_layout(const std::vector<at::Tensor>& tensors, const std::vect
     const at::Tensor moved =
         at::empty_strided(like[i].sizes(), like[i].strides(), tensors[i].options()).copy_(tensors[i]);
     tensors[i].unsafeGetTensorImpl()->set_storage_keep_dtype(moved.storage());
-    tensors[i].unsafeGetTensorImpl()->set_sizes_and_strides(moved.sizes(), moved.strides());
+    tensors[i].unsafeGetTensorImpl()->set_sizes_and_strides(moved.sizes(), moved.strides(), 0);
   }
 }
 

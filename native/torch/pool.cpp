@@ -5,7 +5,9 @@
 #include <c10/core/impl/alloc_cpu.h>
 #include <sys/mman.h>
 
+#include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <mutex>
 
@@ -31,22 +33,6 @@ class Pool final : public c10::Allocator {
   }
   c10::DeleterFnPtr raw_deleter() const override { return &Pool::give_back; }
   void copy_data(void* to, const void* from, size_t count) const override { std::memcpy(to, from, count); }
-
-  PoolBytes bytes() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return {used_, kept_};
-  }
-
-  void trim() {
-    std::multimap<size_t, void*> dropped;
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      dropped.swap(free_);
-      kept_ = 0;
-      most_ = used_;
-    }
-    for (const auto& [size, block] : dropped) c10::free_cpu(block);
-  }
 
   static Pool& instance() {
     static Pool& pool = *new Pool;  // tensors may outlive every static object
@@ -76,11 +62,12 @@ class Pool final : public c10::Allocator {
   }
 
   void* fresh(size_t size) {
+    make_room(size);
     void* block = nullptr;
     try {
       block = c10::alloc_cpu(size);
     } catch (const c10::Error&) {
-      trim();
+      make_room(SIZE_MAX);
       block = c10::alloc_cpu(size);
     }
     const auto address = reinterpret_cast<uintptr_t>(block);
@@ -91,6 +78,18 @@ class Pool final : public c10::Allocator {
     const std::lock_guard<std::mutex> lock(mutex_);
     adopt(block, size);
     return block;
+  }
+
+  /// Gives kept blocks back until so many bytes more are within the limit, or none is left.
+  void make_room(size_t size) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const size_t limit = most_ + most_ / 4;
+    while (!free_.empty() && (size > limit || used_ + kept_ > limit - size)) {
+      const auto largest = std::prev(free_.end());
+      c10::free_cpu(largest->second);
+      kept_ -= largest->first;
+      free_.erase(largest);
+    }
   }
 
   void adopt(void* block, size_t size) {
@@ -111,7 +110,7 @@ class Pool final : public c10::Allocator {
     const size_t size = found->second;
     living_.erase(found);
     used_ -= size;
-    if (used_ + kept_ + size > most_) return false;
+    if (used_ + kept_ + size > most_ + most_ / 4) return false;
     free_.emplace(size, block);
     kept_ += size;
     return true;
@@ -124,9 +123,5 @@ void install_pool() {
   static std::once_flag once;
   std::call_once(once, [] { c10::SetCPUAllocator(&Pool::instance(), 1); });
 }
-
-PoolBytes pool_bytes() { return Pool::instance().bytes(); }
-
-void trim_pool() { Pool::instance().trim(); }
 
 }  // namespace sslmem::torch

@@ -3,21 +3,11 @@
 // and again; from the C library each comes as fresh pages that the kernel clears and maps one by one, which
 // on a bf16 step costs more time than the arithmetic between the convolutions.
 
-#include <cstddef>
-
 namespace sslmem::torch {
 
 /// Puts the pool in place of ATen's CPU allocator for the whole process; a second call does nothing. Blocks
-/// below 1 MiB go to ATen's own allocator. What is kept never exceeds what was in use at once.
+/// below 1 MiB go to ATen's own allocator. What is in use and what is kept are together never more than a
+/// quarter above what was in use at once.
 void install_pool();
-
-/// Bytes of large blocks in use, and kept for later.
-struct PoolBytes {
-  size_t used, kept;
-};
-PoolBytes pool_bytes();
-
-/// Gives everything that is kept back to the system.
-void trim_pool();
 
 }  // namespace sslmem::torch

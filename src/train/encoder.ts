@@ -13,7 +13,7 @@ import { getArchitecture } from "../nn/index.js";
 import { Ahead, type DeviceViews, deviceViews, disposeViews, type ViewBatch } from "../views/index.js";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { appendMetrics, truncateMetrics } from "./metrics.js";
-import { TrainingModel } from "./model.js";
+import { type StepResult, TrainingModel } from "./model.js";
 import { learningRateAt } from "./schedule.js";
 import type { TrainOptions, TrainRecipe, TrainResult } from "./types.js";
 
@@ -113,68 +113,74 @@ async function loop(
   let last: { loss: number; accuracy: number | null } | null = null;
   // The next steps' views are made on other threads while this one computes.
   const ahead = new Ahead((step) => views.of(step), first, end, views.depth);
-  for (let step = first; step < end; step++) {
-    const groups = await ahead.take();
-    const learningRate = learningRateAt(step, steps, options.warmup, options.learningRate);
-    const needs = { batch: options.batch, before: openedEngine().memory().bytes, perImage };
-    const result = withinMemory("--batch", 2, needs, () => model.step(groups, learningRate, step));
-    disposeViews(groups);
-    if (!Number.isFinite(result.loss)) {
-      await ahead.drop(disposeViews);
-      await save(step);
-      throw new SslMemError(
-        "NUMERIC",
-        `Expected a finite loss but it is ${result.loss} at step ${step + 1} of ${options.role}; the state before it is saved.`,
-        "--learning-rate with a smaller value, and --force",
-      );
+  try {
+    for (let step = first; step < end; step++) {
+      const groups = await ahead.take();
+      const learningRate = learningRateAt(step, steps, options.warmup, options.learningRate);
+      const needs = { batch: options.batch, before: openedEngine().memory().bytes, perImage };
+      let result: StepResult;
+      try {
+        result = withinMemory("--batch", 2, needs, () => model.step(groups, learningRate, step));
+      } finally {
+        disposeViews(groups);
+      }
+      if (!Number.isFinite(result.loss)) {
+        await save(step);
+        throw new SslMemError(
+          "NUMERIC",
+          `Expected a finite loss but it is ${result.loss} at step ${step + 1} of ${options.role}; the state before it is saved.`,
+          "--learning-rate with a smaller value, and --force",
+        );
+      }
+      window.add(result, options.batch);
+      const done = step + 1;
+      if (done % every === 0 || done === end) {
+        const { loss, accuracy, imagesPerSecond } = window.take();
+        last = { loss, accuracy };
+        const epoch = Math.floor(step / perEpoch);
+        await appendMetrics(metrics, {
+          schema: "sslmem/metrics@1",
+          step: done,
+          epoch,
+          loss,
+          accuracy,
+          learningRate,
+          imagesPerSecond,
+          seconds: elapsed(),
+        });
+        options.onProgress?.({
+          step: done,
+          steps,
+          epoch,
+          loss,
+          accuracy,
+          imagesPerSecond,
+          etaSeconds: ((steps - done) * options.batch) / imagesPerSecond,
+        });
+      }
+      await setImmediate(); // signals and timers get their turn, before it is decided whether to save and stop
+      const stopping = options.signal?.aborted ?? false;
+      const minutes = options.checkpointEveryMinutes === undefined ? 5 : options.checkpointEveryMinutes;
+      const due =
+        done === end ||
+        stopping ||
+        (options.checkpointEverySteps && done % options.checkpointEverySteps === 0) ||
+        (minutes !== null && performance.now() - saved > minutes * 60_000);
+      if (due) {
+        weights = await save(done);
+        saved = performance.now();
+      }
+      if (stopping && done < end) {
+        throw new SslMemError(
+          "INTERRUPTED",
+          `Training of ${options.role} was interrupted at step ${done} of ${steps}; the checkpoint is saved.`,
+          "Run the same command again to go on.",
+          { cause: options.signal?.reason },
+        );
+      }
     }
-    window.add(result, options.batch);
-    const done = step + 1;
-    if (done % every === 0 || done === end) {
-      const { loss, accuracy, imagesPerSecond } = window.take();
-      last = { loss, accuracy };
-      const epoch = Math.floor(step / perEpoch);
-      await appendMetrics(metrics, {
-        schema: "sslmem/metrics@1",
-        step: done,
-        epoch,
-        loss,
-        accuracy,
-        learningRate,
-        imagesPerSecond,
-        seconds: elapsed(),
-      });
-      options.onProgress?.({
-        step: done,
-        steps,
-        epoch,
-        loss,
-        accuracy,
-        imagesPerSecond,
-        etaSeconds: ((steps - done) * options.batch) / imagesPerSecond,
-      });
-    }
-    await setImmediate(); // signals and timers get their turn, before it is decided whether to save and stop
-    const stopping = options.signal?.aborted ?? false;
-    const minutes = options.checkpointEveryMinutes === undefined ? 5 : options.checkpointEveryMinutes;
-    const due =
-      done === end ||
-      stopping ||
-      (options.checkpointEverySteps && done % options.checkpointEverySteps === 0) ||
-      (minutes !== null && performance.now() - saved > minutes * 60_000);
-    if (due) {
-      weights = await save(done);
-      saved = performance.now();
-    }
-    if (stopping && done < end) {
-      await ahead.drop(disposeViews);
-      throw new SslMemError(
-        "INTERRUPTED",
-        `Training of ${options.role} was interrupted at step ${done} of ${steps}; the checkpoint is saved.`,
-        "Run the same command again to go on.",
-        { cause: options.signal?.reason },
-      );
-    }
+  } finally {
+    await ahead.drop(disposeViews);
   }
   return {
     weights,

@@ -14,18 +14,21 @@ const session = await openEngine({
   device: "cpu",
   threads: 1,
 });
-const network = resnet9([4, 5, 5, 5, 6, 7, 7, 7]);
+const network = resnet9([17, 5, 5, 5, 6, 7, 7, 7]);
 const weights = initialWeights(network.parameters, 1);
 const trainable = network.parameters.filter(({ kind }) => isTrainable(kind)).map(({ name }) => name);
 const variables = new Map(trainable.map((name) => [name, weights.get(name) as tf.Variable]));
 const settings = { momentum: 0.9, weightDecay: 1e-4, clipGradientNorm: 1 };
 const optimizer = makeOptimizer(variables, new Set(trainable), { optimizer: "lars", ...settings });
 const key = { seed: 1, purpose: purposes.evaluation, epoch: 0, sample: 0, view: 0 };
-const views = randomNormal(key, new Float32Array(8 * 16 * 16 * 3));
+// Maps of more than 1 MiB, which come from the pool, and enough images for the matrix tiles; sizes take turns.
+const SIDE = 32;
+const views = randomNormal(key, new Float32Array(30 * SIDE * SIDE * 3));
 
 function step(at: number): void {
   tf.tidy(() => {
-    const x = tf.tensor4d(views, [8, 16, 16, 3]);
+    const images = at % 2 === 0 ? 26 : 30;
+    const x = tf.tensor4d(views.subarray(0, images * SIDE * SIDE * 3), [images, SIDE, SIDE, 3]);
     const means: [string, tf.Tensor][] = [];
     const onStatistics = (name: string, mean: tf.Tensor) => means.push([name, tf.keep(mean)]);
     const context = { weights, training: true, onStatistics };

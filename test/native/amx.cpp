@@ -1,5 +1,5 @@
-// Filter gradients by matrix tiles against the sum that defines them: emulated on every processor, and by the
-// processor's own tiles where it has them.
+// Convolutions by matrix tiles and both of their gradients against the sums that define them: emulated on
+// every processor, and by the processor's own tiles where it has them.
 #include <algorithm>
 #include <cmath>
 #include <cstring>

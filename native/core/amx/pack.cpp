@@ -22,6 +22,14 @@ SSLMEM_INLINE Words paired(const uint16_t* a, const uint16_t* b) {
   return __builtin_convertvector(left, Words) | (__builtin_convertvector(right, Words) << 16);
 }
 
+#if defined(__clang__)
+SSLMEM_INLINE void transpose(Words (&m)[16]) {
+  Words turned[16];
+  for (int i = 0; i < 16; ++i)
+    for (int j = 0; j < 16; ++j) turned[j][i] = m[i][j];
+  for (int i = 0; i < 16; ++i) m[i] = turned[i];
+}
+#else
 /// Rows and columns of 16 x 16 words change places: in four rounds, blocks of 8, 4, 2 and 1 do.
 SSLMEM_INLINE void transpose(Words (&m)[16]) {
   const Words low8 = {0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23},
@@ -45,6 +53,7 @@ SSLMEM_INLINE void transpose(Words (&m)[16]) {
   exchange(2, low2, high2);
   exchange(1, low1, high1);
 }
+#endif
 
 /// One tile from 32 rows of 16 channels, `step` numbers apart.
 template <Lay lay>

@@ -17,7 +17,8 @@ constexpr int64_t kTile = kRows * kDepth;
 /// Whether this processor has AMX for bf16 and the system lets this process use it. Asks the system once.
 bool available();
 
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__)
+// Older compilers do not know the processors that have tiles.
+#if defined(__x86_64__) && defined(__linux__) && !defined(__clang__) && defined(__GNUC__) && __GNUC__ >= 12
 #define SSLMEM_AMX 1
 
 /// The processor's own tiles. One object at a time and thread.

@@ -5,7 +5,6 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
-#include <ATen/cpu/Utils.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/core/StreamGuard.h>
 #include <torch/headeronly/version.h>
@@ -20,6 +19,7 @@
 #include "../cuda_parts.h"
 #include "../kernels.h"
 #include "../pool.h"
+#include "core/amx/tiles.h"
 #include "handles.h"
 #include "job.h"
 
@@ -57,7 +57,7 @@ class Account {
   }
 
  private:
-  static constexpr int64_t kMuch = int64_t{2} << 30;
+  static constexpr int64_t kMuch = int64_t{1} << 30;
   static constexpr int kCalls = 1024;
   int64_t living_ = 0, told_ = 0, lowest_ = 0;
   int calls_ = 0;
@@ -376,7 +376,7 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
 
 /// With what the processor multiplies bf16; empty where it does not. The system must grant the use of AMX.
 std::string bf16_unit() {
-  if (__builtin_cpu_supports("amx-bf16") && at::cpu::init_amx()) return "AMX-BF16";
+  if (sslmem::amx::available()) return "AMX-BF16";
   return __builtin_cpu_supports("avx512bf16") ? "AVX512-BF16" : "";
 }
 
