@@ -35,7 +35,7 @@ as scripts/gpu-pack.sh makes it (Node and its packages; 64 MiB at most).
   --torch-root D  the folder that holds torch/ (default: that of Python's torch)
   --nvcc P        default: $CUDA_HOME, $PATH, /usr/local/cuda
   --seconds S     how long each rate is measured (default 20)
-  --limit S       time limit of a stage in seconds (default: 180 to 900, by stage)
+  --limit S       time limit of a stage in seconds (default: 240 to 900 by stage, 6 hours for the proof)
   --proof DATA    also the proof, on the CIFAR-10 files in that folder; --epochs N (default 100)
 
 Exit: 0 all well; 1 a stage failed (the JSON says which); 2 wrong usage; 3 something was not handed over; 4 no usable GPU

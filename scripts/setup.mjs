@@ -41,18 +41,34 @@ async function npmPackages() {
 const ENGINES = ["tensorflow", "torch"];
 const TORCH_MODULE = join(root, "build", "Release", "sslmem_torch.node");
 
-const argument = (name) => {
-  const place = process.argv.indexOf(name);
-  return place < 0 ? undefined : process.argv[place + 1];
-};
+const FLAGS = ["--engines", "--torch-root"];
+
+/** What follows each flag. Leaves with 2 for an argument that is not known and a flag without a value. */
+function argumentsOf(argv) {
+  const refuse = (sentence) => {
+    console.error(`set-up: ${sentence}`);
+    process.exit(2);
+  };
+  const given = {};
+  for (let i = 0; i < argv.length; i += 2) {
+    const [flag, value] = [argv[i], argv[i + 1]];
+    if (!FLAGS.includes(flag)) refuse(`Expected ${FLAGS.join(" or ")} but received "${flag}".`);
+    if (!value || value.startsWith("--")) refuse(`Expected a value after ${flag}.`);
+    given[flag] = value;
+  }
+  return given;
+}
+const given = argumentsOf(process.argv.slice(2));
 
 function enginesWanted() {
-  const wanted = (process.env.SSLMEM_ENGINES || argument("--engines") || ENGINES.join(","))
+  const wanted = (process.env.SSLMEM_ENGINES || given["--engines"] || ENGINES.join(","))
     .split(",")
     .map((name) => name.trim());
   const unknown = wanted.find((name) => !ENGINES.includes(name));
   if (unknown !== undefined)
-    throw new SetupError(`Expected tensorflow, torch or both in SSLMEM_ENGINES but received "${unknown}".`);
+    throw new SetupError(
+      `Expected tensorflow, torch or both in SSLMEM_ENGINES or --engines but received "${unknown}".`,
+    );
   // What is there is kept up to date: an old torch engine beside a new program would be taken by `--engine auto`.
   const isLeftOver = !process.env.SSLMEM_ENGINES && !wanted.includes("torch") && existsSync(TORCH_MODULE);
   return isLeftOver ? [...wanted, "torch"] : wanted;
@@ -99,7 +115,7 @@ async function main() {
   await npmPackages();
   const engines = enginesWanted();
   if (engines.includes("tensorflow")) await buildTensorflowBinding(await tensorflow(), { say });
-  await addon(engines.includes("torch") ? await libtorch(argument("--torch-root"), say) : null);
+  await addon(engines.includes("torch") ? await libtorch(given["--torch-root"], say) : null);
   say("compiling TypeScript");
   await run(join(root, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.json"], { cwd: root });
   say("done");

@@ -4,6 +4,8 @@ export function row(row: {
   unit: string;
   value: number;
   n: number;
+  /** Whether the steps were started as CUDA graphs. */
+  graphs?: "on" | "off";
   /** What the hardware allows at most, in the same unit, and how it was come by. */
   limit?: number;
   limitOf?: string;

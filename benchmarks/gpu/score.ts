@@ -1,12 +1,11 @@
 // Scoring from decoded images to rows, K = 10; prints one row. Peer: peers/gpu_score_peer.py.
 // Arguments: device, precision, architecture, image side, images, batch.
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildManifest, openSource, PackWriter } from "../../src/data/index.js";
 import { type EngineRequest, openEngine } from "../../src/engine/index.js";
 import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
 import { scorePair } from "../../src/score/index.js";
+import { temporaryFolder } from "../../test/gpu/folder.js";
 import { row } from "./row.js";
 
 const [device, precision, architecture, side, count, batch] = process.argv.slice(2) as [
@@ -17,7 +16,7 @@ const [device, precision, architecture, side, count, batch] = process.argv.slice
   string,
   string,
 ];
-const root = mkdtempSync(join(tmpdir(), "sslmem-gpu-"));
+const root = temporaryFolder();
 const data = `synthetic:count=${count},test=0,size=${side}`;
 const source = await openSource(data);
 const writer = await PackWriter.create(join(root, "pack"));

@@ -1,7 +1,5 @@
 // SimCLR's views from images that stay on the device; prints one row. Peer: peers/gpu_augment_peer.py.
 // Arguments: device, precision, image side of the views, views in a batch, seconds.
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getPolicy, openPolicy } from "../../src/augment/index.js";
 import { PackWriter } from "../../src/data/index.js";
@@ -10,6 +8,7 @@ import * as tf from "../../src/engine/tf.js";
 import { TorchImages, torchBackend } from "../../src/engine/torch/images.js";
 import { purposes, randomUniform } from "../../src/native/index.js";
 import { Ahead } from "../../src/views/index.js";
+import { temporaryFolder } from "../../test/gpu/folder.js";
 import { median, row } from "./row.js";
 
 const [device, precision, side, count, seconds] = process.argv.slice(2) as [
@@ -26,7 +25,7 @@ await openEngine({ engine: "torch", device, precision });
 const backend = torchBackend();
 if (backend === null) throw new Error("Expected the torch engine.");
 
-const path = join(mkdtempSync(join(tmpdir(), "sslmem-gpu-")), "pack");
+const path = join(temporaryFolder(), "pack");
 const writer = await PackWriter.create(path);
 for (let sample = 0; sample < IMAGES; sample++) {
   const key = { seed: 0, purpose: purposes.evaluation, epoch: 0, sample, view: 0 };

@@ -11,10 +11,14 @@ export function rowsOf({ device, dry, seconds }) {
   const d = ["--device", device];
   const s = ["--seconds", String(seconds)];
   const precision = dry ? "fp32" : "bf16";
-  const step = (arch, size, batch, eager, compiled) => ({
-    what: `SimCLR step, ${arch} ${size}², ${batch} × 2 views, ${precision}, views on the device`,
+  const ownStep = (arch, size, batch, graphs) => ({
+    what: `SimCLR step, ${arch} ${size}², ${batch} × 2 views, ${precision}, views on the device, CUDA graphs ${graphs}`,
     arch,
-    ours: ["step", device, precision, arch, String(size), String(batch), String(seconds)],
+    ours: ["step", device, precision, arch, String(size), String(batch), String(seconds), graphs],
+    peers: [],
+  });
+  const step = (arch, size, batch, eager, compiled, graphs = "off") => ({
+    ...ownStep(arch, size, batch, graphs),
     peers: [
       {
         script: "gpu_train_peer.py",
@@ -49,7 +53,8 @@ export function rowsOf({ device, dry, seconds }) {
         },
       ],
     },
-    step("resnet18-cifar", 32, dry ? 8 : 512, 1.3, 1.2),
+    // The launches of small images' kernels are what a graph saves: what is asked for here is meant with one.
+    step("resnet18-cifar", 32, dry ? 8 : 512, 1.3, 1.2, dry ? "off" : "on"),
     ...(dry ? [] : [step("resnet50", 224, 256, 1.0, 1.1), step("resnet18", 224, 256, 1.0, 1.1)]),
     {
       what: `scoring, ${arch} ${size}², K = 10, from decoded images to rows, ${precision}`,
@@ -64,8 +69,14 @@ export function rowsOf({ device, dry, seconds }) {
         },
       ],
     },
+    // What the graph brings; the peers' rates are in the row with it. Last, so that it takes no other row's time.
+    ...(dry ? [] : [ownStep("resnet18-cifar", 32, 512, "off")]),
   ];
 }
+
+/** How many of the ratios that are required were measured and missed. */
+export const missedRatios = (rows) =>
+  rows.flatMap(({ peers }) => peers).filter(({ met }) => met === false).length;
 
 /**
  * Measures all rows. A row that cannot be measured says why and stays in the list.
@@ -94,8 +105,14 @@ export async function bench(options, { python }, onRow) {
       ok = false;
       continue;
     }
-    const { value, unit, n, limit, limitOf: limitFrom } = found;
-    Object.assign(row, { unit, ours: value, n, ...(limit && { limit, limitOf: limitFrom }) });
+    const { value, unit, n, graphs, limit, limitOf: limitFrom } = found;
+    Object.assign(row, {
+      unit,
+      ours: value,
+      n,
+      ...(graphs && { graphs }),
+      ...(limit && { limit, limitOf: limitFrom }),
+    });
     for (const { script, args, required, aim, needs } of peers) {
       if (python === null || (needs && !python[needs])) {
         row.peers.push({ peer: script, unmeasured: `Python has no ${python === null ? "torch" : needs}` });

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { sourcesHash } from "./sources.mjs";
 
 const said = (program, args) => {
   const { status, stdout } = spawnSync(program, args, { encoding: "utf8", timeout: 120_000 });
@@ -18,14 +19,17 @@ print(json.dumps({"torch": torch.__version__, "cuda": torch.version.cuda, "cudnn
                   "torchvision": vision, "folder": torch.__path__[0]}))`;
 
 /** Facts of the machine. `python` is null where Python has no torch, `gpu` where the driver shows none. */
-export function facts({ tree, python, torchRoot, nvcc, device }) {
+export function facts({ root, tree, python, torchRoot, nvcc, device }) {
   const query = "name,driver_version,compute_cap,memory.total,clocks.max.sm,clocks.max.mem,power.limit";
   const number = device.split(":")[1] ?? "0";
   const line = said("nvidia-smi", [`--query-gpu=${query}`, "--format=csv,noheader", `--id=${number}`]);
   const gpu = line && Object.fromEntries(query.split(",").map((key, i) => [key, line.split(",")[i]?.trim()]));
   const text = said(python, ["-c", PYTHON]);
   const peers = text && JSON.parse(text.split("\n").at(-1));
-  const commit = join(tree, "COMMIT");
+  const packed = (name) => {
+    const file = join(tree, name);
+    return existsSync(file) ? readFileSync(file, "utf8").trim() : null;
+  };
   return {
     gpu: gpu || null,
     cpu: { name: cpus()[0]?.model, threads: cpus().length },
@@ -34,7 +38,8 @@ export function facts({ tree, python, torchRoot, nvcc, device }) {
     nvcc: nvccOf(nvcc),
     cmake: said("cmake", ["--version"])?.split("\n")[0] ?? null,
     compiler: said(process.env.CXX || "c++", ["--version"])?.split("\n")[0] ?? null,
-    commit: existsSync(commit) ? readFileSync(commit, "utf8").trim() : null,
+    commit: packed("COMMIT"), // the pack's; whether it is the checkout's, too, is said by `sources`
+    sources: packed("SOURCES") === sourcesHash(root) ? "as packed" : "differ from the pack",
     torchRoot: torchRoot ?? (peers ? dirname(peers.folder) : null),
   };
 }

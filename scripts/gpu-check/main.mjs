@@ -1,7 +1,7 @@
 // The stages of gpu-check.sh and its JSON, schema sslmem/gpu-check@1, written anew after each of them.
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { bench } from "./bench.mjs";
+import { bench, missedRatios } from "./bench.mjs";
 import { build, nativeTests } from "./build.mjs";
 import { facts } from "./facts.mjs";
 import { optionsOf, UsageError } from "./options.mjs";
@@ -36,6 +36,7 @@ const report = {
   facts: withoutPaths(known),
   stages: [],
   checks: [],
+  missedRatios: 0,
   rows: [],
 };
 function save() {
@@ -45,16 +46,20 @@ function save() {
 }
 save();
 say(
-  `${known.gpu?.name ?? "no GPU"}, PyTorch ${known.python?.torch ?? "not in Python"}, commit ${known.commit}`,
+  `${known.gpu?.name ?? "no GPU"}, PyTorch ${known.python?.torch ?? "not in Python"}, commit ${known.commit}, sources ${known.sources}`,
 );
 if (!dry && known.gpu === null) leave(4, "Expected an NVIDIA GPU but nvidia-smi shows none.");
 if (known.torchRoot === null) leave(3, "Expected PyTorch 2.11 in Python, or --torch-root DIR.");
 if (!dry && known.nvcc === null) leave(3, "Expected nvcc 13 (--nvcc, $CUDA_HOME, $PATH) but there is none.");
 
-const check = (name, stage, ...args) =>
-  run(process.execPath, [join(tree, `dist/test/gpu/${name}.js`), device, ...args], {
+/** A program that compares; one that has compared nothing has failed. */
+async function check(name, stage, ...args) {
+  const result = await run(process.execPath, [join(tree, `dist/test/gpu/${name}.js`), device, ...args], {
     ...{ seconds: limitOf(stage), cwd: tree },
   });
+  if (result.lines.some((line) => line.check !== undefined)) return result;
+  return { ...result, ok: false, tail: `${result.tail}\n${name} printed no checks` };
+}
 
 const RUN = {
   facts: async () => ({ ok: true, seconds: 0, lines: [], tail: "" }),
@@ -80,6 +85,7 @@ const RUN = {
     const began = performance.now();
     const ok = await bench(options, known, (row) => {
       if (!report.rows.includes(row)) report.rows.push(row);
+      report.missedRatios = missedRatios(report.rows);
       save();
     });
     return { ok, seconds: (performance.now() - began) / 1000, lines: [], tail: "" };
@@ -122,5 +128,8 @@ for (const stage of stages) {
 }
 report.ok = failed === 0;
 save();
-say(`${stages.length - failed} of ${stages.length} stages; ${out}`);
+const missed = `${report.missedRatios} of the required ratios missed`;
+say(
+  `${stages.length - failed} of ${stages.length} stages${stages.includes("bench") ? `, ${missed}` : ""}; ${out}`,
+);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -1,8 +1,9 @@
 // Copies what runs on the GPU machine into a folder: node_modules of the run time, dist/, the conformance suite.
 // Usage: node pack.mjs FOLDER
-import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { root } from "../setup/paths.mjs";
+import { sourcesHash } from "./sources.mjs";
 
 const out = process.argv[2];
 /** Builds are made by CMake alone there; the tensorflow engine stays at home. jasmine runs the conformance suite. */
@@ -53,4 +54,6 @@ for (const folder of ["dist", "build/conformance"]) {
     filter: (file) => !file.endsWith(".map"),
   });
 }
+// What this pack was made beside: facts.mjs compares it.
+writeFileSync(join(out, "SOURCES"), `${sourcesHash(root)}\n`);
 console.error(`${packages.size} packages`);

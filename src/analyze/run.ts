@@ -22,6 +22,7 @@ import { explainNulls } from "./why.js";
 /** What the analysis may hold in the database before it spills; a million points take about half of it. */
 const MEMORY = "2GB";
 
+/** What an analysis looks at. */
 export interface AnalyzeOptions {
   /** Score parts, of all pairs. */
   parts: readonly string[];

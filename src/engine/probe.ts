@@ -39,7 +39,7 @@ export function probe(): Finding[] {
       ["--version"],
       "install g++ 9 or newer, or clang",
     ),
-    program("CMake 3.18 or newer (set-up only)", "cmake", ["--version"], "install CMake"),
+    program("CMake 3.19 or newer (set-up only)", "cmake", ["--version"], "install CMake"),
     native(),
     tensorflow(),
     {

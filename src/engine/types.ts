@@ -1,6 +1,8 @@
+/** What computes: TensorFlow by TensorFlow.js, or libtorch by our own binding. */
 export type EngineName = "tensorflow" | "torch";
 export type Precision = "fp32" | "tf32" | "bf16";
 
+/** What is asked of an engine; what is left out is chosen ("auto"). */
 export interface EngineRequest {
   /** Which engine; "auto" takes the one that is the faster one here (chooseEngine). */
   engine?: EngineName | "auto";
@@ -25,6 +27,7 @@ export interface EngineChoice {
   readonly why: string;
 }
 
+/** The open engine of this thread. */
 export interface EngineSession extends EngineChoice {
   /** Versions and switches that belong in every result. */
   describe(): Record<string, string>;

@@ -11,6 +11,7 @@ export interface StepContext {
   readonly signal: AbortSignal | undefined;
 }
 
+/** What a step of a run needs, silent and not to be stopped unless something else is given. */
 export function stepContext(run: Run, reporter: Reporter = silent, signal?: AbortSignal): StepContext {
   return { run, reporter, signal };
 }

@@ -71,11 +71,17 @@ export async function recordSession(path: string, session: Session): Promise<voi
   await writeJson(path, { schema: ENVIRONMENT_SCHEMA, sessions: [...sessions, session] });
 }
 
-/** What an earlier command of the run computed with; null if none did. */
+/** Other verbs (localize, embed …) open an engine for themselves: it says nothing of what the run is computed with. */
+const OTHER_VERB = /^sslmem (?!(?:audit|train|score)(?:\s|$))/;
+
+/** What an earlier command that trained or scored in the run computed with; null if none did. */
 export async function earlierEngine(path: string, now: Session): Promise<Record<string, string> | null> {
   const sessions = ((await readJson(path, ENVIRONMENT_SCHEMA))?.sessions as Session[] | undefined) ?? [];
   return (
-    sessions.findLast(({ started, engine }) => started !== now.started && engine !== null)?.engine ?? null
+    sessions.findLast(
+      ({ started, engine, command }) =>
+        started !== now.started && engine !== null && !OTHER_VERB.test(command),
+    )?.engine ?? null
   );
 }
 

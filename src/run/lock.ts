@@ -17,6 +17,7 @@ interface Owner {
   readonly device?: string;
 }
 
+/** The hold of this process on a run directory, or on one shard of it. */
 export interface RunLock {
   /** Writes into the lock what its owner computes on, for those who watch. */
   at(device: string): Promise<void>;

@@ -52,6 +52,7 @@ export interface PartTask {
   end: number;
 }
 
+/** What to score with which pair, and where its parts go. */
 export interface ScoreOptions {
   recipe: ScoreRecipe;
   store: StoreDescriptor;
@@ -82,6 +83,7 @@ export interface ScoreOptions {
   onProgress?: (progress: { done: number; total: number; imagesPerSecond: number }) => void;
 }
 
+/** What a call of scoring did. */
 export interface ScoreResult {
   /** Files of this call's parts, finished. */
   parts: string[];

@@ -3,6 +3,7 @@ import * as tf from "../engine/tf.js";
 import type { StoredTensor } from "../nn/index.js";
 import type { OptimizerName } from "./types.js";
 
+/** The settings of a recipe that say how gradients change variables. */
 export interface OptimizerSettings {
   optimizer: OptimizerName;
   momentum: number;

@@ -52,6 +52,7 @@ export interface TrainProgress {
   etaSeconds: number;
 }
 
+/** What to train on, how, and where its checkpoints go. */
 export interface TrainOptions extends TrainRecipe, ViewSettings {
   role: "f" | "g";
   /** Folder for checkpoints, `latest` and metrics.jsonl; made if it is missing. Training goes on from what it holds. */
@@ -85,6 +86,7 @@ export interface TrainOptions extends TrainRecipe, ViewSettings {
   onProgress?: ((progress: TrainProgress) => void) | undefined;
 }
 
+/** What a call of training did. */
 export interface TrainResult {
   /** Path of the last checkpoint's weights. */
   weights: string;

@@ -1,14 +1,11 @@
 // Twenty steps of training on the device against the CPU in float32, bf16 against float32, and training that stops and goes on.
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { temporaryFolder } from "./folder.js";
 import { check, device, largestDifference } from "./report.js";
 import { type Training, train } from "./train.js";
 
-const folder = () => mkdtempSync(join(tmpdir(), "sslmem-gpu-"));
 const STEPS = 20;
 const steps = (training: Partial<Training>) =>
-  train({ device, precision: "fp32", steps: STEPS, directory: folder(), ...training });
+  train({ device, precision: "fp32", steps: STEPS, directory: temporaryFolder(), ...training });
 const cpu = steps({ device: "cpu" });
 const gpu = steps({});
 // The first loss differs by rounding alone: some 2^-24 for each of the layers' sums, at most 1e-4. After that a difference
@@ -33,7 +30,7 @@ const onHost = steps({ viewsOn: "host" });
 const views = largestDifference(onHost.losses, gpu.losses);
 check("views of the device train as those of the host", views < 0.05, { difference: views, bound: 0.05 });
 
-const directory = folder();
+const directory = temporaryFolder();
 steps({ steps: 9, directory });
 const resumed = steps({ directory });
 const drift = largestDifference(resumed.losses, gpu.losses);

@@ -1,9 +1,9 @@
 // Operations on the device against the same ones on the CPU, values and gradients, float32.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "./folder.js";
 import { check, device, largestDifference } from "./report.js";
 
 interface Result {
@@ -11,7 +11,7 @@ interface Result {
   terms: number;
   values: number[][];
 }
-const folder = mkdtempSync(join(tmpdir(), "sslmem-gpu-"));
+const folder = temporaryFolder();
 const [onDevice, onCpu] = [device, "cpu"].map((where, i) => {
   const file = join(folder, `${i}.json`);
   const script = fileURLToPath(new URL("ops.js", import.meta.url));

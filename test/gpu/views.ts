@@ -1,7 +1,5 @@
 // Views on the device against the native core's: every policy, images that stay on the device and images that each batch
 // brings along, float32 and bf16.
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getPolicy, openPolicy, policyNames } from "../../src/augment/index.js";
 import { type DecodedImage, openSource, PackWriter } from "../../src/data/index.js";
@@ -9,13 +7,14 @@ import { openEngine } from "../../src/engine/index.js";
 import type { NativeResult } from "../../src/engine/torch/binding.js";
 import { torchBackend } from "../../src/engine/torch/images.js";
 import { openPack, purposes } from "../../src/native/index.js";
+import { temporaryFolder } from "./folder.js";
 import { check, device, largestDifference } from "./report.js";
 
 /** A chain is within 2e-5 of the CPU's before the normalisation (native/core/augment.h), which divides by 0.224 at least. */
 const BOUND = 2e-5 / 0.224;
 const IMAGES = 40;
 
-const path = join(mkdtempSync(join(tmpdir(), "sslmem-gpu-")), "pack");
+const path = join(temporaryFolder(), "pack");
 const writer = await PackWriter.create(path);
 for (const size of [61, 200]) {
   const source = await openSource(`synthetic:count=${IMAGES / 2},test=0,size=${size}`);

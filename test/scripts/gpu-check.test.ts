@@ -1,7 +1,7 @@
 // gpu-check.sh without a GPU: its arguments, its stages under a time limit, its rows. The whole of it in a dry run takes
 // minutes: scripts/gpu-check.sh --device cpu.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -76,6 +76,36 @@ test("sources are copied where they differ and nowhere else", async (t) => {
   t.not(readFileSync(copy, "utf8"), "changed");
 });
 
+test("the sources beside a pack are told from others by their bytes, whatever running them leaves there", async (t) => {
+  const { sourcesHash } = await load("sources");
+  const { syncSources } = await load("build");
+  const tree = mkdtempSync(join(tmpdir(), "sslmem-tree-"));
+  t.teardown(() => rmSync(tree, { recursive: true, force: true }));
+  syncSources(root, tree);
+  const packed = sourcesHash(tree);
+  mkdirSync(join(tree, "benchmarks/peers/__pycache__"), { recursive: true });
+  writeFileSync(join(tree, "benchmarks/peers/__pycache__/x.pyc"), "compiled");
+  t.is(sourcesHash(tree), packed);
+  writeFileSync(join(tree, "native/more.h"), "");
+  t.not(sourcesHash(tree), packed);
+});
+
+test("ratios that are missed are those that are required, measured and below", async (t) => {
+  const { missedRatios } = await load("bench");
+  const rows = [
+    {
+      peers: [
+        { ratio: 1, required: 1.3, met: false },
+        { ratio: 1, aim: 2 },
+      ],
+    },
+    { peers: [{ ratio: 2, required: 1.3, met: true }, { unmeasured: "out of time" }] },
+    { peers: [] },
+  ];
+  t.is(missedRatios(rows), 1);
+  t.is(missedRatios([]), 0);
+});
+
 test("every row of issue 5 has its peers, with the ratio that is asked for", async (t) => {
   const { rowsOf } = await load("bench");
   const rows = rowsOf({ device: "cuda:0", dry: false, seconds: 20 }) as {
@@ -102,6 +132,7 @@ test("every row of issue 5 has its peers, with the ratio that is asked for", asy
       [undefined, 1.1],
     ],
     [[1.2, 2]],
+    [],
   ]);
   for (const { ours, peers } of rows) {
     t.true(readFileSync(join(root, `benchmarks/gpu/${ours[0]}.ts`), "utf8").length > 0);

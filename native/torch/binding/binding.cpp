@@ -19,9 +19,9 @@
 #include "../cuda_parts.h"
 #include "../kernels.h"
 #include "../pool.h"
-#include "core/alignment.h"
 #include "core/amx/tiles.h"
 #include "handles.h"
+#include "job.h"
 
 namespace {
 
@@ -174,31 +174,17 @@ std::vector<int64_t> shape_of(const Napi::Value& value) {
   return {list.begin(), list.end()};
 }
 
-/// C++ exceptions as JavaScript errors; ATen's without its stack. Running out of memory has the code
-/// OUT_OF_MEMORY, a number that is not finite NOT_FINITE.
+/// C++ exceptions as JavaScript errors (error_of).
 template <class Body>
 Napi::Value guarded(const Napi::CallbackInfo& info, const Body& body) {
   const Napi::Env env = info.Env();
-  const auto failure = [&](const std::string& message) {
-    Napi::Error error = Napi::Error::New(env, message.substr(0, message.find('\n')));
-    // The CPU's allocator, CUDA's, and the libraries that allocate for themselves.
-    for (const char* text : {"allocate memory", "out of memory", "_ALLOC_FAILED"})
-      if (message.find(text) != std::string::npos) error.Set("code", "OUT_OF_MEMORY");
-    return error;
-  };
   try {
     const c10::InferenceMode inference;
     return body(env);
   } catch (const Napi::Error&) {
     throw;
-  } catch (const sslmem::NotFinite& error) {
-    Napi::Error not_finite = failure(error.what());
-    not_finite.Set("code", "NOT_FINITE");
-    throw not_finite;
-  } catch (const c10::Error& error) {
-    throw failure(error.what_without_backtrace());
-  } catch (const std::exception& error) {
-    throw failure(error.what());
+  } catch (const std::exception&) {
+    throw error_of(env, std::current_exception());
   }
 }
 
@@ -377,6 +363,8 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
     at::Context& context = at::globalContext();
     context.setDeterministicAlgorithms(deterministic, false);
     context.setDeterministicCuDNN(deterministic);
+    // cuDNN tries its algorithms on each new shape and keeps the fastest, not the same one each time.
+    context.setBenchmarkCuDNN(!deterministic);
     // Memory that is not written is never read here: filling it would cost time and change nothing.
     context.setDeterministicFillUninitializedMemory(false);
     // cuBLAS adds in a fixed order only with a workspace of a fixed size, and reads its size from here.

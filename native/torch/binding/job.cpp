@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/alignment.h"
 #include "core/cancel.h"
 #include "core/jpeg_decoder.h"
 
@@ -60,8 +61,9 @@ void settle_job(napi_env raw, napi_status status, void* data) {
 
 Napi::Error failure_of(Napi::Env env, const std::string& text) {
   Napi::Error error = Napi::Error::New(env, text.substr(0, text.find('\n')));
-  if (text.find("allocate memory") != std::string::npos || text.find("out of memory") != std::string::npos)
-    error.Set("code", "OUT_OF_MEMORY");
+  // The CPU's allocator, CUDA's, and the libraries that allocate for themselves.
+  for (const char* sign : {"allocate memory", "out of memory", "_ALLOC_FAILED"})
+    if (text.find(sign) != std::string::npos) error.Set("code", "OUT_OF_MEMORY");
   return error;
 }
 
@@ -81,6 +83,10 @@ Napi::Error error_of(Napi::Env env, const std::exception_ptr& failure) {
     Napi::Error missing = Napi::Error::New(env, error.what());
     missing.Set("code", "NO_NVJPEG");
     return missing;
+  } catch (const NotFinite& error) {
+    Napi::Error not_finite = Napi::Error::New(env, error.what());
+    not_finite.Set("code", "NOT_FINITE");
+    return not_finite;
   } catch (const c10::Error& error) {
     return failure_of(env, error.what_without_backtrace());
   } catch (const std::invalid_argument& error) {

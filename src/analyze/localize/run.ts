@@ -20,6 +20,7 @@ const LOOKED_AT: readonly Subset[] = ["candidate", "external"];
 /** Rows written at a time. */
 const BLOCK = 4096;
 
+/** What to compare unit by unit, on which images, and where the tables go. */
 export interface LocalizeOptions {
   /** How the pair is compared; `layer` is not looked at, since all of them are. */
   recipe: ScoreRecipe;

@@ -1,5 +1,5 @@
 import * as tf from "../tf.js";
-import { hasNative, refresh, runNative } from "../torch/ops.js";
+import { onTorch, refresh, runNative } from "../torch/ops.js";
 
 /** Constants of AdamW as PyTorch has them. */
 export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
@@ -16,7 +16,7 @@ export function sgdUpdate(
   gradients: readonly tf.Tensor[],
   settings: { rate: number; momentum: number; decay: number },
 ): void {
-  if (!hasNative()) {
+  if (!onTorch()) {
     for (const [i, w] of weights.entries())
       sgdPlain(w, velocities[i] as tf.Variable, gradients[i] as tf.Tensor, settings);
     return;
@@ -52,7 +52,7 @@ export function adamwUpdate(
   gradients: readonly tf.Tensor[],
   settings: { rate: number; decay: number; step: number },
 ): void {
-  if (!hasNative()) {
+  if (!onTorch()) {
     for (const [i, w] of weights.entries())
       adamwPlain(w, first[i] as tf.Variable, second[i] as tf.Variable, gradients[i] as tf.Tensor, settings);
     return;
@@ -97,7 +97,7 @@ export function larsUpdate(
   gradients: readonly tf.Tensor[],
   settings: LarsSettings,
 ): void {
-  if (!hasNative()) {
+  if (!onTorch()) {
     for (const [i, w] of weights.entries())
       larsPlain(w, velocities[i] as tf.Variable, gradients[i] as tf.Tensor, settings);
     return;
@@ -147,7 +147,7 @@ export function clipGradients(
   gradients: readonly tf.Tensor[],
   limit: number,
 ): { clipped: tf.Tensor[]; norm: tf.Scalar } {
-  if (!hasNative()) return clipGradientsPlain(gradients, limit);
+  if (!onTorch()) return clipGradientsPlain(gradients, limit);
   const results = runNative("SslMemClipNorm", gradients, { limit });
   return { norm: results.pop() as tf.Scalar, clipped: results };
 }
@@ -177,7 +177,7 @@ export function movingAverageUpdate(
   share: number,
 ): void {
   if (running.length === 0) return;
-  if (!hasNative()) {
+  if (!onTorch()) {
     for (const [i, r] of running.entries())
       tf.tidy(() => r.assign(tf.add(tf.mul(r, 1 - share), tf.mul(values[i] as tf.Tensor, share))));
     return;

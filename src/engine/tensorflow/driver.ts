@@ -12,7 +12,7 @@ const SETUP = "Run `npm run setup`; `sslmem doctor` says what is missing.";
 /** `@tensorflow/tfjs-node-gpu` over its own binding, compiled by set-up against a current TensorFlow. */
 export const tensorflowDriver: EngineDriver = {
   name: "tensorflow",
-  summary: "TensorFlow.js over a current TensorFlow (CPU; NVIDIA GPUs with the CUDA wheel)",
+  summary: "TensorFlow.js over a current TensorFlow, on the CPU",
   missing() {
     if (locateBinding() !== null) return null;
     return { message: "TensorFlow or its binding is not set up in this checkout.", hint: SETUP };
@@ -54,7 +54,7 @@ function settled(request: EngineRequest, facts: BindingFacts): SettledRequest {
     throw new SslMemError(
       "ENGINE",
       `Expected a GPU build of TensorFlow for device "${device}" but this checkout is linked to the CPU wheel.`,
-      "Run `npm run setup -- --gpu` on the GPU machine, or use --device cpu.",
+      "--engine torch, or --device cpu",
     );
   }
   const precision = request.precision ?? "auto";

@@ -36,6 +36,7 @@ export interface ImageSource {
   width: number;
 }
 
+/** A tensor that a native call made, which its caller releases. */
 export interface NativeResult {
   handle: TensorHandle;
   shape: number[];
@@ -47,6 +48,7 @@ export interface NativeResult {
 /** Numbers, booleans, texts, and lists of numbers (nested ones are flattened); others are left out. */
 export type NativeAttributes = Record<string, unknown>;
 
+/** The calls of the module. */
 export interface TorchBinding {
   /** @param values copied; its bytes are the tensor's @param device "cpu" or "cuda:n" */
   createTensor(

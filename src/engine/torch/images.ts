@@ -1,6 +1,7 @@
 import { SslMemError } from "../../errors.js";
 import { callAsync } from "../../native/call.js";
 import type { ViewRequest } from "../../native/index.js";
+import { allocationOf, OutOfMemory } from "../out-of-memory.js";
 import * as tf from "../tf.js";
 import type { TorchBackend } from "./backend.js";
 import type { ImageSource, ImagesHandle } from "./binding.js";
@@ -83,8 +84,8 @@ async function deviceCall<T>(backend: TorchBackend, body: () => Promise<T>): Pro
     if (cause?.code === "NO_NVJPEG")
       throw new SslMemError("ENGINE", cause.message as string, "--decode sharp", { cause });
     if (cause?.code === "OUT_OF_MEMORY") {
-      const message = `Not enough memory on ${backend.device} for the images and views of a batch.`;
-      throw new SslMemError("ENGINE", message, "--batch with half of its value", { cause });
+      const sizes = { held: backend.bytes, ...allocationOf(cause.message as string) };
+      throw new OutOfMemory("the images and views of a batch", backend.device, sizes, cause);
     }
     throw error;
   }

@@ -6,14 +6,11 @@ import { BACKEND, register } from "./kernels/register.js";
 const torch = () => tf.backend() as unknown as TorchBackend;
 const only = (dy: tf.Tensor | tf.Tensor[]): tf.Tensor => (Array.isArray(dy) ? dy[0] : dy) as tf.Tensor;
 
-/** Whether TensorFlow.js runs on the torch engine in this thread. */
+/** Whether TensorFlow.js runs on the torch engine in this thread, whose kernels (native/torch) can then be called by name. */
 export const onTorch = (): boolean => tf.getBackend() === BACKEND;
 
 /** Whether the engine that runs has a kernel of ours. */
 export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) !== undefined;
-
-/** Whether kernels of native/torch can be called by name. */
-export const hasNative = onTorch;
 
 /** Runs work on this thread's backend in another precision than its own. */
 export const withPrecision = <T>(precision: Precision, work: () => T): T =>

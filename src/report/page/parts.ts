@@ -7,6 +7,7 @@ export interface Section {
   body: Html;
 }
 
+/** A section of the page under its heading, which links reach by its id. */
 export function section({ id, title, body }: Section): Html {
   return html`<section id="${id}"><h2>${title}</h2>
 ${body}</section>

@@ -18,6 +18,7 @@ const DASHES = [
   [8, 3, 2, 3],
 ];
 
+/** What a plot of lines shows beside its points. */
 export interface LinesOptions {
   description: string;
   x: string;
