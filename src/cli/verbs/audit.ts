@@ -22,7 +22,7 @@ export const audit: Verb = {
     },
   },
   examples: [
-    ["sslmem audit ./my-images", "650 of your images, about 20 minutes on two cores"],
+    ["sslmem audit ./my-images", "650 of your images; 3 to 15 minutes on two cores"],
     ["sslmem audit --preset demo", "images that sslmem draws itself"],
     ["sslmem audit ./my-images --pairs 3", "three pairs: scores with their spread"],
     ["sslmem audit ./my-images --fail-over 0.05:0.5", "for pipelines: exit 6 if over 5 % score above 0.5"],
