@@ -216,9 +216,10 @@ for (const [optimizer, rate] of [
   ["adamw", 1e-4],
 ] as const) {
   on(`both engines take the same first 20 steps in float32 (${optimizer})`, async (t) => {
-    // Roundings of a layer's sums of up to 4,608 terms come to √4608 units; what a disturbance of the weights by as much does to
-    // the losses is measured, since it depends on the curvature of the loss. In each step both engines round afresh, so that
-    // after t steps the losses may be apart by t + 1 such disturbances; forward and backward pass of two engines make it four.
+    // Roundings of a layer's sums of up to 4,608 terms come to √4608 units. What that does to the losses is measured, by a
+    // run whose weights are disturbed by as much: it depends on the curvature of the loss, and within a few steps on which
+    // ReLUs and maxima it turns. Either engine is one such disturbance away from exact arithmetic, so they are at most two
+    // apart, of the largest that there was up to that step.
     const layer = Math.sqrt(4608) * EPSILON32;
     const [torch, tensorflow, disturbed] = await Promise.all([
       train("torch", "fp32", 20, optimizer, rate),
@@ -229,10 +230,10 @@ for (const [optimizer, rate] of [
     let effect = layer * (torch.losses[0] as number);
     for (const [step, loss] of torch.losses.entries()) {
       effect = Math.max(effect, Math.abs((disturbed.losses[step] as number) - loss));
-      const bound = 4 * (step + 1) * effect;
+      const bound = 2 * effect;
       const other = tensorflow.losses[step] as number;
       t.true(Math.abs(loss - other) < bound, `step ${step}: ${loss} and ${other}, bound ${bound}`);
-      t.true(bound < 0.05, `step ${step}: the bound says something: ${bound}`);
+      t.true(bound < loss / 30, `step ${step}: the bound says something: ${bound}`);
     }
   });
 }
