@@ -7,7 +7,8 @@ import type { Preset } from "./preset.js";
  */
 export const small: Preset = {
   name: "small",
-  describe: "two cores, no GPU: 650 images at 24 px, ResNet-9, SimCLR, 160 epochs; 3 minutes where bf16 is native, else about 15",
+  describe:
+    "two cores, no GPU: 650 images at 24 px, ResNet-9, SimCLR, 160 epochs; 3 minutes where bf16 is native, else about 15",
   settings: {
     limit: 650,
     shared: 150,
