@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "core/bf16.h"
 #include "core/multiversion.h"
 
 namespace sslmem::torch {
@@ -21,19 +22,9 @@ constexpr int64_t kLanes = 16;
 using BF16 = c10::BFloat16;
 
 SSLMEM_INLINE float load(float v) { return v; }
-SSLMEM_INLINE float load(BF16 v) {
-  const uint32_t bits = static_cast<uint32_t>(v.x) << 16;
-  float out;
-  __builtin_memcpy(&out, &bits, sizeof out);
-  return out;
-}
+SSLMEM_INLINE float load(BF16 v) { return bf16_value(v.x); }
 SSLMEM_INLINE void store(float& to, float v) { to = v; }
-SSLMEM_INLINE void store(BF16& to, float v) {
-  uint32_t bits;
-  __builtin_memcpy(&bits, &v, sizeof bits);
-  const uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
-  to.x = static_cast<uint16_t>(v == v ? rounded : 0x7fc0u);
-}
+SSLMEM_INLINE void store(BF16& to, float v) { to.x = bf16_bits(v); }
 
 /// Adds, for the channels from `from` on, sums over rows of (x − shift) and its square.
 template <class T, int64_t L>

@@ -5,10 +5,10 @@
 #include <cstring>
 
 #include "check.h"
-#include "core/amx/bf16.h"
 #include "core/amx/convolution.h"
 #include "core/amx/filter_gradient.h"
 #include "core/amx/tiles.h"
+#include "core/bf16.h"
 #include "random.h"
 
 using namespace sslmem;
@@ -34,6 +34,27 @@ amx::Parallel in_ranges(int64_t pieces) {
   };
 }
 
+/// Calls body(y's place, x's place, filter's place) for every product of a convolution, the filter being
+/// [outputs, size, size, `inputs`] (s.inputs of them are there).
+template <class Body>
+void each_product(const amx::ConvolutionShape& s, int64_t inputs, const Body& body) {
+  for (int64_t n = 0; n < s.images; ++n)
+    for (int64_t oh = 0; oh < s.out_height; ++oh)
+      for (int64_t ow = 0; ow < s.out_width; ++ow)
+        for (int64_t r = 0; r < s.size; ++r)
+          for (int64_t c = 0; c < s.size; ++c) {
+            const int64_t ih = oh * s.stride + r - s.padding, iw = ow * s.stride + c - s.padding;
+            if (ih < 0 || iw < 0 || ih >= s.height || iw >= s.width) continue;
+            for (int64_t o = 0; o < s.outputs; ++o)
+              for (int64_t i = 0; i < s.inputs; ++i)
+                body(static_cast<size_t>(((n * s.out_height + oh) * s.out_width + ow) * s.outputs + o),
+                     static_cast<size_t>(((n * s.height + ih) * s.width + iw) * s.inputs + i),
+                     static_cast<size_t>(((o * s.size + r) * s.size + c) * inputs + i));
+          }
+}
+
+double number(uint16_t half) { return static_cast<double>(bf16_value(half)); }
+
 struct Data {
   amx::ConvolutionShape shape;
   std::vector<uint16_t> x, dy;
@@ -44,9 +65,7 @@ struct Data {
         dy(random_bf16(static_cast<size_t>(s.images * s.out_height * s.out_width * s.outputs), 2)) {}
 
   std::vector<float> gradient(bool emulate, int64_t pieces = 1) const {
-    const auto count = static_cast<size_t>(amx::padded_channels(shape.outputs) * shape.size * shape.size *
-                                           amx::padded_channels(shape.inputs));
-    std::vector<float> dw(count, NAN);
+    std::vector<float> dw(gradient_size(), NAN);
     std::vector<uint16_t> scratch(static_cast<size_t>(amx::filter_gradient_scratch(shape)), 0x7fc0);
     amx::filter_gradient(shape, x.data(), dy.data(), dw.data(), scratch.data(), in_ranges(pieces), emulate);
     return dw;
@@ -54,29 +73,13 @@ struct Data {
 
   /// The definition in float64, and the sum of the products' sizes.
   void reference(std::vector<double>& dw, double& most) const {
-    const amx::ConvolutionShape& s = shape;
-    const int64_t inputs = amx::padded_channels(s.inputs);
     dw.assign(gradient_size(), 0.0);
     std::vector<double> sizes(dw.size());
-    for (int64_t n = 0; n < s.images; ++n)
-      for (int64_t oh = 0; oh < s.out_height; ++oh)
-        for (int64_t ow = 0; ow < s.out_width; ++ow)
-          for (int64_t r = 0; r < s.size; ++r)
-            for (int64_t c = 0; c < s.size; ++c) {
-              const int64_t ih = oh * s.stride + r - s.padding, iw = ow * s.stride + c - s.padding;
-              if (ih < 0 || iw < 0 || ih >= s.height || iw >= s.width) continue;
-              for (int64_t o = 0; o < s.outputs; ++o)
-                for (int64_t i = 0; i < s.inputs; ++i) {
-                  const auto at = static_cast<size_t>(((o * s.size + r) * s.size + c) * inputs + i);
-                  const double product =
-                      static_cast<double>(amx::from_bf16(
-                          x[static_cast<size_t>(((n * s.height + ih) * s.width + iw) * s.inputs + i)])) *
-                      static_cast<double>(amx::from_bf16(dy[static_cast<size_t>(
-                          ((n * s.out_height + oh) * s.out_width + ow) * s.outputs + o)]));
-                  dw[at] += product;
-                  sizes[at] += std::fabs(product);
-                }
-            }
+    each_product(shape, amx::padded_channels(shape.inputs), [&](size_t at_y, size_t at_x, size_t at) {
+      const double product = number(x[at_x]) * number(dy[at_y]);
+      dw[at] += product;
+      sizes[at] += std::fabs(product);
+    });
     most = *std::max_element(sizes.begin(), sizes.end());
   }
   size_t gradient_size() const {
@@ -121,24 +124,6 @@ struct Pass {
     bias = TestRandom(7).normals(static_cast<size_t>(s.outputs));
   }
 
-  /// Calls body(y's place, x's place, filter's place) for every product.
-  template <class Body>
-  void products(const Body& body) const {
-    for (int64_t n = 0; n < s.images; ++n)
-      for (int64_t oh = 0; oh < s.out_height; ++oh)
-        for (int64_t ow = 0; ow < s.out_width; ++ow)
-          for (int64_t r = 0; r < s.size; ++r)
-            for (int64_t c = 0; c < s.size; ++c) {
-              const int64_t ih = oh * s.stride + r - s.padding, iw = ow * s.stride + c - s.padding;
-              if (ih < 0 || iw < 0 || ih >= s.height || iw >= s.width) continue;
-              for (int64_t o = 0; o < s.outputs; ++o)
-                for (int64_t i = 0; i < s.inputs; ++i)
-                  body(static_cast<size_t>(((n * s.out_height + oh) * s.out_width + ow) * s.outputs + o),
-                       static_cast<size_t>(((n * s.height + ih) * s.width + iw) * s.inputs + i),
-                       static_cast<size_t>(((o * s.size + r) * s.size + c) * s.inputs + i));
-            }
-  }
-
   /// Within half a unit of bf16's 8 bits, and float32's error of the sum.
   static void compare(const std::vector<uint16_t>& actual, const std::vector<double>& expected,
                       double terms) {
@@ -148,7 +133,7 @@ struct Pass {
     for (size_t i = 0; i < actual.size(); ++i) {
       const double allowed = std::fabs(expected[i]) * std::ldexp(1.0, -8) * 1.01 +
                              most * std::sqrt(terms) * std::ldexp(8.0, -24);
-      scaled[i] = (static_cast<double>(amx::from_bf16(actual[i])) - expected[i]) / allowed;
+      scaled[i] = (number(actual[i]) - expected[i]) / allowed;
     }
     CHECK_NEAR(scaled.data(), wanted.data(), scaled.size(), 1.0);
   }
@@ -157,18 +142,18 @@ struct Pass {
     std::vector<uint16_t> scratch(static_cast<size_t>(amx::convolution_scratch(s)), 0x7fc0);
     std::vector<uint16_t> y(dy.size(), 0x7fc0), dx(x.size(), 0x7fc0);
     std::vector<double> right_y(dy.size()), right_dx(x.size());
-    const auto rounded = [](float value) { return static_cast<double>(amx::from_bf16(amx::to_bf16(value))); };
-    products([&](size_t at_y, size_t at_x, size_t at_filter) {
+    const auto rounded = [](float value) { return number(bf16_bits(value)); };
+    each_product(s, s.inputs, [&](size_t at_y, size_t at_x, size_t at_filter) {
       const double weight = rounded(filter[at_filter]);
-      right_y[at_y] += weight * static_cast<double>(amx::from_bf16(x[at_x]));
-      right_dx[at_x] += weight * static_cast<double>(amx::from_bf16(dy[at_y]));
+      right_y[at_y] += weight * number(x[at_x]);
+      right_dx[at_x] += weight * number(dy[at_y]);
     });
     amx::Finish finish;
     if (finished) {
       finish = {bias.data(), residual.data(), true};
       for (size_t i = 0; i < right_y.size(); ++i)
-        right_y[i] = std::max(0.0, right_y[i] + static_cast<double>(bias[i % bias.size()]) +
-                                       static_cast<double>(amx::from_bf16(residual[i])));
+        right_y[i] =
+            std::max(0.0, right_y[i] + static_cast<double>(bias[i % bias.size()]) + number(residual[i]));
     }
     amx::convolution(s, x.data(), filter.data(), y.data(), finish, scratch.data(), in_ranges(pieces),
                      emulate);

@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "bf16.h"
+#include "core/bf16.h"
 #include "pack.h"
 #include "tiles.h"
 
@@ -118,11 +118,11 @@ SSLMEM_MULTIVERSION void write_sums(const float* sums, const Sink& sink) {
     float line[kChannels];
     for (int64_t c = 0; c < kChannels; ++c) line[c] = sums[image * kChannels + c] + sink.bias[c];
     if (sink.residual != nullptr)
-      for (int64_t c = 0; c < sink.channels; ++c) line[c] += from_bf16(sink.residual[image * sink.step + c]);
+      for (int64_t c = 0; c < sink.channels; ++c) line[c] += bf16_value(sink.residual[image * sink.step + c]);
     if (sink.relu)
       for (int64_t c = 0; c < kChannels; ++c) line[c] = line[c] > 0 || line[c] != line[c] ? line[c] : 0.0f;
     uint16_t out[kChannels];
-    for (int64_t c = 0; c < kChannels; ++c) out[c] = to_bf16(line[c]);
+    for (int64_t c = 0; c < kChannels; ++c) out[c] = bf16_bits(line[c]);
     std::memcpy(sink.y + image * sink.step, out, static_cast<size_t>(sink.channels) * sizeof(uint16_t));
   }
 }
@@ -205,10 +205,7 @@ struct Call {
 template <class Tiles>
 void sum_pixel(Tiles& tiles, const Plan& plan, const int64_t* rows, const int64_t* columns, int64_t first,
                const uint16_t* packed, const uint16_t* filter, float* sums) {
-  tiles.template zero<0>();
-  tiles.template zero<1>();
-  tiles.template zero<2>();
-  tiles.template zero<3>();
+  zero_sums(tiles);
   const int64_t tap_size = plan.depth * 2 * kTile;
   for (int64_t r = 0; r < plan.size; ++r) {
     if (rows[r] < 0) continue;
@@ -217,22 +214,11 @@ void sum_pixel(Tiles& tiles, const Plan& plan, const int64_t* rows, const int64_
       if (columns[s] < 0) continue;
       const uint16_t *a = row + columns[s] * tap_size, *b = filter + (r * plan.size + s) * tap_size;
       for (int64_t k = 0; k < tap_size; k += 2 * kTile) {
-        tiles.template load<4>(a + k, 64);
-        tiles.template load<6>(b + k, 64);
-        tiles.template load<5>(a + k + kTile, 64);
-        tiles.template load<7>(b + k + kTile, 64);
-        tiles.template multiply<0, 4, 6>();
-        tiles.template multiply<1, 4, 7>();
-        tiles.template multiply<2, 5, 6>();
-        tiles.template multiply<3, 5, 7>();
+        add_products(tiles, a + k, b + k, kTile);
       }
     }
   }
-  constexpr size_t line = kChannels * sizeof(float);
-  tiles.template store<0>(sums, line);
-  tiles.template store<1>(sums + kRows, line);
-  tiles.template store<2>(sums + kRows * kChannels, line);
-  tiles.template store<3>(sums + kRows * kChannels + kRows, line);
+  store_sums(tiles, sums, kChannels);
 }
 
 /// Some result rows of 32 images.

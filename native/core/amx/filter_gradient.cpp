@@ -98,19 +98,10 @@ void add_chunk(Tiles& tiles, const Packed& packed, int64_t item, int64_t row, bo
               columns = inside(shape.out_width, shape.width, shape.stride, across);
   const int64_t line = plan.taps * plan.in_groups * kRows, beside = plan.blocks_at_once * kTile;
   float* sums = dw + out * kRows * line + (tap * plan.in_groups + in) * kRows;
-  const auto stride = static_cast<size_t>(line) * sizeof(float);
-  float *right = sums + kRows, *below = sums + kRows * line, *corner = below + kRows;
-  if (fresh) {
-    tiles.template zero<0>();
-    tiles.template zero<1>();
-    tiles.template zero<2>();
-    tiles.template zero<3>();
-  } else {
-    tiles.template load<0>(sums, stride);
-    tiles.template load<1>(right, stride);
-    tiles.template load<2>(below, stride);
-    tiles.template load<3>(corner, stride);
-  }
+  if (fresh)
+    zero_sums(tiles);
+  else
+    load_sums(tiles, sums, line);
   const int64_t end = std::min(rows.end, row + plan.rows_at_once);
   for (int64_t oh = std::max(row, rows.first); oh < end; ++oh) {
     const uint16_t* top = packed.dy_at(oh) + out * beside;
@@ -119,21 +110,11 @@ void add_chunk(Tiles& tiles, const Packed& packed, int64_t item, int64_t row, bo
       const uint16_t* a = top + ow * plan.out_groups * beside;
       const uint16_t* b = image + (ow * shape.stride + across) * plan.in_groups * beside;
       for (int64_t at = 0; at < beside; at += kTile) {
-        tiles.template load<4>(a + at, 64);
-        tiles.template load<6>(b + at, 64);
-        tiles.template load<5>(a + at + beside, 64);
-        tiles.template load<7>(b + at + beside, 64);
-        tiles.template multiply<0, 4, 6>();
-        tiles.template multiply<1, 4, 7>();
-        tiles.template multiply<2, 5, 6>();
-        tiles.template multiply<3, 5, 7>();
+        add_products(tiles, a + at, b + at, beside);
       }
     }
   }
-  tiles.template store<0>(sums, stride);
-  tiles.template store<1>(right, stride);
-  tiles.template store<2>(below, stride);
-  tiles.template store<3>(corner, stride);
+  store_sums(tiles, sums, line);
 }
 
 /// Everything is packed first, then threads share the filter out.

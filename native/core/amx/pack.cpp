@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "bf16.h"
+#include "core/bf16.h"
 #include "core/simd.h"
 #include "shape.h"
 #include "tiles.h"
@@ -94,9 +94,9 @@ SSLMEM_INLINE void filter_block(const float* filter, int64_t outputs, int64_t li
   for (int64_t o = 0; o < std::min(outputs, kDepth); ++o) {
     const float* row = filter + o * line;
     if (inputs >= kDepth)
-      for (int64_t i = 0; i < kDepth; ++i) block[o * kDepth + i] = to_bf16(row[i]);
+      for (int64_t i = 0; i < kDepth; ++i) block[o * kDepth + i] = bf16_bits(row[i]);
     else
-      for (int64_t i = 0; i < inputs; ++i) block[o * kDepth + i] = to_bf16(row[i]);
+      for (int64_t i = 0; i < inputs; ++i) block[o * kDepth + i] = bf16_bits(row[i]);
   }
 }
 

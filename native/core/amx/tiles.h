@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "core/bf16.h"
+
 namespace sslmem::amx {
 
 constexpr int64_t kRows = 16;   ///< rows of a tile, and columns of a tile of sums
@@ -96,12 +98,52 @@ class Emulated {
 
   static float bf16(const uint8_t* at) {
     uint16_t half;
-    std::memcpy(&half, at, 2);
-    const uint32_t bits = static_cast<uint32_t>(half) << 16;
-    float value;
-    std::memcpy(&value, &bits, 4);
-    return value;
+    std::memcpy(&half, at, sizeof half);
+    return bf16_value(half);
   }
 };
+
+/// Tiles 0 to 3 are 32 x 32 sums, row by row; 4 and 5 the left operands of their rows, 6 and 7 the right ones
+/// of their columns.
+template <class Tiles>
+void zero_sums(Tiles& tiles) {
+  tiles.template zero<0>();
+  tiles.template zero<1>();
+  tiles.template zero<2>();
+  tiles.template zero<3>();
+}
+
+/// @param line floats from a row of sums to the next
+template <class Tiles>
+void load_sums(Tiles& tiles, const float* sums, int64_t line) {
+  const auto stride = static_cast<size_t>(line) * sizeof(float);
+  tiles.template load<0>(sums, stride);
+  tiles.template load<1>(sums + kRows, stride);
+  tiles.template load<2>(sums + kRows * line, stride);
+  tiles.template load<3>(sums + kRows * line + kRows, stride);
+}
+
+template <class Tiles>
+void store_sums(Tiles& tiles, float* sums, int64_t line) {
+  const auto stride = static_cast<size_t>(line) * sizeof(float);
+  tiles.template store<0>(sums, stride);
+  tiles.template store<1>(sums + kRows, stride);
+  tiles.template store<2>(sums + kRows * line, stride);
+  tiles.template store<3>(sums + kRows * line + kRows, stride);
+}
+
+/// Adds the products of two left tiles and two right ones; the second of each lies `beside` numbers on.
+template <class Tiles>
+inline __attribute__((always_inline)) void add_products(Tiles& tiles, const uint16_t* left,
+                                                        const uint16_t* right, int64_t beside) {
+  tiles.template load<4>(left, 64);
+  tiles.template load<6>(right, 64);
+  tiles.template load<5>(left + beside, 64);
+  tiles.template load<7>(right + beside, 64);
+  tiles.template multiply<0, 4, 6>();
+  tiles.template multiply<1, 4, 7>();
+  tiles.template multiply<2, 5, 6>();
+  tiles.template multiply<3, 5, 7>();
+}
 
 }  // namespace sslmem::amx
