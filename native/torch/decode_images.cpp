@@ -12,7 +12,8 @@ namespace sslmem::torch {
 
 namespace {
 
-/// One decoder a device and library for the whole process: making one takes long. Used under its lock.
+/// One decoder a device and library for the whole process: making one takes long. Used under its lock, which
+/// is held until the stream has done what was queued: the next batch would write to the same buffers.
 struct SharedDecoder {
   std::mutex lock;
   std::unique_ptr<JpegDecoder> decoder;
@@ -20,7 +21,9 @@ struct SharedDecoder {
 
 SharedDecoder& decoder_of(at::Device device, const std::vector<std::string>& libraries) {
   static std::mutex lock;
-  static std::map<std::pair<std::string, std::vector<std::string>>, std::unique_ptr<SharedDecoder>> all;
+  // Never destroyed: at the end of the process CUDA may be gone before them.
+  static auto& all =
+      *new std::map<std::pair<std::string, std::vector<std::string>>, std::unique_ptr<SharedDecoder>>;
   const std::lock_guard<std::mutex> held(lock);
   auto& found = all[{device.str(), libraries}];
   if (!found) found = std::make_unique<SharedDecoder>();
@@ -45,25 +48,22 @@ PackedImages packed(const std::vector<ImageSource>& sources) {
 /// What nvJPEG makes of the files, each in its place; numbers of those that it does not take.
 std::vector<size_t> decode_files(const std::vector<ImageSource>& sources,
                                  const std::vector<Images::Place>& places, at::Tensor& pixels,
-                                 const std::vector<std::string>& libraries, cuda::Stream stream) {
+                                 JpegDecoder& decoder, cuda::Stream stream) {
   std::vector<JpegFile> files;
   std::vector<uint8_t*> targets;
   std::vector<int> widths;
   std::vector<size_t> numbers, refused;
-  SharedDecoder& shared = decoder_of(pixels.device(), libraries);
-  const std::lock_guard<std::mutex> held(shared.lock);
-  if (!shared.decoder) shared.decoder = std::make_unique<JpegDecoder>(libraries);
   for (size_t i = 0; i < sources.size(); ++i) {
     if (!is_file(sources[i])) continue;
     const JpegFile file{sources[i].bytes, sources[i].size};
-    if (!shared.decoder->takes(file, places[i].height, places[i].width)) refused.push_back(i);
+    if (!decoder.takes(file, places[i].height, places[i].width)) refused.push_back(i);
     files.push_back(file);
     targets.push_back(pixels.mutable_data_ptr<uint8_t>() + places[i].offset);
     widths.push_back(places[i].width);
     numbers.push_back(i);
   }
   if (!refused.empty()) return refused;
-  return shared.decoder->decode(files, targets, widths, stream) ? refused : numbers;
+  return decoder.decode(files, targets, widths, stream) ? refused : numbers;
 }
 
 /// Sizes of all images; those decoded before lie first, in their order. Numbers of files that are not for
@@ -112,9 +112,15 @@ std::shared_ptr<Images> decode_images(const std::vector<ImageSource>& sources, a
   if (device.is_cpu() && !has_files) return std::make_shared<Images>(std::move(host), device, 0);
 
   at::Tensor pixels;
+  SharedDecoder& shared = decoder_of(device, libraries);
+  std::unique_lock<std::mutex> until_done;
   const auto make = [&](cuda::Stream stream) {
     pixels = at::empty({total}, at::TensorOptions().dtype(at::kByte).device(device));
-    if (has_files) refused = decode_files(sources, places, pixels, libraries, stream);
+    if (has_files) {
+      until_done = std::unique_lock<std::mutex>(shared.lock);
+      if (!shared.decoder) shared.decoder = std::make_unique<JpegDecoder>(libraries);
+      refused = decode_files(sources, places, pixels, *shared.decoder, stream);
+    }
     if (host.count() > 0 && refused.empty()) {
       const auto size = static_cast<int64_t>(host.bytes());
       pixels.narrow(0, 0, size).copy_(at::from_blob(const_cast<uint8_t*>(host.base()), {size}, at::kByte));
@@ -125,6 +131,7 @@ std::shared_ptr<Images> decode_images(const std::vector<ImageSource>& sources, a
   } else {
     on_image_stream(device, make);
   }
+  if (until_done) until_done.unlock();
   if (!refused.empty()) return nullptr;
   if (device.is_cpu()) return on_cpu(pixels, places);
   std::vector<int64_t> slots;

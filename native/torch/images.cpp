@@ -52,13 +52,14 @@ ImageView Images::on_host(size_t slot, at::Tensor& copy) const {
 size_t Images::bytes() const { return host_.bytes() + (pixels_.defined() ? pixels_.nbytes() : 0); }
 
 MadeViews make_views(const Images& images, const Chain& chain, const ViewRequest& request,
-                     const ViewOptions& options, const CancelFlag& cancel) {
-  if (!images.device().is_cpu()) return make_cuda_views(images, chain, request, options, cancel);
+                     const ViewOptions& options) {
+  if (!images.device().is_cpu()) return make_cuda_views(images, chain, request, options);
   const OutputSize size = output_size(chain);
   MadeViews made;
   const auto views = static_cast<int64_t>(request.slots.size() * request.views);
   made.views = at::empty({views, size.height, size.width, 3}, at::kFloat);
-  augment_views(chain, images.host(), request, made.views.mutable_data_ptr<float>(), options.threads, cancel);
+  augment_views(chain, images.host(), request, made.views.mutable_data_ptr<float>(), options.threads,
+                CancelFlag());
   return made;
 }
 

@@ -67,9 +67,9 @@ struct ViewOptions {
 };
 
 /// Makes the requested views, on any thread; on a GPU on a stream of its own, so that it overlaps with what
-/// the others compute. Throws as augment_views.
+/// the others compute. A batch is short work: callers stop between batches. Throws as augment_views.
 MadeViews make_views(const Images& images, const Chain& chain, const ViewRequest& request,
-                     const ViewOptions& options, const CancelFlag& cancel);
+                     const ViewOptions& options);
 
 /// The views; this thread's stream (cuda_parts.h) waits for them, and their memory goes to nobody else while
 /// it reads them.
@@ -94,7 +94,7 @@ std::shared_ptr<Images> decode_images(const std::vector<ImageSource>& sources, a
 
 /// make_views and take on a GPU.
 MadeViews make_cuda_views(const Images& images, const Chain& chain, const ViewRequest& request,
-                          const ViewOptions& options, const CancelFlag& cancel);
+                          const ViewOptions& options);
 at::Tensor take_cuda(const MadeViews& made);
 /// Calls body with the device as the current one and its stream for images, and waits for the stream.
 void on_image_stream(at::Device device, const std::function<void(cuda::Stream)>& body);

@@ -24,10 +24,7 @@ c10::Stream stream_on(at::Device) { no_cuda(); }
 
 std::unique_ptr<StepGraph> begin_graph(at::Device, const std::vector<at::Tensor>&) { no_cuda(); }
 
-MadeViews make_cuda_views(const Images&, const Chain&, const ViewRequest&, const ViewOptions&,
-                          const CancelFlag&) {
-  no_cuda();
-}
+MadeViews make_cuda_views(const Images&, const Chain&, const ViewRequest&, const ViewOptions&) { no_cuda(); }
 
 at::Tensor take_cuda(const MadeViews&) { no_cuda(); }
 

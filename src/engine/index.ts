@@ -3,7 +3,7 @@ import { chooseEngine, engineDriver, engineNames } from "./choose.js";
 import { deviceList } from "./devices.js";
 import type { EngineChoice, EngineRequest, EngineSession } from "./types.js";
 
-export { autoEngine, type Circumstances, chooseEngine, engineDriver, engineNames } from "./choose.js";
+export { autoEngine, chooseEngine, engineDriver, engineNames } from "./choose.js";
 export { deviceList, takeDevice } from "./devices.js";
 export { withinMemory } from "./out-of-memory.js";
 export type {

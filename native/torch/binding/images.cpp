@@ -164,9 +164,7 @@ Napi::Value make(const Napi::CallbackInfo& info) {
   return start_job(
       info.Env(),
       [made, images = images_of(info[0]), chain = std::string(info[1].ToString()), options,
-       asked = request_of(request)] {
-        *made = make_views(*images, parse_chain(chain), asked, options, CancelFlag());
-      },
+       asked = request_of(request)] { *made = make_views(*images, parse_chain(chain), asked, options); },
       [made](Napi::Env env) {
         const auto result = result_of(env, take(*made)).As<Napi::Object>();
         result.Set("onHost", Napi::Number::New(env, static_cast<double>(made->on_host)));

@@ -109,7 +109,7 @@ void run_plan(const PlannedBatch& batch, OutputSize size, at::Tensor out, const 
 
 /// The views that the kernels do not cover, by the CPU.
 void run_on_host(const PlannedBatch& batch, const Images& images, const ViewRequest& request, OutputSize size,
-                 at::Tensor out, const ViewOptions& options, const CancelFlag& cancel) {
+                 at::Tensor out, const ViewOptions& options) {
   const size_t count = batch.host.size();
   if (count == 0) return;
   const at::Tensor made =
@@ -124,7 +124,7 @@ void run_on_host(const PlannedBatch& batch, const Images& images, const ViewRequ
     sources.push_back(images.on_host(request.slots[batch.host[i].image], copies[i]));
   }
   std::vector<Scratch> scratch(parallel_workers(count, options.threads));
-  parallel_for(count, options.threads, cancel, [&](size_t i, size_t worker) {
+  parallel_for(count, options.threads, CancelFlag(), [&](size_t i, size_t worker) {
     augment_image(sources[i], &batch.host[i].ops, 1, size, to + i * values, scratch[worker]);
   });
   out.index_copy_(0, device_index(places, out.device()),
@@ -134,7 +134,7 @@ void run_on_host(const PlannedBatch& batch, const Images& images, const ViewRequ
 }  // namespace
 
 MadeViews make_cuda_views(const Images& images, const Chain& chain, const ViewRequest& request,
-                          const ViewOptions& options, const CancelFlag& cancel) {
+                          const ViewOptions& options) {
   check_request(request, images.count());
   const OutputSize size = output_size(chain);
   const size_t total = request.slots.size() * request.views;
@@ -152,15 +152,14 @@ MadeViews make_cuda_views(const Images& images, const Chain& chain, const ViewRe
       images.pixels().defined() ? resident(images, request, stream) : uploaded(images, request);
   std::vector<PlannedBatch> plans(chunks, PlannedBatch{ViewPlan(size), {}, {}});
   const auto count_of = [&](size_t i) { return std::min(chunk, total - i * chunk); };
-  parallel_for(chunks, options.threads, cancel, [&](size_t i, size_t) {
+  parallel_for(chunks, options.threads, CancelFlag(), [&](size_t i, size_t) {
     plans[i] = plan_batch(chain, batch.views, request, i * chunk, count_of(i));
   });
   for (size_t i = 0; i < chunks; ++i) {
-    cancel.check();
     const at::Tensor out =
         made.views.narrow(0, static_cast<int64_t>(i * chunk), static_cast<int64_t>(count_of(i)));
     run_plan(plans[i], size, out, stream);
-    run_on_host(plans[i], images, request, size, out, options, cancel);
+    run_on_host(plans[i], images, request, size, out, options);
     made.on_host += plans[i].host.size();
   }
   const auto event = std::make_shared<c10::Event>(c10::DeviceType::CUDA);
@@ -179,8 +178,18 @@ at::Tensor take_cuda(const MadeViews& made) {
 void on_image_stream(at::Device device, const std::function<void(cuda::Stream)>& body) {
   const CUDAStream stream = image_stream(device);
   const c10::cuda::CUDAStreamGuard guard(stream);
-  body(stream.stream());
-  stream.synchronize();  // what it read may be freed, and any stream may read what it wrote
+  // Before it returns or throws what was queued is done: what it read may be freed, any stream may read what
+  // it wrote.
+  try {
+    body(stream.stream());
+  } catch (...) {
+    try {
+      stream.synchronize();
+    } catch (const c10::Error&) {  // the first failure is the one to tell of
+    }
+    throw;
+  }
+  stream.synchronize();
 }
 
 }  // namespace sslmem::torch

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { quietly } from "../quietly.js";
 import * as tf from "../tf.js";
 
 /** The part of tfjs-node's NodeJSKernelBackend that our fused operations call. */
@@ -47,23 +48,16 @@ export async function registerTensorflow(bindingPath: string, library: string): 
     require(join(dirname(bindingPath), "quiet_load.node")).load(join(library, "libtensorflow_cc.so.2"));
   }
   const bindings = require(bindingPath);
-  const warn = console.warn;
-  console.warn = () => {}; // the union package announces that tfjs-node could be installed; it is what is being loaded
-  try {
+  await quietly(async () => {
     require("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
     const { NodeJSKernelBackend } = require("@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js");
     if (tf.findBackend("tensorflow") === null) {
-      tf.registerBackend(
-        "tensorflow",
-        () => new NodeJSKernelBackend(bindings, "@tensorflow/tfjs-node-gpu"),
-        3,
-      );
+      const make = () => new NodeJSKernelBackend(bindings, "@tensorflow/tfjs-node-gpu");
+      tf.registerBackend("tensorflow", make, 3);
     }
     await tf.setBackend("tensorflow");
     await tf.ready();
-  } finally {
-    console.warn = warn;
-  }
+  });
   return tf.backend() as unknown as TensorflowBackend;
 }
 

@@ -7,6 +7,7 @@ import { SslMemError } from "../../errors.js";
 import { loadNativeModule } from "../../native/load.js";
 import { registerReluGradient } from "../ops/relu.js";
 import { bf16Unit, hasNvidiaDriver } from "../processor.js";
+import { quietly } from "../quietly.js";
 import { packageRoot } from "../tensorflow/locate.js";
 import * as tf from "../tf.js";
 import type { EngineChoice, EngineDriver, EngineRequest, EngineSession, SettledRequest } from "../types.js";
@@ -46,7 +47,7 @@ export const torchDriver: EngineDriver = {
       deterministic,
       tf32: precision === "tf32",
     });
-    registerGradients();
+    await registerGradients();
     registerTorchKernels();
     registerTorchFused();
     registerReluGradient();
@@ -60,15 +61,7 @@ export const torchDriver: EngineDriver = {
 const load = () => loadNativeModule(path(), "the torch engine") as TorchBinding;
 
 /** The gradients of TensorFlow.js' own operations; its core leaves them out and the union package brings them. */
-function registerGradients(): void {
-  const warn = console.warn;
-  console.warn = () => {}; // it announces that tfjs-node could be installed
-  try {
-    createRequire(import.meta.url)("@tensorflow/tfjs");
-  } finally {
-    console.warn = warn;
-  }
-}
+const registerGradients = () => quietly(() => createRequire(import.meta.url)("@tensorflow/tfjs"));
 
 /** @param facts of the library where a GPU may be; null: it is not asked for one */
 function settled(
