@@ -10,16 +10,8 @@ import { openSource } from "../src/data/index.js";
 import { buildInfo } from "../src/native/index.js";
 import { measureAlignment } from "./alignment.js";
 import { measureAugment } from "./augment.js";
-
-interface Row {
-  what: string;
-  unit: string;
-  ours: number;
-  peer: number;
-  peerName: string;
-  ratio: number;
-  required: number;
-}
+import type { Row } from "./row.js";
+import { measureTorch } from "./torch.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const python = peerPython();
@@ -82,57 +74,6 @@ async function jpegs(count: number): Promise<string> {
   return folder;
 }
 
-/** The torch engine beside eager PyTorch, turn by turn, so that a slow spell of the machine hits both. */
-function torchRows(precision: "bf16" | "fp32"): Row[] {
-  const most = <T>(turns: T[], of: (turn: T) => number) => Math.max(...turns.map(of));
-  const steps = [1, 2, 3].map(() => ({
-    ours: trial("train", "torch", precision, "15"),
-    other: peer("train_peer.py", "--seconds", "15", "--precision", precision),
-  }));
-  const codes = [1, 2, 3].map(() => ({
-    ours: trial("encode", "torch", precision, "8"),
-    other: peer("encode_peer.py", "--seconds", "8", "--precision", precision),
-  }));
-  const bf16 = String(steps[0]?.ours.engine.bf16);
-  const required = precision === "fp32" ? 1 : bf16.includes("AMX") ? 1.3 : 1;
-  const row = (what: string, unit: string, ours: number, other: number, peerName: string, least: number) => ({
-    ...{ what: `${what}, ${precision} (${bf16})`, unit, ours, peer: other, peerName },
-    ...{ ratio: ours / other, required: least },
-  });
-  const step = "SimCLR step, CIFAR ResNet-18, 64 × 2 views, torch engine";
-  const limit = "limit of that step: convolutions and matrix products alone";
-  const peerName = `${steps[0]?.other.peer}, eager`;
-  const rows = [
-    row(
-      step,
-      "views/s",
-      most(steps, (t) => t.ours.viewsPerSecond),
-      most(steps, (t) => t.other.views_per_second),
-      peerName,
-      required,
-    ),
-    row(
-      limit,
-      "views/s",
-      most(steps, (t) => t.ours.limitViewsPerSecond),
-      most(steps, (t) => t.other.limit_views_per_second),
-      peerName,
-      0,
-    ),
-    row(
-      "encoding, CIFAR ResNet-18, batch 256, torch engine",
-      "images/s",
-      most(codes, (t) => t.ours.imagesPerSecond),
-      most(codes, (t) => t.other.images_per_second),
-      peerName,
-      precision === "bf16" ? 1.2 : 0,
-    ),
-  ];
-  if (precision === "bf16") return rows;
-  const tensorflow = most([1, 2], () => trial("train", "tensorflow", "fp32", "15").viewsPerSecond as number);
-  return [...rows, row(step, "views/s", rows[0]?.ours as number, tensorflow, "the tensorflow engine", 0)];
-}
-
 const ROWS: Record<string, () => Promise<Row[]>> = {
   augment: async () =>
     (await measureAugment(python)).map(
@@ -157,7 +98,7 @@ const ROWS: Record<string, () => Promise<Row[]>> = {
       },
       ...{ peer: 1 / peerSeconds, peerName, ratio, required: 3 },
     })),
-  torch: async () => (["bf16", "fp32"] as const).flatMap(torchRows),
+  torch: async () => (["bf16", "fp32"] as const).flatMap((precision) => measureTorch(precision, trial, peer)),
   train: async () => {
     // Ours and the peer take turns, so that a slow spell of the machine hits both.
     const turns = [1, 2].map(() => ({

@@ -24,7 +24,7 @@ export function engineDriver(name: string): EngineDriver {
 
 /**
  * The engine that "auto" stands for, and why: torch where it is built. It is several times faster where bf16 is multiplied
- * natively, runs on GPUs, and was the faster one in float32 too (a SimCLR step: 89 against 76 views/s with AVX-512, 58 against
+ * natively, runs on GPUs, and was the faster one in float32 too (a SimCLR step: 86 against 71 views/s with AVX-512, 58 against
  * 50 with both held to AVX2 on the same processor).
  */
 export function autoEngine(built: readonly EngineName[]): { engine: EngineName; why: string } {

@@ -5,7 +5,7 @@ import type { EngineChoice, EngineRequest, EngineSession } from "./types.js";
 
 export { autoEngine, chooseEngine, engineDriver, engineNames } from "./choose.js";
 export { deviceList, takeDevice } from "./devices.js";
-export { withinMemory } from "./out-of-memory.js";
+export { waitWithinMemory, withinMemory } from "./out-of-memory.js";
 export type {
   EngineChoice,
   EngineDriver,

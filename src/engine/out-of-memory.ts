@@ -85,16 +85,32 @@ export function withinMemory<T>(flag: string, least: number, needs: BatchNeeds, 
   try {
     return work();
   } catch (error) {
-    if (error instanceof OutOfMemory) {
-      const fits = batchThatFits(error, needs);
-      const hint =
-        fits >= least
-          ? `${flag} ${fits} should fit (by what ${needs.batch} images took and what is free)`
-          : `not even ${flag} ${least} would fit: a smaller --image-size or --arch`;
-      throw new SslMemError("ENGINE", error.message, hint, { cause: error });
-    }
-    throw error;
+    throw withBatch(error, flag, least, needs);
   }
+}
+
+/** The same for work that is waited for; `needs` is asked for when memory has run out. */
+export async function waitWithinMemory<T>(
+  flag: string,
+  least: number,
+  needs: () => BatchNeeds,
+  work: Promise<T>,
+): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw withBatch(error, flag, least, needs());
+  }
+}
+
+function withBatch(error: unknown, flag: string, least: number, needs: BatchNeeds): unknown {
+  if (!(error instanceof OutOfMemory)) return error;
+  const fits = batchThatFits(error, needs);
+  const hint =
+    fits >= least
+      ? `${flag} ${fits} should fit (by what ${needs.batch} images take and what is free)`
+      : `not even ${flag} ${least} would fit: a smaller --image-size or --arch`;
+  return new SslMemError("ENGINE", error.message, hint, { cause: error });
 }
 
 function gibibytes(bytes: number): string {

@@ -1,6 +1,6 @@
 import { parentPort, workerData as poolData } from "node:worker_threads";
 import { type ImageStore, openStore, Split } from "../data/index.js";
-import { openEngine, takeDevice } from "../engine/index.js";
+import { openEngine, openedEngine, takeDevice, waitWithinMemory } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
 import type { AlignmentResult } from "../native/index.js";
 import { loadEncoder } from "../nn/index.js";
@@ -92,9 +92,14 @@ async function score(
     task.end,
     embedder.depth,
   );
+  const needs = () => ({
+    batch: context.recipe.batch,
+    before: openedEngine().memory().bytes,
+    perImage: 0,
+  });
   try {
     for (let batch = task.first; batch < task.end; batch++) {
-      const views = await ahead.take();
+      const views = await waitWithinMemory("--score-batch", 1, needs, ahead.take());
       try {
         if (Atomics.load(stop, 0) !== 0) throw new SslMemError("INTERRUPTED", "Scoring was interrupted.");
         const begin = batch * context.recipe.batch;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { getPolicy, type OpenPolicy, openPolicy } from "../augment/index.js";
 import { epochBatches } from "../data/order.js";
-import { openedEngine, withinMemory } from "../engine/index.js";
+import { openedEngine, waitWithinMemory, withinMemory } from "../engine/index.js";
 import { recorderFor } from "../engine/recorder.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
@@ -115,12 +115,12 @@ async function loop(
   const ahead = new Ahead((step) => views.of(step), first, end, views.depth);
   try {
     for (let step = first; step < end; step++) {
-      const groups = await ahead.take();
+      const needs = () => ({ batch: options.batch, before: openedEngine().memory().bytes, perImage });
+      const groups = await waitWithinMemory("--batch", 2, needs, ahead.take());
       const learningRate = learningRateAt(step, steps, options.warmup, options.learningRate);
-      const needs = { batch: options.batch, before: openedEngine().memory().bytes, perImage };
       let result: StepResult;
       try {
-        result = withinMemory("--batch", 2, needs, () => model.step(groups, learningRate, step));
+        result = withinMemory("--batch", 2, needs(), () => model.step(groups, learningRate, step));
       } finally {
         disposeViews(groups);
       }

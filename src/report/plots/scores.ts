@@ -9,7 +9,7 @@ export async function scoresPlot(
   const all = points.flatMap(({ first, second }) => [first, second]);
   const domain = all.length === 0 ? [-1, 1] : [Math.min(...all), Math.max(...all)];
   const scale = { domain, nice: true, zero: false };
-  const axis = { tickCount: 5, format: "+.2~f" };
+  const axis = { tickCount: 4, format: "+.2~f" };
   const [x, y] = names.map((name) => `score in ${shortened(name, 28)}`);
   return draw("Score of each image in the first run against that in the second.", {
     width: 290,
