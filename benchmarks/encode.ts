@@ -5,6 +5,7 @@ import * as tf from "../src/engine/tf.js";
 import { purposes, randomNormal } from "../src/native/index.js";
 import { encoderOf } from "../src/nn/encoder.js";
 import { getArchitecture, initialWeights } from "../src/nn/index.js";
+import { productClock } from "./products.js";
 
 const BATCH = 256;
 const [engine, precision, seconds] = process.argv.slice(2) as [EngineName, Precision, string];
@@ -16,13 +17,23 @@ const pixels = randomNormal(key, new Float32Array(BATCH * 32 * 32 * 3));
 const encode = () =>
   tf.tidy(() => encoder.embed(tf.tensor4d(pixels, [BATCH, 32, 32, 3])).dataSync() as Float32Array);
 encode();
+const clock = productClock(); // the limit is timed inside these very batches; ours holds bias, residual and ReLU, too
 const times: number[] = [];
+const limits: number[] = [];
 const end = performance.now() + Number(seconds) * 1000;
 while (performance.now() < end) {
+  if (clock !== null) clock.milliseconds = 0;
   const start = performance.now();
   encode();
   times.push(performance.now() - start);
+  limits.push(clock?.milliseconds ?? 0);
 }
-times.sort((a, b) => a - b);
-const imagesPerSecond = (BATCH * 1000) / (times[times.length >> 1] as number);
-console.log(JSON.stringify({ imagesPerSecond, batches: times.length, engine: session.describe() }));
+const rate = (list: number[]) => (BATCH * 1000) / (list.sort((a, b) => a - b)[list.length >> 1] as number);
+console.log(
+  JSON.stringify({
+    imagesPerSecond: rate(times),
+    limitImagesPerSecond: clock === null ? null : rate(limits),
+    batches: times.length,
+    engine: session.describe(),
+  }),
+);

@@ -5,18 +5,18 @@
 // matter. Prints a table; --out writes benchmarks/results/-style JSON.
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import quantile from "@stdlib/stats-base-dists-t-quantile";
 import { buildManifest, decodingStore, openSource } from "../src/data/index.js";
 import { type EngineName, openEngine, type Precision } from "../src/engine/index.js";
-import { bf16Unit } from "../src/engine/processor.js";
 import { knnAccuracy, labelledRepresentations } from "../src/evaluate/index.js";
 import { purposes, randomPermutation } from "../src/native/index.js";
 import { loadEncoder } from "../src/nn/index.js";
 import { trainEncoder } from "../src/train/index.js";
+import { benchmarkContext } from "./context.js";
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -124,10 +124,7 @@ async function compare(): Promise<void> {
   const [first, ...others] = runs as [string, ...string[]];
   const { trial: _, out, ...settings } = flags;
   const result = {
-    schema: "sslmem/precision@1",
-    date: new Date().toISOString().slice(0, 10),
-    cpu: cpus()[0]?.model.trim(),
-    bf16: bf16Unit(),
+    ...benchmarkContext("sslmem/precision@1"),
     data: data.split("/").at(-1),
     settings: { ...settings, neighbours: NEIGHBOURS },
     runs: Object.fromEntries(

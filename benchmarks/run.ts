@@ -2,18 +2,17 @@
 // own; prints a table and writes benchmarks/results/cpu-<model>-<date>.json.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { openSource } from "../src/data/index.js";
 import { buildInfo } from "../src/native/index.js";
 import { measureAlignment } from "./alignment.js";
 import { measureAugment } from "./augment.js";
+import { benchmarkContext, packageRoot as root } from "./context.js";
 import type { Row } from "./row.js";
 import { measureTorch } from "./torch.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const python = peerPython();
 
 /** An interpreter with the peers: $SSLMEM_PEER_PYTHON, else a virtual environment in the cache, made once. */
@@ -218,24 +217,10 @@ for (const name of names) {
     );
   }
 }
-const cpu = cpus()[0]?.model ?? "unknown";
-const commit = execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8", cwd: root }).trim();
-const date = new Date().toISOString().slice(0, 10);
+const context = { ...benchmarkContext("sslmem/benchmark@1"), core: buildInfo() };
 mkdirSync(join(root, "benchmarks", "results"), { recursive: true });
-const file = join(
-  root,
-  "benchmarks",
-  "results",
-  `cpu-${cpu.replace(/[^A-Za-z0-9]+/g, "-").toLowerCase()}-${names.length === Object.keys(ROWS).length ? "all" : names.join("-")}-${date}.json`,
-);
-const context = {
-  schema: "sslmem/benchmark@1",
-  date,
-  commit,
-  node: process.version,
-  cpu,
-  threads: availableParallelism(),
-  core: buildInfo(),
-};
+const which = names.length === Object.keys(ROWS).length ? "all" : names.join("-");
+const model = context.cpu.replace(/[^A-Za-z0-9]+/g, "-").toLowerCase();
+const file = join(root, "benchmarks", "results", `cpu-${model}-${which}-${context.date}.json`);
 writeFileSync(file, `${JSON.stringify({ ...context, rows }, null, 2)}\n`);
 console.log(file);

@@ -37,6 +37,11 @@ export function measureTorch(precision: "bf16" | "fp32", trial: Program, peer: P
   const rate: [string, string, string] = ["views/s", "viewsPerSecond", "views_per_second"];
   const limit: [string, string, string] = ["views/s", "limitViewsPerSecond", "limit_views_per_second"];
   const images: [string, string, string] = ["images/s", "imagesPerSecond", "images_per_second"];
+  const imagesLimit: [string, string, string] = [
+    "images/s",
+    "limitImagesPerSecond",
+    "limit_images_per_second",
+  ];
   const amx = engine.bf16.includes("AMX");
   const step = row(
     "SimCLR step, CIFAR ResNet-18, 64 × 2 views, torch engine",
@@ -53,6 +58,7 @@ export function measureTorch(precision: "bf16" | "fp32", trial: Program, peer: P
       images,
       precision === "bf16" ? 1.2 : 0,
     ),
+    row("limit of that: its convolutions alone (ours with bias, residual and ReLU)", batches, imagesLimit, 0),
   ];
   if (precision === "bf16") return rows;
   const tensorflow = best([1, 2].map(() => trial("train", "tensorflow", "fp32", "15").viewsPerSecond));

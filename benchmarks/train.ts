@@ -1,9 +1,8 @@
 // One trial of our training step in a process of its own; prints one JSON line. Peer: peers/train_peer.py.
 import { type EngineName, openEngine, type Precision } from "../src/engine/index.js";
-import * as tf from "../src/engine/tf.js";
-import type { TorchBackend } from "../src/engine/torch/backend.js";
 import { purposes, randomNormal } from "../src/native/index.js";
 import { TrainingModel } from "../src/train/model.js";
+import { productClock } from "./products.js";
 
 const BATCH = 64;
 const SECONDS = Number(process.argv[4] ?? 40);
@@ -34,34 +33,23 @@ const model = new TrainingModel(recipe, null);
 const key = { seed: 0, purpose: purposes.evaluation, epoch: 0, sample: 0, view: 0 };
 const views = randomNormal(key, new Float32Array(2 * BATCH * 32 * 32 * 3));
 model.step([views], 0.1, 0);
-// The limit: what the step's convolutions and matrix products alone take, timed inside these very steps.
-let products = 0;
-if (engine === "torch") {
-  const backend = tf.backend() as unknown as TorchBackend;
-  const run = backend.run.bind(backend);
-  backend.run = (name, inputs, attributes) => {
-    const start = performance.now();
-    const results = run(name, inputs, attributes);
-    if (/^Convolution|MatMul/.test(name)) products += performance.now() - start;
-    return results;
-  };
-}
+const clock = productClock(); // the limit is timed inside these very steps
 const times: number[] = [];
 const limits: number[] = [];
 const end = performance.now() + SECONDS * 1000;
 for (let step = 1; performance.now() < end; step++) {
   const start = performance.now();
-  products = 0;
+  if (clock !== null) clock.milliseconds = 0;
   model.step([views], 0.1, step);
   times.push(performance.now() - start);
-  limits.push(products);
+  limits.push(clock?.milliseconds ?? 0);
 }
 const rate = (list: number[]) =>
   (2 * BATCH * 1000) / (list.sort((a, b) => a - b)[list.length >> 1] as number);
 console.log(
   JSON.stringify({
     viewsPerSecond: rate(times),
-    limitViewsPerSecond: engine === "torch" ? rate(limits) : null,
+    limitViewsPerSecond: clock === null ? null : rate(limits),
     steps: times.length,
     engine: session.describe(),
   }),

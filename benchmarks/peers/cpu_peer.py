@@ -35,6 +35,27 @@ def images(count):
     return torch.randn(count, 3, 32, 32).to(memory_format=torch.channels_last)
 
 
+def convolutions_of(encoder, x):
+    """(layer, shape of its input, shape of its output) of every convolution when the encoder sees x."""
+    shapes = []
+    hooks = [
+        layer.register_forward_hook(lambda layer, inputs, y: shapes.append((layer, inputs[0].shape, y.shape)))
+        for layer in encoder.modules()
+        if isinstance(layer, nn.Conv2d)
+    ]
+    with torch.no_grad():
+        encoder(x)
+    for hook in hooks:
+        hook.remove()
+    return shapes
+
+
+def filled_like(shape, options):
+    """Normal numbers in the precision of the products; images and filters channels last."""
+    x = torch.randn(shape).to(torch.bfloat16 if options.precision == "bf16" else torch.float32)
+    return x.to(memory_format=torch.channels_last) if x.dim() == 4 else x
+
+
 def autocast(options):
     return torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.precision == "bf16")
 

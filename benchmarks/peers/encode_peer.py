@@ -6,7 +6,7 @@ Prints one JSON line. Usage: encode_peer.py --batch 256 --threads 2 --seconds 20
 import json
 
 import torch
-from cpu_peer import autocast, cifar_resnet18, images, median, name, options_of
+from cpu_peer import autocast, cifar_resnet18, convolutions_of, filled_like, images, median, name, options_of
 
 options = options_of(batch=256, seconds=20)
 encoder = cifar_resnet18().to(memory_format=torch.channels_last).eval()
@@ -18,5 +18,16 @@ def encode():
         return encoder(x).float().numpy()
 
 
+def convolutions_alone():
+    """Seconds of the encoder's convolutions, each alone: medians of five."""
+    calls = []
+    for layer, image, _ in convolutions_of(encoder, x):
+        a, w = (filled_like(size, options) for size in (image, layer.weight.shape))
+        calls.append(lambda a=a, w=w, layer=layer: torch.conv2d(a, w, None, layer.stride, layer.padding))
+    with torch.inference_mode():
+        return sum(median(call, least=5)[0] for call in calls)
+
+
 time, batches = median(encode, options.seconds)
-print(json.dumps({"peer": name(options), "images_per_second": options.batch / time, "batches": batches}))
+limit = options.batch / convolutions_alone()
+print(json.dumps({"peer": name(options), "images_per_second": options.batch / time, "limit_images_per_second": limit, "batches": batches}))

@@ -8,7 +8,7 @@ import json
 
 import torch
 import torch.nn.functional as F
-from cpu_peer import autocast, cifar_resnet18, images, median, name, options_of
+from cpu_peer import autocast, cifar_resnet18, convolutions_of, filled_like, images, median, name, options_of
 from torch import nn
 
 options = options_of(batch=64, seconds=40)
@@ -32,27 +32,11 @@ def step():
     optimizer.step()
 
 
-def shapes_of_convolutions():
-    """(layer, shape of its input, shape of its output) of every convolution."""
-    shapes = []
-    hooks = [
-        layer.register_forward_hook(lambda layer, inputs, y: shapes.append((layer, inputs[0].shape, y.shape)))
-        for layer in encoder.modules()
-        if isinstance(layer, nn.Conv2d)
-    ]
-    with torch.no_grad():
-        encoder(x)
-    for hook in hooks:
-        hook.remove()
-    return shapes
-
-
 def products_alone():
     """Seconds of the step's convolutions and matrix products, forward and both gradients, each alone: medians of five."""
-    dtype = torch.bfloat16 if options.precision == "bf16" else torch.float32
     calls = []
-    for layer, image, result in shapes_of_convolutions():
-        a, w, dy = (torch.randn(size).to(dtype).to(memory_format=torch.channels_last) for size in (image, layer.weight.shape, result))
+    for layer, image, result in convolutions_of(encoder, x):
+        a, w, dy = (filled_like(size, options) for size in (image, layer.weight.shape, result))
         calls.append(lambda a=a, w=w, layer=layer: torch.conv2d(a, w, None, layer.stride, layer.padding))
         calls.append(
             lambda a=a, w=w, dy=dy, layer=layer: torch.ops.aten.convolution_backward(
@@ -60,7 +44,7 @@ def products_alone():
             )
         )
     for inputs, outputs in ((512, 512), (512, 128), (128, rows)):  # projector, similarities
-        a, b, c = (torch.randn(size).to(dtype) for size in ((rows, inputs), (inputs, outputs), (rows, outputs)))
+        a, b, c = (filled_like(size, options) for size in ((rows, inputs), (inputs, outputs), (rows, outputs)))
         calls += [lambda a=a, b=b: a @ b, lambda b=b, c=c: c @ b.T, lambda a=a, c=c: a.T @ c]
     return sum(median(call, least=5)[0] for call in calls)
 

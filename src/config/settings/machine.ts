@@ -6,7 +6,7 @@ export const machineSettings = {
   engine: setting({
     kind: text("an engine"),
     default: "auto",
-    describe: "Engine that runs the encoders; auto is torch where bf16 is multiplied natively",
+    describe: "Engine that runs the encoders; auto is torch where it is built",
     group: "Machine",
     step: "train",
     registry: "engines",
