@@ -10,11 +10,11 @@ const image = (index: number, sslmem: number): ScoredImage => ({
     index,
     id: `<script>/a very long folder name/that does not fit/${index}.png`,
     sslmem,
-    se: index === 0 ? null : 0.01,
+    se: 0.01,
   },
   ...{
     label: null,
-    error: null,
+    error: index === 0 ? null : 0.02,
     low: null,
     high: null,
     relative: null,

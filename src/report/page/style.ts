@@ -43,6 +43,7 @@ td.text, .settings td { text-align: left; white-space: normal; overflow-wrap: an
 summary { cursor: pointer; } details.numbers > summary { color: var(--link); font-size: .9rem; padding: .2rem 0; }
 .id { overflow-wrap: anywhere; unicode-bidi: isolate; }
 .range { color: var(--soft); font-size: .92em; white-space: nowrap; }
+.stacked .range { display: block; }
 .whole, code { white-space: nowrap; }
 .none { color: var(--soft); }
 .gallery { list-style: none; padding: 0; margin: .6rem 0; display: grid; gap: .8rem;
