@@ -78,6 +78,7 @@ async function subsets(analysis, ask, same) {
     is("share above 0", own.above?.find(({ threshold }) => threshold === 0)?.value, above);
     if (external) is("relative mean", own.relative?.mean, mean - external.mean);
     if (raw_sd > 0) is("paired t", own.paired?.t, raw / (raw_sd / Math.sqrt(n)));
+    if (raw_sd > 0) is("Cohen's d_z", own.paired?.d_z.value, raw / raw_sd);
     for (const { q, value } of own.quantiles ?? []) {
       const at = (sorted.items ?? sorted).slice(Math.floor(q * (n - 1)), Math.floor(q * (n - 1)) + 2);
       const part = q * (n - 1) - Math.floor(q * (n - 1));

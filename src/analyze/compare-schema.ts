@@ -5,7 +5,7 @@ import { count, maybe, share } from "./schema/parts.js";
 const input = z.object({ name: z.string(), points: count });
 
 /** Two rankings of the points that both have. */
-const pair = z.object({
+export const comparedPairSchema = z.object({
   first: z.string(),
   second: z.string(),
   n: count.describe("Points that both have"),
@@ -43,7 +43,7 @@ export const comparisonReportSchema = z
     subset: z.string().describe("Which points: a subset, or all"),
     inputs: z.array(input),
     pairs: z
-      .array(pair)
+      .array(comparedPairSchema)
       .describe("Every input with every later one; of several runs by layers, the same layer of every two"),
     warnings: z.array(z.string()).describe("Sentences to read before the figures are trusted"),
   })

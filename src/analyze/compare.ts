@@ -11,6 +11,8 @@ const MOST_SHOWN = 2000;
 
 /** Lengths of the top lists when nobody says; those that are not below n are left out. */
 export const TOP: readonly number[] = [10, 50, 100, 500, 1000, 0.01, 0.05, 0.1];
+/** Persistence of the rank-biased overlap when nobody says: it looks some 50 ranks deep. */
+export const PERSISTENCE = 0.98;
 
 /** Two rankings, by their places among the inputs. */
 export type Places = readonly [number, number];
@@ -82,9 +84,8 @@ async function comparePair(
   return {
     ...{ first: first.name, second: second.name },
     ...{ n, only_first: first.points - n, only_second: second.points - n },
-    ...agreement(x, y, persistence),
+    ...agreement(x, y, { top, persistence }),
     mean_difference: difference,
-    top: topLists(x, y, lengths(top, n)),
     scatter: {
       sampled: n > MOST_SHOWN,
       points: rows.map((row) => ({ id: String(row.id), first: row.x as number, second: row.y as number })),
@@ -92,28 +93,36 @@ async function comparePair(
   };
 }
 
-/** Kendall's tau-b, Spearman, Pearson and the rank-biased overlap of two scores of the same points. */
-function agreement(x: Float64Array, y: Float64Array, persistence: number) {
+/**
+ * Kendall's tau-b, Spearman, Pearson and the rank-biased overlap of two scores of the same points (at least two), and what
+ * their top lists have in common.
+ *
+ * @param top as in CompareOptions
+ */
+export function agreement(
+  x: Float64Array,
+  y: Float64Array,
+  { top, persistence }: Pick<CompareOptions, "top" | "persistence">,
+) {
   const [tau, rho, [byX, byY]] = [kendallTauB(x, y), spearman(x, y), descending(x, y)];
   return {
     kendall: { tau_b: finite(tau.value), p_two_sided: finite(tau.p_two_sided) },
     spearman: { rho: finite(rho.value), p_two_sided: finite(rho.p_two_sided) },
     pearson: finite(pearson(x, y)),
     rank_biased_overlap: { p: persistence, value: Math.min(1, rankBiasedOverlap(byX, byY, persistence)) },
+    top: topLists([byX, byY], lengths(top, x.length)),
   };
 }
 
 /** What the lists of the k highest have in common, for each k below n, beside chance. Ties by place. */
-export function topLists(
-  x: Float64Array,
-  y: Float64Array,
+function topLists(
+  [byX, byY]: readonly [Uint32Array, Uint32Array],
   sizes: readonly number[],
 ): ComparisonReport["pairs"][number]["top"] {
-  const [byX, byY] = descending(x, y);
   return sizes.map((k) => {
     const listed = new Set(byX.subarray(0, k));
     const common = byY.subarray(0, k).reduce((sum, i) => sum + (listed.has(i) ? 1 : 0), 0);
-    return { k, common, ...topOverlap(x.length, k, common) };
+    return { k, common, ...topOverlap(byX.length, k, common) };
   });
 }
 

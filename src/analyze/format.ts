@@ -1,6 +1,6 @@
 import { table } from "./table.js";
 import type { Analysis, Estimate, ScoredImage, SubsetSummary } from "./types.js";
-import { p, percent, plain, signed as score } from "./words.js";
+import { errorOver, p, percent, plain, signed as score } from "./words.js";
 
 /** The finding in one sentence. */
 export const headline = (analysis: Analysis): string => analysis.headline.sentence;
@@ -41,7 +41,7 @@ export function formatAnalysis(analysis: Analysis): string {
       ]),
     );
   }
-  lines.push("", ...shares(analysis), ...membershipLines(analysis));
+  lines.push("", ...pairedLines(analysis), "", ...shares(analysis), ...membershipLines(analysis));
   if (analysis.outliers !== null && analysis.outliers.n > 0) {
     const { n, others, auc, ranks } = analysis.outliers;
     lines.push(
@@ -57,8 +57,9 @@ export function formatAnalysis(analysis: Analysis): string {
   if (analysis.convergence !== null) lines.push(analysis.convergence.sentence);
   if (analysis.warnings.length > 0)
     lines.push("", "Take note:", ...analysis.warnings.map((line) => `  ${line}`));
-  lines.push("", "Most memorised candidates:", ...images(analysis.most_memorized));
-  lines.push("", "Least memorised candidates:", ...images(analysis.least_memorized));
+  const shown = `candidates (score ± standard error ${errorOver(analysis.pairs)}):`;
+  lines.push("", `Most memorised ${shown}`, ...images(analysis.most_memorized));
+  lines.push("", `Least memorised ${shown}`, ...images(analysis.least_memorized));
   if (analysis.skipped.length > 0) {
     lines.push(
       "",
@@ -71,6 +72,19 @@ export function formatAnalysis(analysis: Analysis): string {
 
 const range = ({ subset, relative: { low, high } }: SubsetSummary): string =>
   low === null || subset === "external" ? "" : `${score(low)} to ${score(high)}`;
+
+function pairedLines({ subsets }: Analysis): string[] {
+  return [
+    "L_g against L_f, paired (p one-sided: L_g is greater; d_z: mean difference over its SD):",
+    ...table([
+      ["subset", "L_g − L_f", "t", "p one-sided", "p two-sided", "d_z"],
+      ...subsets.map(({ subset, memorization, paired }) => [
+        ...[subset, score(memorization.mean), plain(paired.t, 2)],
+        ...[p(paired.p_greater), p(paired.p_two_sided), interval(paired.d_z, 2)],
+      ]),
+    ]),
+  ];
+}
 
 function shares(analysis: Analysis): string[] {
   const { zero, half } = analysis.candidates_above;
@@ -100,10 +114,10 @@ const interval = ({ value, low, high }: Estimate, digits: number): string =>
 
 function images(list: readonly ScoredImage[]): string[] {
   return table(
-    list.map(({ id, sslmem, se, outlier }) => [
+    list.map(({ id, sslmem, error, outlier }) => [
       id,
       score(sslmem),
-      `± ${plain(se)}`,
+      `± ${plain(error)}`,
       outlier ? "planted outlier" : "",
     ]),
   ).map((line) => line.trimEnd());

@@ -12,7 +12,8 @@ import {
   shareAbove,
 } from "./statistics/bootstrap.js";
 import { halfWidth, tTail } from "./statistics/distributions.js";
-import { estimateOf, finite } from "./statistics/estimate.js";
+import { cohensDz } from "./statistics/effect.js";
+import { estimateOf, finite, UNDEFINED } from "./statistics/estimate.js";
 import { type Groups, groupsOf } from "./statistics/groups.js";
 import type { Moments } from "./statistics/ttest.js";
 import { twoLevel } from "./statistics/two-level.js";
@@ -125,16 +126,26 @@ function bootstrapOf(
     })),
     aboveRelative: THRESHOLDS.map((threshold, j) => ({
       threshold,
-      ...percentileInterval(shareAbove(groups, whole, threshold + offset), aboveRelative[j] as Float64Array),
+      ...shareInterval(
+        shareAbove(groups, whole, threshold + offset),
+        groups.n,
+        aboveRelative[j] as Float64Array,
+      ),
     })),
   };
 }
 
-/** The bootstrap interval of a share; of a share of 0 or 1 all resamples are alike, and it is Wilson's (1927). */
+/**
+ * The bootstrap interval of a share. Of a share of 0 or 1 all resamples are alike, and it is Wilson's (1927); with a
+ * threshold that is resampled too, the wider of the two.
+ */
 function shareInterval(value: number, n: number, resampled: Float64Array): Estimate {
-  if (value > 0 && value < 1) return percentileInterval(value, resampled);
+  const found = percentileInterval(value, resampled);
+  if (value > 0 && value < 1) return found;
   const reach = halfWidth() ** 2 / (n + halfWidth() ** 2);
-  return value === 0 ? estimateOf(0, 0, reach) : estimateOf(value, 1 - reach, 1);
+  return value === 0
+    ? estimateOf(0, 0, Math.max(reach, found.high ?? 0))
+    : estimateOf(value, Math.min(1 - reach, found.low ?? 1), 1);
 }
 
 async function rawSummary(
@@ -180,11 +191,13 @@ function relativeTo(
 }
 
 /** Paired t-test of L_g against L_f: the design is paired, both encoders saw the same views of the same points. */
-function pairedTest({ n, mean, sd }: Moments): SubsetSummary["paired"] {
+function pairedTest(moments: Moments): SubsetSummary["paired"] {
+  const { n, mean, sd } = moments;
   const t = mean / (sd / Math.sqrt(n));
-  if (!Number.isFinite(t)) return { t: null, df: null, p_two_sided: null, p_greater: null };
+  if (!Number.isFinite(t)) return { t: null, df: null, p_two_sided: null, p_greater: null, d_z: UNDEFINED };
   const df = n - 1;
-  return { t, df, p_two_sided: 2 * tTail(Math.abs(t), df), p_greater: tTail(t, df) };
+  const d_z = cohensDz(moments);
+  return { t, df, p_two_sided: 2 * tTail(Math.abs(t), df), p_greater: tTail(t, df), d_z };
 }
 
 /** sslmem of every subset in the same equal bins. */

@@ -16,3 +16,5 @@ export const p = (value: Maybe): string =>
       : value < 1e-3
         ? value.toExponential(1)
         : value.toFixed(3);
+/** What the error of one image's score covers. */
+export const errorOver = (pairs: number): string => (pairs > 1 ? "over views and pairs" : "over views");

@@ -31,3 +31,11 @@ export const count: NumberFormat = (value) =>
 /** Any of these for what may not be defined. */
 export const or = (format: NumberFormat, value: Maybe | undefined): string =>
   value === null || value === undefined ? "n/a" : format(value);
+
+/** A text that is at most so long, cut in its middle: the ends of names tell them apart. */
+export function shortened(text: string, most = 44): string {
+  const letters = [...text];
+  if (letters.length <= most) return text;
+  const end = Math.floor((most - 1) / 2);
+  return `${letters.slice(0, most - 1 - end).join("")}…${letters.slice(-end).join("")}`;
+}

@@ -1,7 +1,6 @@
 import sharp from "sharp";
 import { type Op, viewBytes } from "../augment/index.js";
 import { type DecodedImage, decodingStore, type Manifest, openSource } from "../data/index.js";
-import { SslMemError } from "../errors.js";
 import { ScoreViews, type ViewRecipe } from "../score/index.js";
 import { readMetadata } from "../tables/index.js";
 
@@ -21,20 +20,21 @@ export interface PagePictures {
   thumbnails: ReadonlyMap<number, string>;
 }
 
-/** Sides (pixels) and quality that are tried in turn until all pictures fit the budget. */
+/** Views of one image that are shown at most; a score may rest on more. */
+const MOST_VIEWS = 20;
+
+/** Sides (pixels), quality and views of an image that are tried in turn until all pictures fit the budget. */
 const LEVELS = [
-  { thumbnail: 128, large: 384, view: 160, quality: 80, keepsPixels: true },
-  { thumbnail: 112, large: 256, view: 112, quality: 70, keepsPixels: false },
-  { thumbnail: 96, large: 160, view: 80, quality: 55, keepsPixels: false },
-  { thumbnail: 64, large: 96, view: 48, quality: 40, keepsPixels: false },
+  { thumbnail: 128, large: 384, view: 160, quality: 80, keepsPixels: true, views: MOST_VIEWS },
+  { thumbnail: 112, large: 256, view: 112, quality: 70, keepsPixels: false, views: MOST_VIEWS },
+  { thumbnail: 96, large: 160, view: 80, quality: 55, keepsPixels: false, views: MOST_VIEWS },
+  { thumbnail: 64, large: 96, view: 48, quality: 40, keepsPixels: false, views: MOST_VIEWS },
+  { thumbnail: 64, large: 96, view: 48, quality: 40, keepsPixels: false, views: 4 },
 ] as const;
 type Level = (typeof LEVELS)[number];
 
 /** Characters that all data URIs together may have: the rest of the page stays well below the 5 MB that it may have. */
-const BUDGET = 3_200_000;
-
-/** Views of one image that are shown at most; a score may rest on more. */
-const MOST_VIEWS = 20;
+export const GALLERY_BUDGET = 3_200_000;
 
 /** The views that a part of scores was made with, out of the part itself. Throws SslMemError DATA. */
 export async function viewRecipeOf(part: string): Promise<ViewRecipe> {
@@ -47,7 +47,8 @@ export async function viewRecipeOf(part: string): Promise<ViewRecipe> {
  * Makes the pictures of some images: themselves, and the very views that they were scored on (the first 20).
  *
  * @param spec what openSource takes, and its kind @param indices manifest indices, some dozens
- * @returns by manifest index; together at most 3.2 million characters
+ * @param budget characters that all together may have, 3.2 million where nobody says
+ * @returns by manifest index; smaller ones, and fewer views, until they fit; null when nothing does
  * @throws SslMemError DATA when the data set is not there any more
  */
 export async function picturesOf(
@@ -55,7 +56,8 @@ export async function picturesOf(
   manifest: Manifest,
   recipe: ViewRecipe,
   indices: readonly number[],
-): Promise<Map<number, Pictures>> {
+  budget = GALLERY_BUDGET,
+): Promise<Map<number, Pictures> | null> {
   const source = await openSource(spec, kind);
   const store = decodingStore(manifest, source);
   try {
@@ -68,16 +70,13 @@ export async function picturesOf(
       images.push({ index, image, views: await viewsOf(views, index) });
     }
     for (const level of LEVELS) {
-      const encoded = await encodeAll(images, level);
+      const encoded = await encodeAll(images, level, budget);
       if (encoded !== null) return encoded;
     }
   } finally {
     await store.close();
   }
-  throw new SslMemError(
-    "DATA",
-    `Expected ${indices.length} images to fit ${BUDGET} characters but they do not.`,
-  );
+  return null;
 }
 
 interface Raw {
@@ -105,7 +104,11 @@ async function reduced({ pixels, width, height }: DecodedImage): Promise<Decoded
 }
 
 /** Null when the pictures take too much room at this level. */
-async function encodeAll(images: readonly Raw[], level: Level): Promise<Map<number, Pictures> | null> {
+async function encodeAll(
+  images: readonly Raw[],
+  level: Level,
+  budget: number,
+): Promise<Map<number, Pictures> | null> {
   const encoded = new Map<number, Pictures>();
   let length = 0;
   for (const { index, image, views } of images) {
@@ -114,13 +117,18 @@ async function encodeAll(images: readonly Raw[], level: Level): Promise<Map<numb
       large: await encode(image, level.large, level),
       views: [],
     };
-    for (const view of views)
+    for (const view of views.slice(0, level.views))
       pictures.views.push({ ops: view.ops, uri: await encode(view.image, level.view, level) });
-    length += [pictures.thumbnail, pictures.large, ...pictures.views.map(({ uri }) => uri)].join("").length;
-    if (length > BUDGET) return null;
+    length += lengthOf(pictures);
+    if (length > budget) return null;
     encoded.set(index, pictures);
   }
   return encoded;
+}
+
+/** Characters of an image's data URIs. */
+export function lengthOf({ thumbnail, large, views }: Pictures): number {
+  return views.reduce((sum, { uri }) => sum + uri.length, thumbnail.length + large.length);
 }
 
 /** WebP within a square of that side; what is smaller stays as it is, very small pictures with their exact pixels. */

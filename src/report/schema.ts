@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { comparedPairSchema } from "../analyze/compare-schema.js";
 import { analysisSchema } from "../analyze/index.js";
 import { localizeSchema } from "../analyze/localize/schema.js";
 import type { Op } from "../augment/index.js";
@@ -122,8 +123,6 @@ export type Curve = z.infer<typeof curve>;
 
 export const COMPARISON_SCHEMA = "sslmem/report-comparison@1";
 
-const share = number.min(0).max(1);
-
 /** The page that compares two runs, for programs. */
 export const comparisonSchema = z.object({
   schema: z.literal(COMPARISON_SCHEMA),
@@ -133,15 +132,10 @@ export const comparisonSchema = z.object({
   runs: z.tuple([comparedRun(), comparedRun()]),
   /** Settings whose values differ. */
   differing: z.array(z.object({ setting: z.string(), first: z.unknown(), second: z.unknown() })),
-  /** How the two rank the images that are candidates in both, found by id. */
-  agreement: z.object({
-    n: whole,
-    /** Rank correlation, ties by mid-ranks; null with fewer than three images or without variation. */
-    spearman: number.nullable(),
-    pearson: number.nullable(),
-    /** Of the k most memorised of each, how many are among both; and how many would be by chance, k² / n. */
-    overlap: z.array(z.object({ k: whole, both: whole, share, chance: number, chanceShare: share })),
-  }),
+  /** How the two rank the images that are candidates in both, found by id; null with fewer than three. */
+  agreement: comparedPairSchema
+    .pick({ n: true, kendall: true, spearman: true, pearson: true, rank_biased_overlap: true, top: true })
+    .nullable(),
   /** Some of those images, drawn at random. */
   scatter: z.object({
     points: z.array(z.object({ id: z.string(), first: number, second: number })),

@@ -1,5 +1,6 @@
 import sharp, { type OverlayOptions } from "sharp";
 import type { Analysis, ScoredImage } from "../analyze/index.js";
+import { errorOver } from "../analyze/words.js";
 import type { DecodedImage } from "../data/index.js";
 import { font } from "./font.js";
 
@@ -35,8 +36,8 @@ function fitting(id: string, width: number, size: number): string {
 const signed = (value: number) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
 
 /**
- * Writes one PNG with the most and the least memorised candidates: picture, score ± standard error, id; planted outliers
- * are framed.
+ * Writes one PNG with the most and the least memorised candidates: picture, score ± standard error (over views, with
+ * several pairs over these too), id; planted outliers are framed.
  *
  * @param load decodes the image of a manifest index @param subtitle what was audited, one line
  */
@@ -51,7 +52,13 @@ export async function writeSheet(
   const height = MARGIN + TITLE + 2 * row + MARGIN;
   const drawn: string[] = [
     text("Most and least memorised candidates", MARGIN, MARGIN + 24, 26, "#111", 700),
-    text(subtitle, MARGIN, MARGIN + 48, 15, "#555"),
+    text(
+      `${subtitle} · score ± standard error ${errorOver(analysis.pairs)}`,
+      MARGIN,
+      MARGIN + 48,
+      15,
+      "#555",
+    ),
   ];
   const thumbnails: OverlayOptions[] = [];
   const sections = [
@@ -76,7 +83,7 @@ export async function writeSheet(
 
 function caption(image: ScoredImage, left: number, top: number): string[] {
   const base = top + THUMBNAIL + 20;
-  const error = image.se === null ? "" : ` ± ${image.se.toFixed(3)}`;
+  const error = image.error === null ? "" : ` ± ${image.error.toFixed(3)}`;
   const score = signed(image.sslmem);
   const after = left + font(700).getAdvanceWidth(score, 15);
   const frame = `<rect x="${left - 3}" y="${top - 3}" width="${THUMBNAIL + 6}" height="${THUMBNAIL + 6}" fill="none" stroke="#d55e00" stroke-width="3"/>`;

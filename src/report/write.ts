@@ -4,7 +4,7 @@ import { runPaths } from "../run/paths.js";
 import { replaceFile } from "../tables/index.js";
 import { type Collected, collect } from "./collect/index.js";
 import { renderPage } from "./page/index.js";
-import { type PagePictures, picturesOf, viewRecipeOf } from "./pictures.js";
+import { GALLERY_BUDGET, lengthOf, type PagePictures, picturesOf, viewRecipeOf } from "./pictures.js";
 import { type Report, reportSchema } from "./schema.js";
 import { thumbnailsOf } from "./thumbnails.js";
 
@@ -35,14 +35,11 @@ const NO_PICTURES: PagePictures = { gallery: new Map(), thumbnails: new Map() };
 export async function writeReport(root: string, options: ReportOptions = {}): Promise<WrittenReport> {
   const collected = await collect(root);
   const { report } = collected;
-  let pictures = NO_PICTURES;
-  if (options.images === false) report.images.reason = "this report was written without them";
-  else pictures = await addPictures(collected);
-  let page = await renderPage(report, pictures);
-  if (Buffer.byteLength(page) > MOST_BYTES && report.images.pictures) {
-    Object.assign(report.images, { pictures: false, reason: "the page would be larger than 5 MB" });
+  let page: string;
+  if (options.images === false) {
+    report.images.reason = "this report was written without them";
     page = await renderPage(report, NO_PICTURES);
-  }
+  } else page = await illustrated(collected);
   const bytes = Buffer.byteLength(page);
   if (bytes > MOST_BYTES)
     throw new SslMemError(
@@ -56,20 +53,46 @@ export async function writeReport(root: string, options: ReportOptions = {}): Pr
   return { report, html, json, bytes };
 }
 
-/** Pictures of the images that are listed and mentioned, and the operations of their views into the report. */
-async function addPictures({ report, manifest, parts, source }: Collected): Promise<PagePictures> {
+/** The page with its pictures; smaller or fewer ones where those of the usual budget do not fit beside the words. */
+async function illustrated(collected: Collected): Promise<string> {
+  const { report } = collected;
+  const pictures = await addPictures(collected, GALLERY_BUDGET);
+  const page = await renderPage(report, pictures);
+  const excess = Buffer.byteLength(page) - MOST_BYTES;
+  if (excess <= 0 || !report.images.pictures) return page;
+  const length = shownIn(report).reduce((sum, { index }) => {
+    const own = pictures.gallery.get(index);
+    return own === undefined ? sum : sum + lengthOf(own);
+  }, 0);
+  return renderPage(report, await addPictures(collected, length - excess));
+}
+
+/**
+ * Pictures of the images that are listed and mentioned, and the operations of their views into the report.
+ *
+ * @param budget characters that the listed ones may have on the page
+ */
+async function addPictures(
+  { report, manifest, parts, source }: Collected,
+  budget: number,
+): Promise<PagePictures> {
   const { images } = report;
+  const shown = shownIn(report);
   const none = (reason: string) => {
-    images.reason = reason;
+    for (const image of shown) image.views = null;
+    Object.assign(images, { pictures: false, reason });
     return NO_PICTURES;
   };
   if (manifest === null || source === null) return none("this run has no list of its images");
-  const shown = [...images.most, ...images.least];
   if (shown.length === 0) return none("there are no candidates");
   try {
     const recipe = await viewRecipeOf(parts[0] as string);
     images.viewsEach = recipe.views;
-    const gallery = await picturesOf(source, manifest, recipe, [...new Set(shown.map(({ index }) => index))]);
+    const indices = [...new Set(shown.map(({ index }) => index))];
+    // Of a few candidates some are in both lists, and their pictures twice on the page.
+    const once = (budget * indices.length) / shown.length;
+    const gallery = await picturesOf(source, manifest, recipe, indices, once);
+    if (gallery === null) return none("they do not fit beside the words on a page of 5 MB");
     const thumbnails = await thumbnailsOf(source, manifest, mentioned(report));
     for (const image of shown) image.views = gallery.get(image.index)?.views.map(({ ops }) => ops) ?? null;
     images.pictures = true;
@@ -79,6 +102,9 @@ async function addPictures({ report, manifest, parts, source }: Collected): Prom
     return none(`the images cannot be read now (${error.message})`);
   }
 }
+
+/** The images of both lists, as the page has them. */
+const shownIn = ({ images }: Report) => [...images.most, ...images.least];
 
 /** Manifest indices of the images that get a thumbnail, as often as they do. */
 function mentioned({ analysis, localization }: Report): number[] {

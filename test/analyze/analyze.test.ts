@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { type Analysis, analyze, formatAnalysis, tTest } from "../../src/analyze/index.js";
+import { cohensDz } from "../../src/analyze/statistics/effect.js";
 import { farthest } from "../close.js";
 import { temporaryDirectory } from "../train/helpers.js";
-import { momentsOf, type Row, writePart } from "./helpers.js";
+import { momentsOf, normals, type Row, writePart } from "./helpers.js";
 
 const golden = JSON.parse(
   readFileSync(new URL("../../../test/golden/scipy/ttest.json", import.meta.url), "utf8"),
@@ -105,6 +106,60 @@ test("pairs are averaged point by point, with their spread", async (t) => {
   t.is(farthest([analysis.subsets[1]?.mean as number], [mean(a) + 0.1], 1e-12), null);
   t.is(farthest([analysis.most_memorized[0]?.pair_sd as number], [0.2 / Math.SQRT2], 1e-12), null);
   t.is(farthest([analysis.most_memorized[0]?.se as number], [0.01 / Math.SQRT2], 1e-12), null);
+});
+
+test("the error in the text has the pairs in it where there are several, and says what it covers", async (t) => {
+  // Every other image scores 0.2 more under the second pair, and every other one 0.2 less.
+  const second = ROWS.map(({ subset, sslmem }, i) => ({
+    subset,
+    sslmem: sslmem + (i % 2 === 0 ? 0.2 : -0.2),
+  }));
+  const both = [await part("e0.parquet", ROWS), await part("e1.parquet", second, 1)];
+  const two = await analyze({ ...OPTIONS, parts: both });
+  const text = formatAnalysis(two);
+  const [first] = two.most_memorized;
+  t.true((first?.error as number) > 10 * (first?.se as number), `${first?.error}`);
+  t.true(text.includes("score ± standard error over views and pairs"));
+  t.true(text.includes(`± ${first?.error?.toFixed(4)}`), text);
+  const one = formatAnalysis(await analyze({ ...OPTIONS, parts: both.slice(0, 1) }));
+  t.true(one.includes("score ± standard error over views)") && one.includes("± 0.0100"), one);
+});
+
+test("shares of 0 and of 1 have Wilson's interval, raw and relative; a resampled threshold may widen it", async (t) => {
+  const rows = (subset: string, values: readonly number[]) => values.map((sslmem) => ({ subset, sslmem }));
+  const sharesOf = async (name: string, external: readonly number[]) => {
+    const all = [...rows("candidate", Array(20).fill(0.05)), ...rows("external", external)];
+    const { subsets } = await analyze({ ...OPTIONS, parts: [await part(`${name}.parquet`, all)] });
+    const { above, above_relative } = subsets.find(({ subset }) => subset === "candidate") ?? {};
+    return { above, above_relative };
+  };
+  const z2 = 1.959963984540054 ** 2;
+  const flat = await sharesOf("flat", Array(20).fill(0));
+  for (const [name, list] of Object.entries(flat)) {
+    t.is(farthest(Object.values(list?.[0] ?? {}) as number[], [0, 1, 20 / (20 + z2), 1], 1e-12), null, name);
+    t.is(
+      farthest(Object.values(list?.[1] ?? {}) as number[], [0.1, 0, 0, z2 / (20 + z2)], 1e-12),
+      null,
+      name,
+    );
+  }
+  // The external mean is 0 ± 0.1: in many resamples it lies above all candidates.
+  const spread = await sharesOf("spread", [0.3, -0.3, 0.3, -0.3, 0.3, -0.3, 0.3, -0.3, 0.3, -0.3]);
+  t.like(spread.above_relative?.[0], { value: 1, low: 0, high: 1 });
+  t.is(spread.above?.[0]?.low, flat.above?.[0]?.low);
+});
+
+test("Cohen's d_z: its interval covers the true one as often as it says", (t) => {
+  const normal = normals(7);
+  const [runs, n, d] = [4000, 40, 0.6];
+  let covered = 0;
+  for (let i = 0; i < runs; i++) {
+    const { low, high } = cohensDz(momentsOf(Array.from({ length: n }, () => 2 * (d + normal()))));
+    if ((low as number) <= d && d <= (high as number)) covered += 1;
+  }
+  // 95 % ± 4 standard errors of the simulation (0.34 %).
+  t.true(Math.abs(covered / runs - 0.95) < 0.0138, `${covered / runs}`);
+  t.deepEqual(cohensDz({ n: 1, mean: 1, sd: Number.NaN }), { value: null, low: null, high: null });
 });
 
 test("a pair that has not scored all images is a DATA error", async (t) => {

@@ -94,6 +94,7 @@ for (const expected of golden.subsets) {
   test(`${subset}: paired t-test of L_g against L_f agrees with ttest_rel`, (t) => {
     for (const key of ["t", "df", "p_two_sided", "p_greater"] as const)
       t.is(farthest([found().paired[key] as number], [paired[key]], 1e-13, 1e-8), null, key);
+    t.is(farthest([found().paired.d_z.value as number], [paired.t / Math.sqrt(n)], 1e-13, 1e-8), null, "d_z");
   });
 
   test(`${subset}: single points found as false_discovery_control finds them`, (t) => {

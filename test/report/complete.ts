@@ -111,7 +111,8 @@ export function complete(analysis: Analysis): Analysis {
     ...{ lf: { mean: 0.3, sd: 0.1 }, lg: { mean: 0.31, sd: 0.1 } },
     quantiles: [0.05, 0.5, 0.95].map((q) => ({ q, ...around(q / 10 - 0.05) })),
     above: [0, 0.5].map((threshold) => ({ threshold, ...around(0.5 - threshold / 2, 0.1) })),
-    ...{ above_relative: [], paired: { t: 1, df: 12, p_two_sided: 0.3, p_greater: 0.15 } },
+    above_relative: [0, 0.5].map((threshold) => ({ threshold, ...around(0.4 - threshold / 2, 0.1) })),
+    paired: { t: 1, df: 12, p_two_sided: 0.3, p_greater: 0.15, d_z: around(0.28, 0.5) },
     discoveries: {
       alpha: 0.05,
       above_zero: discovery,

@@ -2,12 +2,14 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import test from "ava";
 import sharp from "sharp";
+import { compareRankings } from "../../src/analyze/compare.js";
 import { viewBytes } from "../../src/augment/index.js";
 import { Manifest, openSource } from "../../src/data/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { alignment, applyViews, createPack } from "../../src/native/index.js";
 import { loadEncoder } from "../../src/nn/index.js";
 import {
+  type Comparison,
   comparisonSchema,
   type Report,
   reportSchema,
@@ -197,6 +199,26 @@ test("localize.json is in report.json and on the page, with every layer, and the
   }
 });
 
+test("the page has the paired tests, and an interval wherever report.json has one", (t) => {
+  const shown = (pointer: string) => t.true(page.includes(`data-from="/analysis/${pointer}"`), pointer);
+  for (const [i, { quantiles, above, above_relative }] of report.analysis.subsets.entries()) {
+    for (const name of ["paired/t", "paired/p_greater", "paired/d_z/value", "paired/d_z/low"])
+      shown(`subsets/${i}/${name}`);
+    shown(`subsets/${i}/sd_interval/low`);
+    for (const [name, list] of Object.entries({ quantiles, above, above_relative })) {
+      t.true(list.length > 1, name);
+      for (const row of list.keys())
+        for (const end of ["value", "low", "high"]) shown(`subsets/${i}/${name}/${row}/${end}`);
+    }
+  }
+  for (const i of report.analysis.comparisons.keys())
+    for (const end of ["value", "low", "high"]) shown(`comparisons/${i}/difference/${end}`);
+  for (const list of ["most_memorized", "least_memorized"] as const)
+    for (const i of report.analysis[list].keys())
+      for (const end of ["relative", "relative_low", "relative_high", "low", "high"])
+        shown(`${list}/${i}/${end}`);
+});
+
 test("near-duplicates are shown", (t) => {
   const section = page.slice(
     page.indexOf('<section id="duplicates">'),
@@ -261,7 +283,8 @@ test("two runs in one page: matched by id, compared with chance", async (t) => {
   t.notThrows(() => comparisonSchema.parse(JSON.parse(readFileSync(json, "utf8"))));
   t.true(existsSync(html));
   const candidates = report.analysis.subsets.find(({ subset }) => subset === "candidate")?.n;
-  t.is(comparison.agreement.n, candidates as number);
+  const agreement = comparison.agreement as NonNullable<Comparison["agreement"]>;
+  t.is(agreement.n, candidates as number);
   t.true(
     comparison.differing.some(
       ({ setting, first, second }) => setting === "views" && first === 4 && second === 3,
@@ -276,12 +299,31 @@ test("two runs in one page: matched by id, compared with chance", async (t) => {
   const n = a.length;
   // Without ties: 1 − 6 Σ d² / (n (n² − 1)).
   const squares = ra.reduce((sum, r, i) => sum + (r - (rb[i] as number)) ** 2, 0);
-  t.true(
-    Math.abs((comparison.agreement.spearman as number) - (1 - (6 * squares) / (n * (n * n - 1)))) < 1e-12,
-  );
-  for (const { k, both, chance } of comparison.agreement.overlap) {
-    const both2 = ra.filter((r, i) => r >= n - k && (rb[i] as number) >= n - k).length;
-    t.is(both, both2, `k = ${k}`);
-    t.is(chance, (k * k) / n);
+  t.true(Math.abs((agreement.spearman.rho as number) - (1 - (6 * squares) / (n * (n * n - 1)))) < 1e-12);
+  let signs = 0;
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < i; j++)
+      signs += Math.sign(((ra[i] as number) - (ra[j] as number)) * ((rb[i] as number) - (rb[j] as number)));
+  t.true(Math.abs((agreement.kendall.tau_b as number) - (2 * signs) / (n * (n - 1))) < 1e-12);
+  t.true(agreement.top.length > 1);
+  for (const { k, common, chance } of agreement.top) {
+    const both = ra.filter((r, i) => r >= n - k && (rb[i] as number) >= n - k).length;
+    t.is(common, both, `k = ${k}`);
+    t.is(chance, k / n);
   }
+  // Every figure is the one of `sslmem compare`, and is on the page.
+  const inputs = [paths, other].map((run) => ({
+    ...{ name: run.root, pair: null },
+    parts: [0, 1, 2].map((part) => join(run.scores, `part-0000${part}-of-00003.parquet`)),
+  }));
+  const options = { inputs, top: null, persistence: 0.98, score: "sslmem", subset: "candidate" };
+  t.like((await compareRankings(options)).pairs[0], { ...agreement });
+  const text = readFileSync(html, "utf8");
+  for (const figure of [
+    "kendall/tau_b",
+    "kendall/p_two_sided",
+    "rank_biased_overlap/value",
+    "top/0/p_chance",
+  ])
+    t.true(text.includes(`data-from="/agreement/${figure}"`), figure);
 });

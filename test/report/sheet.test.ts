@@ -10,11 +10,11 @@ const image = (index: number, sslmem: number): ScoredImage => ({
     index,
     id: `<script>/a very long folder name/that does not fit/${index}.png`,
     sslmem,
-    se: index === 0 ? null : 0.01,
+    se: 0.01,
   },
   ...{
     label: null,
-    error: null,
+    error: index === 0 ? null : 0.02,
     low: null,
     high: null,
     relative: null,
@@ -57,6 +57,13 @@ test("the sheet shows each image in its place, whatever its size and name", asyn
   t.deepEqual(at(96, 200), [255, 0, 0]);
   t.deepEqual(at(96 + 144, 200), [0, 255, 0]);
   t.deepEqual(at(96, 414), [0, 0, 255]);
+  // The error beside the score has the pairs in it: the first image has none, though its views have one.
+  const beside = (left: number) =>
+    Array.from({ length: 60 * 12 }, (_, i) => at(left + 66 + (i % 60), 273 + Math.floor(i / 60))).filter(
+      ([r]) => (r as number) < 150,
+    ).length;
+  t.is(beside(32), 0);
+  t.true(beside(32 + 144) > 20, `${beside(32 + 144)} dark pixels`);
   // Some ink of the title, drawn without any font of the system.
   const ink = Array.from({ length: 300 }, (_, i) => at(32 + i, 50)).filter(
     ([r]) => (r as number) < 100,

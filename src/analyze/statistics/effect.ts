@@ -15,6 +15,16 @@ export function cohensD(a: Moments, b: Moments): Estimate {
   return estimateOf(d, d - half, d + half);
 }
 
+/**
+ * Cohen's d_z of paired differences: their mean over their standard deviation, with the interval of its large-sample error
+ * √(1 / n + d² / (2n)) (Hedges and Olkin 1985, the one-sample form).
+ */
+export function cohensDz({ n, mean, sd }: Moments): Estimate {
+  const d = mean / sd;
+  const half = n > 1 ? halfWidth() * Math.sqrt(1 / n + d ** 2 / (2 * n)) : Number.NaN;
+  return estimateOf(d, d - half, d + half);
+}
+
 /** An AUC with the interval of its error (DeLong et al. 1988), kept within [0, 1]; none where the error is 0. */
 export function aucEstimate(auc: number, se: number): Estimate {
   const half = se > 0 ? halfWidth() * se : Number.NaN;

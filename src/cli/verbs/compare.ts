@@ -50,14 +50,14 @@ export const compare: Verb = {
         "USAGE",
         `Expected one of ${SUBSETS.join(", ")} for --subset but received "${subset}".`,
       );
-    const persistence = Number(textFlag(call, "rbo-p") ?? 0.98);
+    const { compareRankings, PERSISTENCE } = await import("../../analyze/compare.js");
+    const persistence = Number(textFlag(call, "rbo-p") ?? PERSISTENCE);
     if (!(persistence > 0 && persistence < 1))
       throw new SslMemError(
         "USAGE",
         `Expected a number in (0, 1) for --rbo-p but received "${textFlag(call, "rbo-p")}".`,
       );
     const top = textFlag(call, "top");
-    const { compareRankings } = await import("../../analyze/compare.js");
     const { rankingsAt } = await import("../../run/rankings.js");
     const report = await compareRankings({
       ...(await rankingsAt(call.positional, layersOf(call))),

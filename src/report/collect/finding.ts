@@ -1,4 +1,5 @@
 import type { Analysis } from "../../analyze/index.js";
+import { errorOver } from "../../analyze/words.js";
 import { count, decimals, level, or, percent, score } from "../format.js";
 import type { Report } from "../schema.js";
 
@@ -95,10 +96,10 @@ export function numbersOf(analysis: Analysis): Report["numbers"] {
     numbers.push({
       name: "The most memorised image",
       value: "/analysis/most_memorized/0/sslmem",
-      error: "/analysis/most_memorized/0/se",
+      error: "/analysis/most_memorized/0/error",
       interval: null,
       format: "score",
-      explanation: "its score, ± standard error over views",
+      explanation: `its score, ± standard error ${errorOver(analysis.pairs)}`,
     });
   return numbers;
 }

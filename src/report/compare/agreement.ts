@@ -1,11 +1,9 @@
-import { topLists } from "../../analyze/compare.js";
-import { finite } from "../../analyze/statistics/estimate.js";
-import { pearson, spearman } from "../../analyze/statistics/rank-correlation.js";
+import { agreement, PERSISTENCE } from "../../analyze/compare.js";
 import { query, withSession } from "../../tables/index.js";
 import type { Comparison } from "../schema.js";
 
-/** The k of the overlap, as shares of the images. */
-const SHARES = [0.01, 0.05, 0.1, 0.2, 0.5];
+/** Fewer images have no ranking to speak of. */
+const FEWEST = 3;
 const DRAWN = 300;
 
 /** SQL that gives the images that are candidates in both runs: id and both scores. */
@@ -15,7 +13,7 @@ function joined(first: string, second: string): string {
 }
 
 /**
- * How two runs rank their common candidates.
+ * How two runs rank their common candidates, as `sslmem compare` says it; null with fewer than three.
  *
  * @param first, second SQL of one row a scored image, with id, subset and sslmem
  */
@@ -26,17 +24,8 @@ export async function agreementOf(first: string, second: string): Promise<Compar
     );
     return [xs, ys] as [Float64Array, Float64Array];
   });
-  const n = x.length;
-  if (n < 3) return { n, spearman: null, pearson: null, overlap: [] };
-  const sizes = [...new Set(SHARES.map((share) => Math.round(share * n)))].filter((k) => k > 0 && k < n);
-  return {
-    n,
-    spearman: finite(spearman(x, y).value),
-    pearson: finite(pearson(x, y)),
-    overlap: topLists(x, y, sizes).map(({ k, common, overlap, chance }) => ({
-      ...{ k, both: common, share: overlap, chance: k * chance, chanceShare: chance },
-    })),
-  };
+  if (x.length < FEWEST) return null;
+  return { n: x.length, ...agreement(x, y, { top: null, persistence: PERSISTENCE }) };
 }
 
 /** At most 300 of the common candidates, by the hash of their id. */

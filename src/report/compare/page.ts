@@ -74,25 +74,14 @@ function figuresTable({ runs }: Comparison, show: Show): Html {
   return table("Figures of both runs", ["figure", runs[0].name, runs[1].name], rows);
 }
 
-async function agreement(
-  { agreement: { n, overlap }, scatter, runs }: Comparison,
-  show: Show,
-): Promise<Html> {
-  if (n === 0) return html`<p>No image is a candidate in both.</p>`;
+async function agreement({ agreement: found, scatter, runs }: Comparison, show: Show): Promise<Html> {
+  if (scatter.of === 0) return html`<p>No image is a candidate in both.</p>`;
   const drawn =
     scatter.points.length < scatter.of
       ? `${scatter.points.length} of ${count(scatter.of)} images, drawn at random`
       : "All of them";
-  return html`<p>${show("/agreement/n", count)} images are candidates in both. Rank correlation (Spearman)
-${show("/agreement/spearman", decimals(3))}, linear correlation ${show("/agreement/pearson", decimals(3))}.</p>
-${table(
-  "Images among the k most memorised of both",
-  ["k", "in both", "share", "by chance", "share"],
-  overlap.map((_, i) => {
-    const at = (name: string, format = count) => show(`/agreement/overlap/${i}/${name}`, format);
-    return [at("k"), at("both"), at("share", percent), at("chance", decimals(1)), at("chanceShare", percent)];
-  }),
-)}${figure(
+  return html`<p>${show("/scatter/of", count)} ${scatter.of === 1 ? "image is a candidate" : "images are candidates"} in both.</p>
+${found === null ? html`<p>Too few to compare their ranking.</p>` : rankingTables(found, show)}${figure(
   await scoresPlot(scatter.points, [runs[0].name, runs[1].name]),
   `Score of an image in both runs. ${drawn}.`,
   table(
@@ -107,6 +96,41 @@ ${table(
 )}`;
 }
 
+/** The coefficients of the two rankings, and their top lists. */
+function rankingTables(
+  { top, rank_biased_overlap: { p } }: NonNullable<Comparison["agreement"]>,
+  show: Show,
+): Html {
+  const at = (name: string, format = decimals(3)) => show(`/agreement/${name}`, format);
+  return html`${table(
+    "Agreement of the two rankings",
+    ["coefficient", "value", "p two-sided"],
+    [
+      ["Kendall's tau-b", at("kendall/tau_b"), at("kendall/p_two_sided", pValue)],
+      ["Spearman's rank correlation", at("spearman/rho"), at("spearman/p_two_sided", pValue)],
+      ["Pearson's correlation of the scores", at("pearson"), ""],
+      [
+        html`Rank-biased overlap, p = ${at("rank_biased_overlap/p", decimals(2))}`,
+        at("rank_biased_overlap/value"),
+        "",
+      ],
+    ],
+  )}<p class="small">Rank-biased overlap compares the lists from the top, some ${(1 / (1 - p)).toFixed(0)} ranks deep: 1 is the same list.</p>${
+    top.length > 0 &&
+    table(
+      "Images among the k most memorised of both",
+      ["k", "in both", "share", "by chance", "p of chance"],
+      top.map((_, i) => [
+        at(`top/${i}/k`, count),
+        at(`top/${i}/common`, count),
+        at(`top/${i}/overlap`, percent),
+        at(`top/${i}/chance`, percent),
+        at(`top/${i}/p_chance`, pValue),
+      ]),
+    )
+  }`;
+}
+
 function mostMemorized({ runs }: Comparison, show: Show): Html {
   const tables = BOTH.map((i) => {
     const other = new Set(runs[1 - i]?.analysis.most_memorized.map(({ id }) => id));
@@ -116,7 +140,7 @@ function mostMemorized({ runs }: Comparison, show: Show): Html {
       runs[i].analysis.most_memorized.map(({ id }, row) => {
         const at = (name: string, format = decimals(4)) =>
           show(`/runs/${i}/analysis/most_memorized/${row}/${name}`, format);
-        return [idText(id), at("sslmem", score), at("se"), other.has(id) ? "yes" : "no"];
+        return [idText(id), at("sslmem", score), at("error"), other.has(id) ? "yes" : "no"];
       }),
     )}</div>`;
   });

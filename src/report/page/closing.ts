@@ -1,9 +1,10 @@
 import { count } from "../format.js";
 import { html } from "../html.js";
 import type { Report } from "../schema.js";
-import { idText, type Section, table } from "./parts.js";
+import { idText, nameText, type Section, someOf, table } from "./parts.js";
 
 const LISTED = 100;
+const SESSIONS = 50;
 
 /** Files that could not be read. */
 export function skippedSection({ analysis }: Report): Section | null {
@@ -17,7 +18,9 @@ export function skippedSection({ analysis }: Report): Section | null {
 figure.${more > 0 && ` The first ${LISTED}; report.json has all.`}</p>${table(
       "Skipped files",
       ["file", "reason"],
-      skipped.slice(0, LISTED).map(({ id, reason }) => [idText(id), html`<span class="id">${reason}</span>`]),
+      skipped
+        .slice(0, LISTED)
+        .map(({ id, reason }) => [idText(id), html`<span class="id">${nameText(reason)}</span>`]),
     )}`,
   };
 }
@@ -42,7 +45,7 @@ sslmem = (L<sub>g</sub> − L<sub>f</sub>) / (L<sub>g</sub> + L<sub>f</sub>): ab
   };
 }
 
-/** Every setting, and every machine that worked on the run. */
+/** Every setting, and the machines that worked on the run. */
 export function settingsSection({ settings, sessions }: Report): Section {
   const value = (one: unknown) => (one === null ? "–" : typeof one === "string" ? one : JSON.stringify(one));
   const engine = (one: Record<string, string> | null) =>
@@ -60,17 +63,19 @@ export function settingsSection({ settings, sessions }: Report): Section {
       Object.entries(settings).map(([name, one]) => [name, value(one.value), one.from]),
     )}</div></details>
 <details><summary>Commands and machines</summary><div class="settings">${table(
-      "Sessions",
+      sessions.length > SESSIONS ? `The last sessions: ${someOf(SESSIONS, sessions.length)}` : "Sessions",
       ["began", "command", "sslmem", "engine", "machine"],
-      sessions.map((s) => [
-        ...[
-          s.started,
-          s.command,
-          `${s.sslmem}${s.gitCommit === null ? "" : ` (${s.gitCommit.slice(0, 12)})`}`,
-          engine(s.engine),
-        ],
-        `${s.cpu}, ${s.cores} cores${s.cpuFeatures.length > 0 ? ` (${s.cpuFeatures.join(" ")})` : ""}, ${s.memoryGiB} GiB, ${s.system}, Node ${s.node}`,
-      ]),
+      sessions
+        .slice(-SESSIONS)
+        .map((s) => [
+          ...[
+            s.started,
+            s.command,
+            `${s.sslmem}${s.gitCommit === null ? "" : ` (${s.gitCommit.slice(0, 12)})`}`,
+            engine(s.engine),
+          ],
+          `${s.cpu}, ${s.cores} cores${s.cpuFeatures.length > 0 ? ` (${s.cpuFeatures.join(" ")})` : ""}, ${s.memoryGiB} GiB, ${s.system}, Node ${s.node}`,
+        ]),
     )}</div></details>`,
   };
 }

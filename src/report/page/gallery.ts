@@ -1,17 +1,18 @@
+import { errorOver } from "../../analyze/words.js";
 import type { Op } from "../../augment/index.js";
 import type { Show } from "../figures.js";
-import { count, decimals, score } from "../format.js";
+import { count, decimals, level, score } from "../format.js";
 import { type Html, html } from "../html.js";
 import type { Pictures } from "../pictures.js";
 import type { Report, ShownImage } from "../schema.js";
-import { idText, type Section } from "./parts.js";
+import { idText, nameText, range, type Section } from "./parts.js";
 
 /** The most and the least memorised candidates; opened, each shows the views that it was scored on. */
 export function gallerySection(report: Report, show: Show, pictures: ReadonlyMap<number, Pictures>): Section {
   const { images, analysis } = report;
   const candidates = analysis.subsets.find(({ subset }) => subset === "candidate")?.n ?? 0;
   const list = (which: "most" | "least", title: string) => html`<h3>${title}</h3>
-<p class="small">${images[which].length} of ${count(candidates)} candidates; score ± standard error over the views.</p>
+<p class="small">${images[which].length} of ${count(candidates)} candidates; score ± standard error ${errorOver(analysis.pairs)}.</p>
 <ol class="gallery">${images[which].map((image, i) => card(report, show, which, image, i, pictures.get(image.index)))}</ol>
 `;
   const words = images.pictures
@@ -36,19 +37,22 @@ function card(
   const name = which === "most" ? "most_memorized" : "least_memorized";
   const at = (field: string, format = decimals(4)) => show(`/analysis/${name}/${i}/${field}`, format);
   const of = (field: string) => show(`/images/${which}/${i}/${field}`, decimals(4));
+  const intervals = show("/analysis/intervals/level", level);
   const planted = analysis[name][i]?.outlier && html`<span class="planted">planted outlier</span>`;
   return html`<li><details><summary>${
-    pictures && html`<img src="${pictures.thumbnail}" alt="${image.id}" class="${pixels(image)}">`
-  }<span class="score">${at("sslmem", score)} <small>± ${at("se", decimals(3))}</small></span>${idText(image.id)}${planted}
+    pictures && html`<img src="${pictures.thumbnail}" alt="${nameText(image.id)}" class="${pixels(image)}">`
+  }<span class="score">${at("sslmem", score)} <small>± ${at("error", decimals(3))}</small></span>${idText(image.id)}${planted}
 <span class="open">${pictures ? "views" : "details"}</span></summary>
 <div class="opened">${
     pictures &&
-    html`<figure><img src="${pictures.large}" alt="${image.id}, larger" class="${pixels(image)}"><figcaption>${size(image)}</figcaption></figure>`
+    html`<figure><img src="${pictures.large}" alt="${nameText(image.id)}, larger" class="${pixels(image)}"><figcaption>${size(image)}</figcaption></figure>`
   }<div>
 <ul class="facts">
 <li>Rank ${i + 1} of the ${which} memorised candidates${image.label !== null && html`; class ${idText(image.label)}`}</li>
 <li>L<sub>f</sub> = ${of("lf")}, L<sub>g</sub> = ${of("lg")}; raw score L<sub>g</sub> − L<sub>f</sub> = ${at("memorization", score)}</li>
-${analysis.pairs > 1 && html`<li>Standard deviation over the ${analysis.pairs} pairs: ${at("pair_sd")}</li>`}
+<li>${intervals} interval of the score: ${range(at("low", score), at("high", score))}</li>
+${analysis[name][i]?.relative !== null && html`<li>Minus the external mean: ${at("relative", score)} ${range(at("relative_low", score), at("relative_high", score))}</li>`}
+${analysis.pairs > 1 && html`<li>Error over views alone: ${at("se")}; standard deviation over the ${analysis.pairs} pairs: ${at("pair_sd")}</li>`}
 </ul>
 ${pictures && viewList(pictures, image, report.images.viewsEach)}</div></div></details></li>
 `;
@@ -59,7 +63,7 @@ function viewList({ views }: Pictures, image: ShownImage, all: number | null): H
   return html`<h4>Views${views.length < of && ` (${views.length} of ${of})`}</h4>
 <ul class="views">${views.map(
     ({ uri, ops }, view) =>
-      html`<li><img src="${uri}" alt="View ${view + 1} of ${image.id}" class="pixels">${describe(ops)}</li>`,
+      html`<li><img src="${uri}" alt="View ${view + 1} of ${nameText(image.id)}" class="pixels">${describe(ops)}</li>`,
   )}</ul>`;
 }
 

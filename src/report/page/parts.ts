@@ -1,3 +1,4 @@
+import { count, shortened } from "../format.js";
 import { type Html, html } from "../html.js";
 
 /** One section of the page, with a heading that can be linked to. */
@@ -16,8 +17,16 @@ ${body}</section>
 
 type Cell = Html | string;
 
-/** A table that scrolls by itself where it is too wide; the first cell of a row is its heading. */
-export function table(caption: string, head: readonly Cell[], rows: readonly (readonly Cell[])[]): Html {
+/** Rows that a table has at most: no part of the page grows with the run. */
+const MOST_ROWS = 400;
+
+/**
+ * A table that scrolls by itself where it is too wide; the first cell of a row is its heading. Of more than 400 rows it has
+ * the first, and says so.
+ */
+export function table(name: string, head: readonly Cell[], all: readonly (readonly Cell[])[]): Html {
+  const rows = all.slice(0, MOST_ROWS);
+  const caption = rows.length < all.length ? `${name}: ${someOf(rows.length, all.length)}` : name;
   const cells = ([first, ...rest]: readonly Cell[]) =>
     html`<tr><th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>
 `;
@@ -33,9 +42,19 @@ export function figure(plot: Html, caption: Cell, numbers: Html): Html {
 `;
 }
 
+/** What a list that was cut says of itself. */
+export const someOf = (shown: number, all: number): string =>
+  `${count(shown)} of ${count(all)} shown; report.json has all`;
+
+/** Letters that a file's name or a reason has at most on the page. */
+const LONGEST = 300;
+
+/** A name of any length as the page has it. */
+export const nameText = (name: string): string => shortened(name, LONGEST);
+
 /** An id as text, whatever characters it has: kept apart from the direction of the words around it. */
 export function idText(id: string): Html {
-  return html`<bdi class="id">${id}</bdi>`;
+  return html`<bdi class="id">${nameText(id)}</bdi>`;
 }
 
 /** A small picture beside the id of an image, which is its text (so alt is empty); nothing where the report has none. */

@@ -1,38 +1,59 @@
+import type { Slice } from "../../analyze/types.js";
 import type { Show } from "../figures.js";
 import { count, pValue, score } from "../format.js";
 import { html } from "../html.js";
 import { intervalsPlot } from "../plots/intervals.js";
 import type { Report } from "../schema.js";
-import { figure, range, type Section, table } from "./parts.js";
+import { figure, nameText, range, type Section, someOf, table } from "./parts.js";
 
 const DRAWN = 14;
+const LISTED = 100;
 
 /** The names of ranges say what they are ranges of. */
 const titleOf = ({ by, name }: { by: string; name: string }) => (by === "class" ? `class: ${name}` : name);
+
+type Ranked = { slice: Slice; i: number };
+
+const strength = ({ slice: { contrast } }: Ranked): number => Math.abs(contrast.value ?? 0);
+
+/**
+ * The slices of the table with their places in report.json, in its order: all, or those with the smallest p; the largest
+ * contrasts would be those of slices of a few images.
+ */
+function listedOf(slices: readonly Slice[]): Ranked[] {
+  const p = ({ slice }: Ranked) => slice.p_two_sided ?? 2;
+  return slices
+    .map((slice, i) => ({ slice, i }))
+    .sort((a, b) => p(a) - p(b) || strength(b) - strength(a))
+    .slice(0, LISTED)
+    .sort((a, b) => a.i - b.i);
+}
 
 /** Which classes and kinds of images are memorised more. */
 export async function slicesSection({ analysis }: Report, show: Show): Promise<Section | null> {
   const { slices: found } = analysis;
   if (found === null || found.slices.length === 0) return null;
   const { slices } = found;
-  const strength = ({ contrast }: (typeof slices)[number]) => Math.abs(contrast.value ?? 0);
-  const drawn = [...slices]
-    .filter(({ contrast }) => contrast.value !== null)
+  const listed = listedOf(slices);
+  const isCut = listed.length < slices.length;
+  const drawn = listed
+    .filter(({ slice }) => slice.contrast.value !== null)
     .sort((a, b) => strength(b) - strength(a))
     .slice(0, DRAWN)
+    .map(({ slice }) => slice)
     .sort((a, b) => (b.contrast.value as number) - (a.contrast.value as number));
-  const rows = slices.map((slice, i) => {
+  const rows = listed.map(({ slice, i }) => {
     const at = (name: string, format = score) => show(`/analysis/slices/slices/${i}/${name}`, format);
     const estimate = (name: string) =>
       html`${at(`${name}/value`)} ${range(at(`${name}/low`), at(`${name}/high`))}`;
     return [
-      html`<span class="id">${titleOf(slice)}</span>`,
+      html`<span class="id">${nameText(titleOf(slice))}</span>`,
       ...[at("n", count), at("n_external", count), estimate("relative"), estimate("contrast")],
       ...[at("p_two_sided", pValue), at("p_adjusted", pValue)],
     ];
   });
   const numbers = table(
-    "Slices",
+    isCut ? `Slices with the smallest p: ${someOf(listed.length, slices.length)}` : "Slices",
     ["slice", "candidates", "external", "minus external", "more than others", "p", "p corrected"],
     rows,
   );
@@ -52,7 +73,7 @@ export async function slicesSection({ analysis }: Report, show: Show): Promise<S
             high: contrast.high,
           })),
         ),
-        html`Each slice's relative score minus that of all other candidates${drawn.length < slices.length && `: the ${drawn.length} largest of ${slices.length}`}. An interval
+        html`Each slice's relative score minus that of all other candidates${drawn.length < slices.length && `: the ${drawn.length} largest of ${isCut ? `the ${listed.length} with the smallest p` : slices.length}`}. An interval
 is that of one slice; corrected p-values are for all ${show("/analysis/slices/tested", count)}.`,
         numbers,
       )

@@ -38,11 +38,12 @@ table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabul
 caption { text-align: left; color: var(--soft); padding: .2rem 0; }
 th, td { padding: .25rem .7rem .25rem 0; text-align: right; border-bottom: 1px solid var(--grid); white-space: nowrap; vertical-align: top; }
 th { font-weight: 600; } th[scope=row], th:first-child { text-align: left; font-weight: 500; }
-@media (max-width: 40rem) { th[scope=row] { white-space: normal; min-width: 6.5rem; max-width: 11rem; } }
+@media (max-width: 40rem) { th[scope=row] { white-space: normal; min-width: 5.5rem; max-width: 11rem; } td .range { display: block; } caption { max-width: calc(100vw - 2rem); } }
 td.text, .settings td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
 summary { cursor: pointer; } details.numbers > summary { color: var(--link); font-size: .9rem; padding: .2rem 0; }
 .id { overflow-wrap: anywhere; unicode-bidi: isolate; }
 .range { color: var(--soft); font-size: .92em; white-space: nowrap; }
+.stacked .range { display: block; }
 .whole, code { white-space: nowrap; }
 .none { color: var(--soft); }
 .gallery { list-style: none; padding: 0; margin: .6rem 0; display: grid; gap: .8rem;

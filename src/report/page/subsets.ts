@@ -1,5 +1,6 @@
+import type { Analysis } from "../../analyze/index.js";
 import type { Show } from "../figures.js";
-import { count, decimals, level, percent, pValue, score } from "../format.js";
+import { count, decimals, level, type NumberFormat, percent, pValue, score } from "../format.js";
 import { type Html, html } from "../html.js";
 import { intervalsPlot } from "../plots/intervals.js";
 import { lossesPlot } from "../plots/losses.js";
@@ -37,7 +38,7 @@ function subsetTable({ analysis }: Report, show: Show): Html {
           subset,
           at("n", count),
           with_(at("mean", score), "mean_interval/low", "mean_interval/high"),
-          at("sd"),
+          html`${at("sd")} ${range(at("sd_interval/low"), at("sd_interval/high"))}`,
         ],
         with_(at("relative/mean", score), "relative/low", "relative/high"),
         with_(at("memorization/mean", score), "memorization/low", "memorization/high"),
@@ -95,28 +96,34 @@ corrected for their number (Benjamini–Hochberg). What is found among the exter
   )}`;
 }
 
-function quantilesTable({ analysis }: Report, show: Show): Html {
-  const first = analysis.subsets[0];
+/** Quantiles and shares by subset: a row for each, since with their intervals a dozen of columns would be too wide. */
+function quantilesTable({ analysis: { subsets } }: Report, show: Show): Html {
+  const [first] = subsets;
   if (first === undefined) return html``;
-  const thresholds = first.above.map(({ threshold }) => `above ${threshold}`);
-  return html`<details><summary>Quantiles and shares above thresholds</summary>${table(
-    "Quantiles of the score",
-    ["subset", ...first.quantiles.map(({ q }) => percent(q))],
-    analysis.subsets.map(({ subset, quantiles }, i) => [
-      subset,
-      ...quantiles.map((_, q) => show(`/analysis/subsets/${i}/quantiles/${q}/value`, score)),
-    ]),
-  )}${table(
-    "Share of images with a score above a threshold",
-    ["subset", ...thresholds],
-    analysis.subsets.map(({ subset, above }, i) => [
-      subset,
-      ...above.map((_, a) => {
-        const at = (name: string) => show(`/analysis/subsets/${i}/above/${a}/${name}`, percent);
+  const estimates = (rows: number, list: string, name: (i: number) => string, format: NumberFormat) =>
+    Array.from({ length: rows }, (_, row) => [
+      name(row),
+      ...subsets.map((_, i) => {
+        const at = (field: string) => show(`/analysis/subsets/${i}/${list}/${row}/${field}`, format);
         return html`${at("value")} ${range(at("low"), at("high"))}`;
       }),
-    ]),
-  )}</details>`;
+    ]);
+  const head = (what: string) => [what, ...subsets.map(({ subset }) => subset)];
+  const shares = (list: "above" | "above_relative", caption: string) =>
+    first[list].length > 0 &&
+    table(
+      caption,
+      head("above"),
+      estimates(first[list].length, list, (i) => String(first[list][i]?.threshold), percent),
+    );
+  return html`<details><summary>Quantiles and shares above thresholds</summary><div class="stacked">${table(
+    "Quantiles of the score",
+    head("quantile"),
+    estimates(first.quantiles.length, "quantiles", (i) => percent(first.quantiles[i]?.q ?? 0), score),
+  )}${shares("above", "Share of images with a score above a threshold")}${shares(
+    "above_relative",
+    "Share of images with a score minus the external mean above a threshold",
+  )}</div></details>`;
 }
 
 function pairsTable({ analysis }: Report, show: Show): Html {
@@ -167,14 +174,30 @@ export function testsSection({ analysis }: Report, show: Show): Section | null {
     }),
   );
   const ranks = table(
-    "Effect sizes and rank tests of the score",
-    ["difference of", "d", "AUC", "Mann–Whitney z", "p one-sided", "p two-sided", "KS distance", "p"],
+    "Differences with intervals, effect sizes and rank tests of the score",
+    [
+      "difference of",
+      "difference",
+      "d",
+      "AUC",
+      "Mann–Whitney z",
+      "p one-sided",
+      "p two-sided",
+      "KS distance",
+      "p",
+    ],
     analysis.comparisons.map(({ first, second }, i) => {
       const at = (name: string, format = decimals(2)) => show(`/analysis/comparisons/${i}/${name}`, format);
-      const estimate = (name: string) =>
-        html`${at(`${name}/value`)} ${range(at(`${name}/low`), at(`${name}/high`))}`;
+      const estimate = (name: string, format = decimals(2)) =>
+        html`${at(`${name}/value`, format)} ${range(at(`${name}/low`, format), at(`${name}/high`, format))}`;
       return [
-        ...[`${first} − ${second}`, estimate("cohens_d"), estimate("auc"), at("mann_whitney/z")],
+        ...[
+          `${first} − ${second}`,
+          estimate("difference", score),
+          estimate("cohens_d"),
+          estimate("auc"),
+          at("mann_whitney/z"),
+        ],
         ...[at("mann_whitney/p_greater", pValue), at("mann_whitney/p_two_sided", pValue)],
         ...[at("kolmogorov_smirnov/d"), at("kolmogorov_smirnov/p_two_sided", pValue)],
       ];
@@ -183,7 +206,25 @@ export function testsSection({ analysis }: Report, show: Show): Section | null {
   return {
     id: "tests",
     title: "Tests",
-    body: html`${students}${analysis.comparisons.length > 0 && ranks}<p class="small">One-sided: the first subset is greater. d is
-Cohen's: the difference in standard deviations. AUC: how often the first of two images drawn at random has the higher score.</p>`,
+    body: html`${students}${analysis.comparisons.length > 0 && ranks}${pairedTable(analysis, show)}<p class="small">One-sided: the first subset
+(L<sub>g</sub>) is greater. d is Cohen's: the difference in standard deviations; d<sub>z</sub> that of L<sub>g</sub> − L<sub>f</sub>, image by image. AUC: how often the first
+of two images drawn at random has the higher score.${analysis.pairs > 1 && " The interval of the difference takes images and pairs as drawn at random; tests and other intervals are over the images, of the scores averaged over the pairs."}</p>`,
   };
+}
+
+/** L_g against L_f on the same images. */
+function pairedTable({ subsets }: Analysis, show: Show): Html {
+  return table(
+    "Paired t-tests of L_g against L_f, over the same images and views",
+    ["subset", "L_g − L_f", "t", "df", "p one-sided", "p two-sided", "d_z"],
+    subsets.map(({ subset }, i) => {
+      const at = (name: string, format = decimals(2)) =>
+        show(`/analysis/subsets/${i}/paired/${name}`, format);
+      return [
+        ...[subset, show(`/analysis/subsets/${i}/memorization/mean`, score), at("t"), at("df", count)],
+        ...[at("p_greater", pValue), at("p_two_sided", pValue)],
+        html`${at("d_z/value")} ${range(at("d_z/low"), at("d_z/high"))}`,
+      ];
+    }),
+  );
 }

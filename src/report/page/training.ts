@@ -3,7 +3,11 @@ import { count, decimals, percent } from "../format.js";
 import { html } from "../html.js";
 import { trainingPlot } from "../plots/training.js";
 import type { Report } from "../schema.js";
-import { figure, type Section, table } from "./parts.js";
+import { figure, type Section, someOf, table } from "./parts.js";
+
+/** Curves on the page at most, of 50 pairs; and those whose ends are said in words. */
+const MOST_CURVES = 100;
+const MOST_SAID = 6;
 
 /** The training of f and g side by side, and what their representations are worth. */
 export async function trainingSection(report: Report, show: Show): Promise<Section | null> {
@@ -30,7 +34,7 @@ trainings.</p>${curves}${knn}`,
 }
 
 async function figures(report: Report, show: Show) {
-  const { training } = report;
+  const training = report.training.slice(0, MOST_CURVES);
   const hasAccuracy = training.every(({ points }) => points.every(({ accuracy }) => accuracy !== null));
   const numbers = (what: "loss" | "accuracy") => {
     const longest = Math.max(...training.map(({ points }) => points.length));
@@ -47,14 +51,20 @@ async function figures(report: Report, show: Show) {
   };
   const name = (encoder: string, pair: number) =>
     report.analysis.pairs > 1 ? `${encoder}, pair ${pair}` : encoder;
-  const drawn = training.some(({ points, of }) => points.length < of)
+  const lines = training.some(({ points, of }) => points.length < of)
     ? ` ${training[0]?.points.length} of ${count(training[0]?.of ?? 0)} lines of metrics.jsonl.`
     : "";
+  const drawn =
+    training.length < report.training.length
+      ? `${lines} Encoders: ${someOf(training.length, report.training.length)}.`
+      : lines;
   const last = (what: "loss" | "accuracy") =>
-    html`At the end: ${training.map(
-      ({ encoder, pair, points }, c) =>
-        html`${c > 0 && "; "}${name(encoder, pair)} ${show(`/training/${c}/points/${points.length - 1}/${what}`, decimals(3))}`,
-    )}.${drawn}`;
+    training.length > MOST_SAID
+      ? drawn
+      : html`At the end: ${training.map(
+          ({ encoder, pair, points }, c) =>
+            html`${c > 0 && "; "}${name(encoder, pair)} ${show(`/training/${c}/points/${points.length - 1}/${what}`, decimals(3))}`,
+        )}.${drawn}`;
   return [
     figure(await trainingPlot(training, "loss"), html`Training loss. ${last("loss")}`, numbers("loss")),
     hasAccuracy &&

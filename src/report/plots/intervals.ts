@@ -1,5 +1,6 @@
+import { shortened } from "../format.js";
 import type { Html } from "../html.js";
-import { draw, shortened } from "./vega.js";
+import { draw } from "./vega.js";
 
 /** One row of a plot of intervals. */
 export interface Interval {

@@ -1,5 +1,6 @@
+import { shortened } from "../format.js";
 import type { Html } from "../html.js";
-import { COLOURS, draw, shortened } from "./vega.js";
+import { COLOURS, draw } from "./vega.js";
 
 /** The score of images in one run against that in another, with the line of equal scores. */
 export async function scoresPlot(

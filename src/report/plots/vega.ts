@@ -45,14 +45,6 @@ const CONFIG = {
 /** Roboto is narrower than some of the fonts that a reader may have as sans-serif: Open Sans and Verdana are wider. */
 const WIDER = 1.12;
 
-/** A label that is at most so long, cut in its middle (vega would cut by a guess at the width of letters, and the end). */
-export function shortened(text: string, most = 44): string {
-  const letters = [...text];
-  if (letters.length <= most) return text;
-  const end = Math.floor((most - 1) / 2);
-  return `${letters.slice(0, most - 1 - end).join("")}…${letters.slice(-end).join("")}`;
-}
-
 /** Everything of a specification but what all plots share. */
 export type Plot = Record<string, unknown>;
 
