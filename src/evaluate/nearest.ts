@@ -29,10 +29,12 @@ export async function nearestDistances(
   const known = tf.tidy(() => unit(tf.tensor2d(values, [references.length, dim])));
   const k = Math.min(2, references.length);
   const look = (block: Float32Array, places: Uint32Array) => {
-    const nearest = tf.tidy(() => {
+    const indices = tf.tidy(() => {
       const asked = unit(tf.tensor2d(block, [places.length, dim]));
-      return tf.topk(matMul32(asked, known, false, true), k, true).indices.dataSync();
+      return tf.topk(matMul32(asked, known, false, true), k, true).indices;
     });
+    const nearest = indices.dataSync() as Int32Array;
+    indices.dispose();
     for (const [i, place] of places.entries()) {
       const other = nearest.subarray(i * k, (i + 1) * k).find((found) => references[found] !== place);
       // Computed again from the two rows: √(2 − 2 cos) has lost its digits where the distance is small.

@@ -9,6 +9,7 @@ import {
 import {
   closeHashes,
   clusterSizes,
+  embeddingBatch,
   embedImages,
   type HashPair,
   type ImageFacts,
@@ -181,6 +182,7 @@ async function nearestInF(
   const { arch, layer, imageSize, scoreSeed: seed } = run.resolved.settings;
   await startEngine(context);
   const encoder = await loadEncoder(arch, weights, { layer });
+  const batch = embeddingBatch((line) => reporter.note(line));
   reporter.start("nearest neighbours");
   try {
     const embed = (places: Uint32Array) =>
@@ -188,7 +190,7 @@ async function nearestInF(
         store,
         encoder,
         places.map((place) => indices[place] as number),
-        { imageSize, signal },
+        { imageSize, batch, signal },
       );
     let dim = 1;
     for await (const one of embed(Uint32Array.of(0))) dim = one.dim;
