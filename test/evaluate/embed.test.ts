@@ -71,11 +71,11 @@ test.serial(
     const whole = await embedded(128);
     const tensors = tf.memory().numTensors;
     const told: string[] = [];
-    const batch = new ShrinkingBatch(6, (line) => told.push(line));
+    const batch = new ShrinkingBatch(12, (line) => told.push(line));
     // The same batch again: nothing is tried or told anew.
     for (let call = 0; call < 2; call++) {
       t_batches = [];
-      const halved = await embedded(batch, cramped(3));
+      const halved = await embedded(batch, cramped(5));
       t.deepEqual(t_batches, [3, 3, 1]);
       t.deepEqual(halved.indices, [...INDICES]);
       for (const [i, row] of whole.rows.entries())
@@ -86,7 +86,7 @@ test.serial(
     t.deepEqual(t_batches, [1, 1, 1, 1, 1, 1, 1]);
     const line = (now: number, before: number) =>
       `Memory is short: images are encoded ${now} at a time from here on, not ${before}.`;
-    t.deepEqual(told, [line(3, 6), line(1, 3)]);
+    t.deepEqual(told, [line(3, 12), line(1, 3)]);
     const error = await t.throwsAsync(embedded(7, cramped(0)), { message: /Not enough memory on cpu/ });
     t.like(error, {
       code: "ENGINE",
