@@ -40,7 +40,9 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-const rate = (value: number): string => (value >= 10 ? Math.round(value).toString() : value.toFixed(1));
+/** A speed in words: "512", "7.4". */
+export const rate = (value: number): string =>
+  value >= 10 ? Math.round(value).toString() : value.toFixed(1);
 
 function lines({ stream, now = () => performance.now() }: ProgressOptions): Progress {
   let label = "";

@@ -1,11 +1,24 @@
 import type { RunProgress } from "../run/progress.js";
-import { describePoint, duration } from "./progress.js";
+import type { WorkerProgress } from "../score/index.js";
+import { describePoint, duration, rate } from "./progress.js";
 
 const BAR = 24;
 
 function bar(done: number, total: number): string {
   const full = total === 0 ? 0 : Math.floor((BAR * Math.min(done, total)) / total);
   return `[${"=".repeat(full)}${" ".repeat(BAR - full)}]`;
+}
+
+/** What a scoring worker has done, called by its device where it has that for itself. */
+function describeThread(
+  { worker, device, parts, images, imagesPerSecond }: WorkerProgress,
+  all: readonly WorkerProgress[],
+): string {
+  const name = all.some((other) => other.worker !== worker && other.device === device)
+    ? `worker ${worker} on ${device}`
+    : device;
+  const speed = imagesPerSecond === null ? "" : `, ${rate(imagesPerSecond)} images/s`;
+  return `${name}: parts ${parts}, images ${images}${speed}`;
 }
 
 /** The state of a run as lines for a terminal. */
@@ -36,12 +49,13 @@ export function describeProgress(progress: RunProgress): string {
     });
     lines.push(`  scoring${many ? ` pair ${pair}` : ""} ${bar(done, parts)} parts ${facts}`);
   }
-  for (const { host, pid, shard, device, touchedSecondsAgo } of workers) {
+  for (const { host, pid, shard, device, scoring: threads, touchedSecondsAgo } of workers) {
     const share = shard === null ? "the whole run" : `shard ${shard}`;
     const on = device === null ? "" : `, device ${device}`;
     lines.push(
       `  at work: process ${pid} on ${host}, ${share}${on}, seen ${duration(touchedSecondsAgo)} ago`,
     );
+    lines.push(...threads.map((thread) => `    ${describeThread(thread, threads)}`));
   }
   if (workers.length === 0 && stage !== "done") lines.push("  nobody is at work in this run now");
   return lines.join("\n");

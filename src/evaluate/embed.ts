@@ -1,15 +1,24 @@
 import { getPolicy, openPolicy } from "../augment/index.js";
 import type { ImageStore } from "../data/index.js";
+import { ShrinkingBatch } from "../engine/shrinking-batch.js";
 import * as tf from "../engine/tf.js";
 import { purposes } from "../native/index.js";
 import type { Encoder } from "../nn/types.js";
 
+/** Images encoded at once where memory is enough. */
+const AT_ONCE = 128;
+
 export interface EmbedOptions {
   /** Side of the images that the encoder sees, pixels. */
   imageSize: number;
-  /** Images encoded at once. Default 128. */
-  batch?: number;
+  /** Images encoded at once, fewer where memory runs out; see embeddingBatch. Default 128, and nobody is told. */
+  batch?: ShrinkingBatch;
   signal?: AbortSignal | undefined;
+}
+
+/** A batch for several calls of embedImages: how many images fit is found out, and told, once. */
+export function embeddingBatch(tell: (line: string) => void): ShrinkingBatch {
+  return new ShrinkingBatch(AT_ONCE, tell);
 }
 
 /**
@@ -18,27 +27,34 @@ export interface EmbedOptions {
  *
  * @param indices manifest indices
  * @yields the indices of a batch and their representations float32 [images, dim]
+ * @throws SslMemError ENGINE when memory is too short for one image; the signal's reason
  */
 export async function* embedImages(
   store: ImageStore,
   encoder: Encoder,
   indices: Uint32Array,
-  { imageSize, batch = 128, signal }: EmbedOptions,
+  { imageSize, batch = new ShrinkingBatch(AT_ONCE), signal }: EmbedOptions,
 ): AsyncGenerator<{ indices: Uint32Array; values: Float32Array; dim: number }> {
   const policy = openPolicy(getPolicy("eval", { imageSize }));
-  for (let start = 0; start < indices.length; start += batch) {
+  for (let start = 0; start < indices.length; ) {
     signal?.throwIfAborted();
-    const part = indices.slice(start, start + batch);
-    const { pack, slots, release } = await store.load(part);
-    try {
-      const selection = { slots, samples: part, seed: 0, purpose: purposes.evaluation, epoch: 0, views: 1 };
-      const pixels = await policy.augment(pack, selection);
-      const y = tf.tidy(() => encoder.embed(tf.tensor4d(pixels, [part.length, imageSize, imageSize, 3])));
-      const values = y.dataSync() as Float32Array;
-      y.dispose();
-      yield { indices: part, values, dim: y.shape[1] };
-    } finally {
-      release();
-    }
+    const encoded = await batch.run(async (size) => {
+      const part = indices.slice(start, start + size);
+      const { pack, slots, release } = await store.load(part);
+      try {
+        const selection = { slots, samples: part, seed: 0, purpose: purposes.evaluation, epoch: 0, views: 1 };
+        const pixels = await policy.augment(pack, selection);
+        const y = tf.tidy(() => encoder.embed(tf.tensor4d(pixels, [part.length, imageSize, imageSize, 3])));
+        try {
+          return { indices: part, values: y.dataSync() as Float32Array, dim: y.shape[1] };
+        } finally {
+          y.dispose();
+        }
+      } finally {
+        release();
+      }
+    });
+    yield encoded;
+    start += encoded.indices.length;
   }
 }

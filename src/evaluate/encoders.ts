@@ -2,6 +2,7 @@ import type { ImageStore } from "../data/index.js";
 import { SslMemError } from "../errors.js";
 import { purposes, randomPermutation } from "../native/index.js";
 import { loadEncoder } from "../nn/index.js";
+import { embeddingBatch } from "./embed.js";
 import { labelledRepresentations } from "./features.js";
 import { meanInterval } from "./interval.js";
 import { type ProbeOptions, probe } from "./probe.js";
@@ -32,6 +33,8 @@ export interface ProbeEncodersOptions extends Pick<ProbeOptions, "methods" | "se
   testLimit: number | null;
   signal?: AbortSignal | undefined;
   onProgress?: (done: number, total: number) => void;
+  /** Hears that fewer images are encoded at once than usual. */
+  onNote?: (line: string) => void;
 }
 
 /**
@@ -54,6 +57,7 @@ export async function probeEncoders(options: ProbeEncodersOptions): Promise<Prob
   const drawn = drawImages(options);
   const total = options.encoders.length * (drawn.train.length + drawn.test.length);
   const encoders: EncoderProbe[] = [];
+  const batch = embeddingBatch(options.onNote ?? (() => {}));
   let done = 0;
   for (const { encoder, pair, weights } of options.encoders) {
     const loaded = await loadEncoder(architecture, weights, { layer });
@@ -64,7 +68,7 @@ export async function probeEncoders(options: ProbeEncodersOptions): Promise<Prob
           done = before + now;
           options.onProgress?.(done, total);
         };
-        return labelledRepresentations(store, loaded, indices, { imageSize, signal, onProgress });
+        return labelledRepresentations(store, loaded, indices, { imageSize, batch, signal, onProgress });
       };
       const [train, test] = [await represented(drawn.train), await represented(drawn.test)];
       const results = probe(train, test, { ...options, classes: labelNames.length, rows: drawn.rows });

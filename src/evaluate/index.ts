@@ -1,5 +1,5 @@
 /** How useful an encoder is: representations of plain images, linear probes, kNN accuracy. */
-export { type EmbedOptions, embedImages } from "./embed.js";
+export { type EmbedOptions, embeddingBatch, embedImages } from "./embed.js";
 export { type ProbedEncoder, type ProbeEncodersOptions, probeEncoders } from "./encoders.js";
 export { type ImageFacts, imageFacts } from "./facts/image-facts.js";
 export { closeHashes, clusterSizes, type HashPair } from "./facts/near-duplicates.js";

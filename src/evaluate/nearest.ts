@@ -1,43 +1,86 @@
 import { matMul32 } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 
+/** References that are compared with the references at once. */
+const ROWS = 256;
+
+/** Representations of the rows at some places, float32 [rows, dim], block by block in the order of `places`. */
+export type RowSource = (places: Uint32Array) => AsyncIterable<{ values: Float32Array; dim: number }>;
+
 /**
- * Distance from each representation to the nearest other one, l2 between unit vectors (0 to 2). An engine must be open.
+ * Distance from each representation to the nearest other one, l2 between unit vectors (0 to 2). The source is asked for each
+ * row once, the references first. These stay in memory, 4 · dim bytes each and as much again in the engine; of the other
+ * rows only the block at hand does. An engine must be open.
  *
- * @param values float32 [images, dim] @param references rows among which the nearest is looked for; a row is not its own
- * nearest @returns [images]; NaN where there is no other row
+ * @param rows how many there are, at the places from 0 on
+ * @param references places of the rows among which the nearest is looked for; a row is not its own nearest
+ * @returns [rows]; NaN where there is no other row
  */
-export function nearestDistances(values: Float32Array, dim: number, references: Uint32Array): Float32Array {
-  const n = values.length / dim;
-  const result = new Float32Array(n).fill(Number.NaN);
-  const rows = 256;
-  const row = (index: number) => values.subarray(index * dim, (index + 1) * dim);
-  const unit = (x: tf.Tensor2D) => tf.div(x, tf.maximum(tf.norm(x, 2, 1, true), 1e-12)) as tf.Tensor2D;
-  const gathered = new Float32Array(references.length * dim);
-  for (const [i, row] of references.entries())
-    gathered.set(values.subarray(row * dim, (row + 1) * dim), i * dim);
-  const known = tf.tidy(() => unit(tf.tensor2d(gathered, [references.length, dim])));
+export async function nearestDistances(
+  rows: number,
+  references: Uint32Array,
+  source: RowSource,
+): Promise<Float32Array> {
+  const result = new Float32Array(rows).fill(Number.NaN);
+  const kept = await keepReferences(rows, references, source);
+  if (kept === null) return result;
+  const { values, dim, rank } = kept;
+  const reference = (i: number) => values.subarray(i * dim, (i + 1) * dim);
+  const known = tf.tidy(() => unit(tf.tensor2d(values, [references.length, dim])));
   const k = Math.min(2, references.length);
-  for (let start = 0; start < n; start += rows) {
-    const count = Math.min(rows, n - start);
-    const places = tf.tidy(() => {
-      const asked = unit(tf.tensor2d(values.subarray(start * dim, (start + count) * dim), [count, dim]));
+  const look = (block: Float32Array, places: Uint32Array) => {
+    const indices = tf.tidy(() => {
+      const asked = unit(tf.tensor2d(block, [places.length, dim]));
       return tf.topk(matMul32(asked, known, false, true), k, true).indices;
     });
-    const indices = places.dataSync();
-    places.dispose();
-    for (let i = 0; i < count; i++) {
-      for (let j = 0; j < k; j++) {
-        const neighbour = references[indices[i * k + j] as number] as number;
-        if (neighbour === start + i) continue;
-        // Computed again from the two rows: √(2 − 2 cos) has lost its digits where the distance is small.
-        result[start + i] = unitDistance(row(start + i), row(neighbour));
-        break;
-      }
+    const nearest = indices.dataSync() as Int32Array;
+    indices.dispose();
+    for (const [i, place] of places.entries()) {
+      const other = nearest.subarray(i * k, (i + 1) * k).find((found) => references[found] !== place);
+      // Computed again from the two rows: √(2 − 2 cos) has lost its digits where the distance is small.
+      if (other !== undefined)
+        result[place] = unitDistance(block.subarray(i * dim, (i + 1) * dim), reference(other));
     }
+  };
+  try {
+    const held = references.slice().sort();
+    for (let start = 0; start < held.length; start += ROWS) {
+      const places = held.subarray(start, start + ROWS);
+      const block = new Float32Array(places.length * dim);
+      for (const [i, place] of places.entries()) block.set(reference(rank[place] as number), i * dim);
+      look(block, places);
+    }
+    const others = Uint32Array.from({ length: rows }, (_, place) => place).filter((p) => rank[p] === -1);
+    let at = 0;
+    for await (const block of source(others)) {
+      const count = block.values.length / dim;
+      look(block.values, others.subarray(at, at + count));
+      at += count;
+    }
+  } finally {
+    known.dispose();
   }
-  known.dispose();
   return result;
+}
+
+/** The references' rows in their order, and for every place which of them it is, or −1; null where there are none. */
+async function keepReferences(rows: number, references: Uint32Array, source: RowSource) {
+  const rank = new Int32Array(rows).fill(-1);
+  for (const [i, place] of references.entries()) rank[place] = i;
+  const ascending = references.slice().sort();
+  let kept: { values: Float32Array; dim: number; rank: Int32Array } | null = null;
+  let at = 0;
+  for await (const { values, dim } of source(ascending)) {
+    kept ??= { values: new Float32Array(references.length * dim), dim, rank };
+    for (let start = 0; start < values.length; start += dim, at++)
+      kept.values.set(values.subarray(start, start + dim), (rank[ascending[at] as number] as number) * dim);
+  }
+  return kept;
+}
+
+/** Rows scaled to unit length. */
+function unit(x: tf.Tensor2D): tf.Tensor2D {
+  return tf.div(x, tf.maximum(tf.norm(x, 2, 1, true), 1e-12));
 }
 
 /** l2 distance of two rows scaled to unit length, in float64. */

@@ -44,21 +44,26 @@ export function describeChoice({ engine, device, precision, deterministic, why }
 export async function startEngine(context: StepContext): Promise<EngineSession> {
   const { openEngine } = await import("../engine/index.js");
   const session = await openEngine(await requestOf(context));
-  await recordEngine(context, session, session.describe());
+  await recordEngine(context, session, [session.device], session.describe());
   return session;
 }
 
 /**
- * What engine and precision the settings come to, for engines that other threads open: with nothing but the devices left to
- * "auto".
- * Says it and writes it into environment.json. Throws SslMemError ENGINE or USAGE.
+ * What engine and precision the settings come to, for engines that other threads open to score: with nothing but the devices
+ * left to "auto".
+ * Says it, with the devices that scoring takes, and writes it into environment.json. Throws SslMemError ENGINE or USAGE.
  */
 export async function settleEngine(context: StepContext): Promise<EngineRequest> {
-  const { chooseEngine } = await import("../engine/index.js");
+  const { chooseEngine, scoringDevices } = await import("../engine/index.js");
   const request = await requestOf(context);
   const choice = chooseEngine(request);
   const { engine, precision, deterministic } = choice;
-  await recordEngine(context, choice, { choice: choice.why });
+  const { workers } = context.run.resolved.settings;
+  const devices = scoringDevices(request).slice(0, workers ?? undefined);
+  // One that is left to the engine is the one that it chooses.
+  await recordEngine(context, choice, devices.length === 1 ? [choice.device] : devices, {
+    choice: choice.why,
+  });
   return { ...request, engine, precision, deterministic };
 }
 
@@ -79,16 +84,24 @@ async function requestOf({ run }: StepContext): Promise<EngineRequest> {
   };
 }
 
-async function recordEngine(
+/**
+ * Says what the session computes on, the first time, and writes it into environment.json and for those who watch.
+ *
+ * @param devices those that are used from now on; environment.json names all that the session has used
+ */
+export async function recordEngine(
   { run, reporter }: StepContext,
   choice: EngineChoice,
+  devices: readonly string[],
   facts: Record<string, string>,
 ): Promise<void> {
   const known = run.session.engine;
-  if (known === null) reporter.note(describeChoice(choice));
-  const { engine, device, precision } = choice;
+  const now = devices.join();
+  if (known === null) reporter.note(describeChoice({ ...choice, device: now }));
+  const { engine, precision } = choice;
+  const device = [...new Set([...(known?.device?.split(",") ?? []), ...devices])].join();
   // A session that opens an engine itself knows more of it than one whose threads do.
   run.session.engine = { ...facts, ...known, engine, device, precision };
   await recordSession(run.paths.environment, run.session);
-  await run.at(device);
+  await run.at(now);
 }

@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, stat, unlink, utimes, writeFile
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { SslMemError } from "../errors.js";
+import type { WorkerProgress } from "../score/index.js";
 
 /** A lock of another host counts as left behind when it has not been touched for this long; owners touch it every 30 s. */
 const FOREIGN_STALE_MS = 5 * 60_000;
@@ -13,14 +14,22 @@ interface Owner {
   readonly host: string;
   /** Start time of the process in clock ticks since boot (Linux): a reused pid has another. */
   readonly started: string | null;
-  /** What it computes on, once it has opened an engine. */
+}
+
+/** What an owner says of its work in its lock, for those who watch. */
+interface Standing {
+  /** What it computes on, once it has opened an engine; with commas between several. */
   readonly device?: string;
+  /** What its workers have done, while it scores. */
+  readonly scoring?: readonly WorkerProgress[];
 }
 
 /** The hold of this process on a run directory, or on one shard of it. */
 export interface RunLock {
-  /** Writes into the lock what its owner computes on, for those who watch. */
+  /** Writes into the lock what its owner computes on, for those who watch: "cpu", "cuda:0,cuda:1". */
   at(device: string): Promise<void>;
+  /** The same of what its workers have scored; none when it does not score any more. */
+  scoring(workers: readonly WorkerProgress[]): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -50,14 +59,30 @@ export async function lockRun(root: string, shard: string | null): Promise<RunLo
     utimes(path, now, now).catch(() => {});
   }, TOUCH_MS);
   timer.unref();
+  let standing: Standing = {};
+  let isReleased = false;
+  let writing: Promise<void> = Promise.resolve();
+  const say = (news: Standing): Promise<void> => {
+    standing = { ...standing, ...news };
+    const content = JSON.stringify({ ...ownerHere(), ...standing });
+    // One after the other, and none that would bring a released lock back.
+    writing = writing
+      .catch(() => {})
+      .then(async () => {
+        if (isReleased) return;
+        // Renamed into place: nobody reads half a lock.
+        await writeFile(`${path}.new`, content);
+        await rename(`${path}.new`, path);
+      });
+    return writing;
+  };
   return {
-    at: async (device) => {
-      // Renamed into place: nobody reads half a lock.
-      await writeFile(`${path}.new`, JSON.stringify({ ...ownerHere(), device } satisfies Owner));
-      await rename(`${path}.new`, path);
-    },
+    at: (device) => say({ device }),
+    scoring: (workers) => say({ scoring: workers }),
     release: async () => {
+      isReleased = true;
       clearInterval(timer);
+      await writing.catch(() => {});
       await unlink(path).catch(() => {});
     },
   };
@@ -69,8 +94,10 @@ export interface Worker {
   host: string;
   /** "3-of-8", or null for the whole run. */
   shard: string | null;
-  /** The device of its engine, "cpu" or "cuda:3"; null before it has opened one. */
+  /** What it computes on, "cpu", "cuda:3" or, scoring, "cuda:0,cuda:1"; null before it has opened an engine. */
   device: string | null;
+  /** While it scores: what each of its worker threads has done, as of some seconds ago. */
+  scoring: WorkerProgress[];
   /** Seconds since it last touched its lock; every 30 s while it works. */
   touchedSecondsAgo: number;
 }
@@ -90,6 +117,7 @@ export async function workersOf(root: string): Promise<Worker[]> {
       host: owner.host,
       shard,
       device: owner.device ?? null,
+      scoring: [...(owner.scoring ?? [])],
       touchedSecondsAgo: (Date.now() - file.mtimeMs) / 1000,
     });
   }
@@ -120,12 +148,12 @@ const ownerHere = (): Owner => ({
 });
 
 /** The owner of a lock file if it is still at work; null if the file is gone or was left behind. */
-async function liveOwner(path: string): Promise<Owner | null> {
-  let owner: Owner;
+async function liveOwner(path: string): Promise<(Owner & Standing) | null> {
+  let owner: Owner & Standing;
   let touched: number;
   try {
     touched = (await stat(path)).mtimeMs;
-    owner = JSON.parse(await readFile(path, "utf8")) as Owner;
+    owner = JSON.parse(await readFile(path, "utf8")) as Owner & Standing;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     // Just created and not yet filled, or cut short by a crash: alive for a moment only.

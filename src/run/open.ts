@@ -35,6 +35,8 @@ export interface Run {
   readonly movedTo: string | null;
   /** Tells those who watch the run what this process computes on. */
   at(device: string): Promise<void>;
+  /** Tells them what its workers have scored. */
+  scoring: RunLock["scoring"];
   release(): Promise<void>;
 }
 
@@ -63,8 +65,8 @@ export async function openRun(options: OpenRunOptions): Promise<Run> {
     if (!options.looksOnly) await writeRecord(paths.config, options.resolved);
     const session = await describeSession(options.command);
     await recordSession(paths.environment, session);
-    const { at, release } = lock;
-    return { paths, resolved: options.resolved, session, movedTo, at, release };
+    const { at, scoring, release } = lock;
+    return { paths, resolved: options.resolved, session, movedTo, at, scoring, release };
   } catch (error) {
     await (lock as RunLock).release();
     throw error;

@@ -2,5 +2,6 @@
 export { jackknife, type Losses, memorization, type Score, scoreOf, sslmem } from "./formulas.js";
 export { scorePair } from "./pair.js";
 export { partName, planParts } from "./plan.js";
-export type { ScoreOptions, ScoreRecipe, ScoreResult } from "./types.js";
+export type { WorkerProgress } from "./tally.js";
+export type { ScoreOptions, ScoreProgress, ScoreRecipe, ScoreResult } from "./types.js";
 export { ScoreViews, type ViewRecipe } from "./views.js";

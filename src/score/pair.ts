@@ -8,8 +8,9 @@ import { deviceList, prepareEngines, scoringDevices } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
 import { partIsDone } from "./part.js";
 import { planParts } from "./plan.js";
+import { WorkerTally } from "./tally.js";
 import type { PartTask, ScoreContext, ScoreOptions, ScoreResult } from "./types.js";
-import type { TransferredError, WorkerMessage } from "./worker.js";
+import type { PartOutcome, WorkerMessage } from "./worker.js";
 
 /**
  * Scores the images of a split (or all) under one encoder pair and writes the rows as part files. Parts that are there
@@ -87,26 +88,35 @@ async function run(
   if (options.signal?.aborted) halt();
   const began = performance.now();
   let done = 0;
-  const used: string[] = [];
-  pool.on("message", ({ scored = 0, device, note }: WorkerMessage) => {
-    if (device !== undefined) used.push(device);
-    if (note !== undefined) onNote?.(note);
-    if (scored === 0) return;
-    done += scored;
-    options.onProgress?.({ done, total, imagesPerSecond: (1000 * done) / (performance.now() - began) });
+  const tally = new WorkerTally();
+  const tell = () => {
+    const imagesPerSecond = (1000 * done) / (performance.now() - began);
+    options.onProgress?.({ done, total, imagesPerSecond, workers: tally.workers });
+  };
+  pool.on("message", (message: WorkerMessage) => {
+    tally.hear(message, performance.now());
+    if (message.note !== undefined) onNote?.(message.note);
+    if (message.scored === undefined) return;
+    done += message.scored;
+    tell();
   });
   try {
     const results = await Promise.all(
       tasks.map(async (task) => {
-        const result = (await pool.run(task)) as { error?: TransferredError };
-        if (result.error) halt(); // no use in finishing the others' parts after a fault
-        return result.error;
+        const { worker, error } = (await pool.run(task)) as PartOutcome;
+        if (error) {
+          halt(); // no use in finishing the others' parts after a fault
+          return error;
+        }
+        tally.finished(worker);
+        tell();
+        return undefined;
       }),
     );
     const faults = results.filter((error) => error !== undefined);
     const first = faults.find((error) => error.code !== "INTERRUPTED") ?? faults[0];
     if (first !== undefined) throw new SslMemError(first.code, first.message, first.hint);
-    return used.sort();
+    return tally.workers.map(({ device }) => device).sort();
   } finally {
     options.signal?.removeEventListener("abort", halt);
     await pool.destroy();

@@ -2,6 +2,7 @@ import type { StoreDescriptor } from "../data/index.js";
 import type { EngineRequest } from "../engine/index.js";
 import type { Distance, ViewScheme } from "../native/index.js";
 import type { ViewSettings } from "../views/index.js";
+import type { WorkerProgress } from "./tally.js";
 
 /** How images are scored: everything that a stored number depends on, beside the weights and the images. */
 export interface ScoreRecipe {
@@ -52,6 +53,14 @@ export interface PartTask {
   end: number;
 }
 
+/** How far a call of scoring is: images done, of those that were left to do, also worker by worker. */
+export interface ScoreProgress {
+  done: number;
+  total: number;
+  imagesPerSecond: number;
+  workers: WorkerProgress[];
+}
+
 /** What to score with which pair, and where its parts go. */
 export interface ScoreOptions {
   recipe: ScoreRecipe;
@@ -80,7 +89,7 @@ export interface ScoreOptions {
   /** Score again what is there. */
   force?: boolean;
   signal?: AbortSignal;
-  onProgress?: (progress: { done: number; total: number; imagesPerSecond: number }) => void;
+  onProgress?: (progress: ScoreProgress) => void;
 }
 
 /** What a call of scoring did. */

@@ -21,12 +21,20 @@ export interface TransferredError {
 
 /** What a worker tells beside its results. */
 export interface WorkerMessage {
+  /** Its number, from 0. */
+  worker: number;
   /** Images scored since the last message. */
   scored?: number;
   /** The device that it computes on. */
   device?: string;
   /** A sentence for the user. */
   note?: string;
+}
+
+/** What comes of a part. */
+export interface PartOutcome {
+  worker: number;
+  error?: TransferredError;
 }
 
 interface Equipment {
@@ -40,12 +48,15 @@ interface Equipment {
 
 // piscina hands its workerData option over as the second element.
 const context = (Array.isArray(poolData) ? poolData[1] : poolData) as ScoreContext;
-const tell = (message: WorkerMessage) => parentPort?.postMessage(message);
+/** Number of this worker, known once it has taken its device. */
+let worker = -1;
+const tell = (message: Omit<WorkerMessage, "worker">) => parentPort?.postMessage({ ...message, worker });
 let equipment: Promise<Equipment> | null = null;
 
 async function equip(): Promise<Equipment> {
   const { recipe, devices } = context;
   const { device, turn } = takeDevice(devices, new Int32Array(context.turns));
+  worker = turn;
   const session = await openEngine({ ...context.engine, device });
   tell({ device: session.device });
   const store = await openStore(context.store);
@@ -61,18 +72,19 @@ async function equip(): Promise<Equipment> {
   return { store, split, order, embedder: new BatchEmbedder(recipe, store, settings), encoders: [f, g] };
 }
 
-/** Scores one part and writes its file. */
-export default async function scorePart(task: PartTask): Promise<{ error?: TransferredError }> {
+/** Scores one part and writes its file; says which worker it was. */
+export default async function scorePart(task: PartTask): Promise<PartOutcome> {
   try {
     equipment ??= equip();
     const tools = await equipment;
     await writePart(task.path, context, (append) => score(task, tools, append));
-    return {};
+    return { worker };
   } catch (cause) {
     const known = cause instanceof SslMemError;
     const message =
       cause instanceof Error ? (known ? cause.message : (cause.stack ?? cause.message)) : String(cause);
     return {
+      worker,
       error: { code: known ? cause.code : "INTERNAL", message, hint: known ? cause.hint : undefined },
     };
   }

@@ -94,8 +94,20 @@ test("those who watch see what each process computes on; the lock stays a lock",
     ["1-of-2", process.pid, null],
     ["2-of-2", process.pid, "cuda:1"],
   ]);
+  const scored = { worker: 0, device: "cuda:1", parts: 2, images: 64, imagesPerSecond: 8 };
+  // Not waited for one by one: the last one stays.
+  await Promise.all([
+    second.scoring([scored]),
+    second.at("cuda:2"),
+    second.scoring([{ ...scored, parts: 3 }]),
+  ]);
+  t.like((await workersOf(root))[1], { device: "cuda:2", scoring: [{ ...scored, parts: 3 }] });
+  t.deepEqual((await workersOf(root))[0]?.scoring, []);
   await t.throwsAsync(lockRun(root, "2-of-2"), { message: new RegExp(`process ${process.pid} on`) });
+  // What is still to be written when the lock is let go, or comes later, does not bring it back.
+  const [late] = [second.scoring([scored]), first.scoring([scored])];
   await first.release();
   await second.release();
+  await Promise.all([late, second.scoring([scored])]);
   t.deepEqual(await readdir(join(root, ".locks")), []);
 });

@@ -2,10 +2,12 @@ import test from "ava";
 import { getPolicy, openPolicy } from "../../src/augment/index.js";
 import type { ImageStore } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
+import { OutOfMemory } from "../../src/engine/out-of-memory.js";
+import { ShrinkingBatch } from "../../src/engine/shrinking-batch.js";
 import * as tf from "../../src/engine/tf.js";
 import { embedImages, labelledRepresentations } from "../../src/evaluate/index.js";
 import { purposes } from "../../src/native/index.js";
-import { encoderOf, getArchitecture, initialWeights } from "../../src/nn/index.js";
+import { type Encoder, encoderOf, getArchitecture, initialWeights } from "../../src/nn/index.js";
 import { farthest } from "../close.js";
 import { smallStore } from "../train/helpers.js";
 
@@ -22,19 +24,22 @@ const encoder = (layer: string | null = null) =>
   encoderOf(architecture, initialWeights(architecture.parameters, 2), layer);
 
 async function embedded(
-  batch: number,
-  layer: string | null = null,
+  batch: number | ShrinkingBatch,
+  made = encoder(),
 ): Promise<{ rows: number[][]; indices: number[] }> {
-  const made = encoder(layer);
   const [rows, indices]: [number[][], number[]] = [[], []];
-  for await (const part of embedImages(store, made, INDICES, { imageSize: 16, batch })) {
-    t_batches.push(part.indices.length);
-    indices.push(...part.indices);
-    for (let i = 0; i < part.indices.length; i++)
-      rows.push([...part.values.subarray(i * part.dim, (i + 1) * part.dim)]);
+  const sized = typeof batch === "number" ? new ShrinkingBatch(batch) : batch;
+  try {
+    for await (const part of embedImages(store, made, INDICES, { imageSize: 16, batch: sized })) {
+      t_batches.push(part.indices.length);
+      indices.push(...part.indices);
+      for (let i = 0; i < part.indices.length; i++)
+        rows.push([...part.values.subarray(i * part.dim, (i + 1) * part.dim)]);
+    }
+    return { rows, indices };
+  } finally {
+    made.dispose();
   }
-  made.dispose();
-  return { rows, indices };
 }
 let t_batches: number[] = [];
 
@@ -49,6 +54,47 @@ test.serial("one row an image, in the order asked for, whatever the batch", asyn
     t.is(farthest(three.rows[i] as number[], row, 2e-5, 2e-5), null);
   t.is(whole.rows[0]?.length, architecture.dim);
 });
+
+test.serial(
+  "where memory runs out, half as many images are encoded at once, and it is told once",
+  async (t) => {
+    /** An encoder on a device that has no memory for more than `most` images. */
+    const cramped = (most: number): Encoder => {
+      const made = encoder();
+      const embed = (x: tf.Tensor4D) => {
+        const y = made.embed(x);
+        if (x.shape[0] <= most) return y;
+        throw new OutOfMemory("Conv2D", "cpu", { asked: 100, held: 0, free: 0 }, null);
+      };
+      return { ...made, embed, dispose: () => made.dispose() };
+    };
+    const whole = await embedded(128);
+    const tensors = tf.memory().numTensors;
+    const told: string[] = [];
+    const batch = new ShrinkingBatch(12, (line) => told.push(line));
+    // The same batch again: nothing is tried or told anew.
+    for (let call = 0; call < 2; call++) {
+      t_batches = [];
+      const halved = await embedded(batch, cramped(5));
+      t.deepEqual(t_batches, [3, 3, 1]);
+      t.deepEqual(halved.indices, [...INDICES]);
+      for (const [i, row] of whole.rows.entries())
+        t.is(farthest(halved.rows[i] as number[], row, 2e-5, 2e-5), null);
+    }
+    t_batches = [];
+    await embedded(batch, cramped(1));
+    t.deepEqual(t_batches, [1, 1, 1, 1, 1, 1, 1]);
+    const line = (now: number, before: number) =>
+      `Memory is short: images are encoded ${now} at a time from here on, not ${before}.`;
+    t.deepEqual(told, [line(3, 12), line(1, 3)]);
+    const error = await t.throwsAsync(embedded(7, cramped(0)), { message: /Not enough memory on cpu/ });
+    t.like(error, {
+      code: "ENGINE",
+      hint: "not even one image at a time fits: a smaller --image-size or --arch",
+    });
+    t.is(tf.memory().numTensors, tensors);
+  },
+);
 
 test.serial("what is encoded is the plain image: resized, centre-cropped, normalised", async (t) => {
   const { rows } = await embedded(128);
@@ -79,7 +125,7 @@ test.serial(
     const tensors = tf.memory().numTensors;
     let last = 0;
     const found = await labelledRepresentations(store, made, INDICES, {
-      ...{ imageSize: 16, batch: 2 },
+      ...{ imageSize: 16, batch: new ShrinkingBatch(2) },
       onProgress: (done) => {
         last = done;
       },
@@ -103,7 +149,7 @@ test.serial("an abort stops between batches", async (t) => {
   const error = await t.throwsAsync(async () => {
     for await (const _ of embedImages(store, made, INDICES, {
       imageSize: 16,
-      batch: 2,
+      batch: new ShrinkingBatch(2),
       signal: controller.signal,
     })) {
       batches += 1;

@@ -89,6 +89,42 @@ test("from the first file to the last: stage, step, loss, speed, time left, part
   // 20 images a part, one part every 10 s, two parts left.
   t.deepEqual(scoring.scoring, [{ pair: 0, done: 3, parts: 5, imagesPerSecond: 2, etaSeconds: 20 }]);
   t.regex(describeProgress(scoring), /scoring \[=+ +\] parts 3 of 5, 2\.0 images\/s, 20 s left/);
+  t.notRegex(describeProgress(scoring), /cuda:3:|worker/, "no worker has told anything yet");
+
+  const thread = (worker: number, device: string, parts: number, imagesPerSecond: number | null) =>
+    ({ worker, device, parts, images: 20 * parts, imagesPerSecond }) as const;
+  const own = [thread(0, "cuda:0", 2, 1.5), thread(1, "cuda:1", 1, 12.4)];
+  const others = [thread(0, "cpu", 0, null), thread(1, "cpu", 1, 3)];
+  const tell = (name: string, device: string, threads: unknown) =>
+    writeFileSync(
+      join(root, ".locks", name),
+      JSON.stringify({ pid: process.pid, host: hostname(), started: null, device, scoring: threads }),
+    );
+  tell("run.lock", "cuda:0,cuda:1", own);
+  tell("shard-2-of-2.lock", "cpu", others);
+  const shared = await progressOf(root);
+  t.deepEqual(
+    shared.workers.map(({ device, scoring }) => [device, scoring]),
+    [
+      ["cuda:0,cuda:1", own],
+      ["cpu", others],
+    ],
+  );
+  t.deepEqual(
+    describeProgress(shared)
+      .split("\n")
+      .slice(-6)
+      .map((line) => line.replace(/, seen .*/, "")),
+    [
+      `  at work: process ${process.pid} on ${hostname()}, the whole run, device cuda:0,cuda:1`,
+      "    cuda:0: parts 2, images 40, 1.5 images/s",
+      "    cuda:1: parts 1, images 20, 12 images/s",
+      `  at work: process ${process.pid} on ${hostname()}, shard 2-of-2, device cpu`,
+      "    worker 0 on cpu: parts 0, images 0",
+      "    worker 1 on cpu: parts 1, images 20, 3.0 images/s",
+    ],
+  );
+  rmSync(join(root, ".locks", "shard-2-of-2.lock"));
 
   for (const part of [3, 4]) writeFileSync(join(paths.scores, `part-0000${part}-of-00005.parquet`), "");
   t.is((await progressOf(root)).stage, "analysing");

@@ -1,4 +1,5 @@
 import type { ImageStore, Split } from "../../data/index.js";
+import { openedEngine, withinMemory } from "../../engine/index.js";
 import { SslMemError } from "../../errors.js";
 import { alignment } from "../../native/index.js";
 import { type Encoder, REPRESENTATION } from "../../nn/index.js";
@@ -60,7 +61,7 @@ export interface PassResult {
  *
  * @param append receives the rows of a batch: images · layers of them
  * @throws SslMemError USAGE when the images' unit activations would take more than 2 GiB; NUMERIC when an output is not
- *   finite; the signal's reason
+ *   finite; ENGINE when memory is too short for a batch, naming one that fits; the signal's reason
  */
 export async function localizePass(
   options: PassOptions,
@@ -143,7 +144,12 @@ async function encode(
   const { distance, scheme, normalize } = recipe;
   const losses: LayerLosses[] = [];
   let offset = 0;
-  for (const captured of captureLayers(encoder, views, recipe.views, recipe.imageSize)) {
+  const batch = views.length / (recipe.views * recipe.imageSize ** 2 * 3);
+  const needs = { batch, before: openedEngine().memory().bytes, perImage: 0 };
+  const layers = withinMemory("--score-batch", 1, needs, () =>
+    captureLayers(encoder, views, recipe.views, recipe.imageSize),
+  );
+  for (const captured of layers) {
     const { values, dim, unitMeans, units } = captured;
     const { loss, leaveOneOut } = await alignment(
       values.subarray(0, count * recipe.views * dim),

@@ -28,7 +28,7 @@ export const embed: Verb = {
       );
     const { buildManifest, decodingStore, openSource } = await import("../../data/index.js");
     const { openEngine } = await import("../../engine/index.js");
-    const { embedImages } = await import("../../evaluate/index.js");
+    const { embeddingBatch, embedImages } = await import("../../evaluate/index.js");
     const { loadEncoder } = await import("../../nn/index.js");
     const { listColumn, writeParquetRows } = await import("../../tables/index.js");
     const { describeChoice, engineRequest } = await import("../../run/context.js");
@@ -55,6 +55,7 @@ export const embed: Verb = {
       let done = 0;
       for await (const { indices, values, dim } of embedImages(store, encoder, all, {
         imageSize: settings.imageSize,
+        batch: embeddingBatch((line) => call.output.note(line)),
         signal: call.signal,
       })) {
         append({

@@ -84,6 +84,7 @@ export const probe: Verb = {
       const report = await probeEncoders({
         ...{ ...options, ...model, store, data, encoders, signal: call.signal },
         onProgress: (done, total) => call.progress.update({ done, total }),
+        onNote: (line) => call.output.note(line),
       });
       call.progress.finish();
       const out = textFlag(call, "out");

@@ -22,44 +22,64 @@ export interface HashPair {
 /**
  * All pairs of 64-bit hashes that differ in at most 4 bits, first < second, without comparing each with each: hashes that
  * close agree in one of five bands. Of more than 50 images with one and the same hash each is paired with the first only,
- * and a band that more than 5000 different hashes share is passed over.
- *
- * @param hashes 16 hexadecimal digits each
+ * and a band that more than 5000 different hashes share is passed over. Beside the pairs it holds some 20 bytes a hash.
  */
-export function closeHashes(hashes: readonly string[]): HashPair[] {
-  const groups = new Map<string, number[]>();
-  for (const [i, hash] of hashes.entries()) {
-    const members = groups.get(hash);
-    if (members === undefined) groups.set(hash, [i]);
-    else members.push(i);
-  }
+export function closeHashes(hashes: BigUint64Array): HashPair[] {
+  const bands = bandsOf(hashes);
+  const groups = equalHashes(bands);
   const found: HashPair[] = [];
   const add = (a: number, b: number, distance: number) =>
     found.push({ first: Math.min(a, b), second: Math.max(a, b), distance });
-  for (const members of groups.values()) {
-    const [head, ...others] = members as [number, ...number[]];
-    if (members.length > MOST_ALIKE) for (const other of others) add(head, other, 0);
-    else for (const [i, a] of members.entries()) for (const b of members.slice(i + 1)) add(a, b, 0);
+  for (let group = 0; group < groups.count; group++) {
+    const members = groups.members(group);
+    const others = members.subarray(1);
+    if (members.length > MOST_ALIKE) for (const other of others) add(members[0] as number, other, 0);
+    else for (const [i, a] of members.entries()) for (const b of members.subarray(i + 1)) add(a, b, 0);
   }
-  const distinct = [...groups.keys()];
-  for (const [a, b, distance] of closeDistinct(distinct)) {
-    const [as, bs] = [groups.get(distinct[a] as string), groups.get(distinct[b] as string)] as [
-      number[],
-      number[],
-    ];
+  for (const [a, b, distance] of closeDistinct(bands, groups)) {
+    const [as, bs] = [groups.members(a), groups.members(b)];
     if (as.length * bs.length > MOST_ALIKE) add(as[0] as number, bs[0] as number, distance);
     else for (const x of as) for (const y of bs) add(x, y, distance);
   }
   return found.sort((x, y) => x.first - y.first || x.second - y.second);
 }
 
-function closeDistinct(hashes: readonly string[]): [number, number, number][] {
-  const keys = BANDS.map(([start, bits]) =>
-    Uint16Array.from(hashes, (hash) => Number(BigInt.asUintN(bits, BigInt(`0x${hash}`) >> BigInt(start)))),
+/** The bands of every hash: for each band, its bits of all hashes. */
+function bandsOf(hashes: BigUint64Array): Uint16Array[] {
+  return BANDS.map(([start, bits]) =>
+    Uint16Array.from(hashes, (hash) => Number(BigInt.asUintN(bits, hash >> BigInt(start)))),
   );
+}
+
+/** Images by hash: of each different hash the places that have it, ascending. */
+interface HashGroups {
+  count: number;
+  members(group: number): Uint32Array;
+}
+
+function equalHashes(bands: readonly Uint16Array[]): HashGroups {
+  const n = (bands[0] as Uint16Array).length;
+  const difference = (a: number, b: number) => {
+    for (const band of bands) if (band[a] !== band[b]) return (band[a] as number) - (band[b] as number);
+    return 0;
+  };
+  const order = Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => difference(a, b) || a - b);
+  const starts = order
+    .map((_, at) => at)
+    .filter((at) => at === 0 || difference(order[at - 1] as number, order[at] as number) !== 0);
+  return {
+    count: starts.length,
+    members: (group) => order.subarray(starts[group], starts[group + 1] ?? n),
+  };
+}
+
+/** The pairs of groups whose hashes differ in 1 to 4 bits, and in how many. */
+function closeDistinct(bands: readonly Uint16Array[], groups: HashGroups): [number, number, number][] {
+  const heads = Uint32Array.from({ length: groups.count }, (_, group) => groups.members(group)[0] as number);
+  const keys = bands.map((band) => Uint16Array.from(heads, (place) => band[place] as number));
   const pairs: [number, number, number][] = [];
   for (const [band, key] of keys.entries()) {
-    const order = Uint32Array.from(hashes.keys()).sort((a, b) => (key[a] as number) - (key[b] as number));
+    const order = Uint32Array.from(heads.keys()).sort((a, b) => (key[a] as number) - (key[b] as number));
     for (let start = 0; start < order.length; ) {
       let end = start + 1;
       while (end < order.length && key[order[end] as number] === key[order[start] as number]) end += 1;

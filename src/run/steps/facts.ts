@@ -1,8 +1,15 @@
 import { existsSync } from "node:fs";
-import { type ImageStore, type Manifest, openStore, type Split } from "../../data/index.js";
+import {
+  type ImageStore,
+  type Manifest,
+  type ManifestEntry,
+  openStore,
+  type Split,
+} from "../../data/index.js";
 import {
   closeHashes,
   clusterSizes,
+  embeddingBatch,
   embedImages,
   type HashPair,
   type ImageFacts,
@@ -14,7 +21,7 @@ import {
 } from "../../evaluate/index.js";
 import { purposes, randomPermutation } from "../../native/index.js";
 import { loadEncoder } from "../../nn/index.js";
-import { column, readMetadata, writeParquet } from "../../tables/index.js";
+import { computedColumn, readMetadata, writeParquet } from "../../tables/index.js";
 import { type StepContext, startEngine } from "../context.js";
 import { storeDescriptor } from "./images.js";
 import type { TrainedPair } from "./train.js";
@@ -23,6 +30,8 @@ const SCHEMA = "sslmem/facts@1";
 const AT_ONCE = 256;
 /** Images beyond which the nearest neighbour is looked for among so many of them, drawn by the score seed. */
 const MOST_REFERENCES = 20_000;
+/** Most bytes of their representations: whole maps of a captured layer are long. */
+const REFERENCE_BYTES = 2 ** 31;
 /** Correlation of thumbnails from which a pair with close hashes counts as near-duplicate (seen on CIFAR-10: all of them are). */
 const ALIKE = 0.8;
 
@@ -65,20 +74,20 @@ export async function imageFactsOf(
   try {
     const { facts, hashes } = await pixelFacts(context, store, indices);
     const duplicates = await verified(store, indices, closeHashes(hashes), signal);
+    reporter.finish(`${indices.length} images, ${duplicates.length} pairs of near-duplicates`);
     const nearest = weights === null ? null : await nearestInF(context, store, indices, weights);
-    const entry = (i: number) => manifest.entry(indices[i] as number);
-    const of = (name: keyof ImageFacts) => Float64Array.from(facts, (fact) => fact[name]);
+    const ofEntry = (value: (entry: ManifestEntry) => number) =>
+      computedColumn("f64", indices.length, (row) => value(manifest.entry(indices[row] as number)));
     await writeParquet(
       files.facts,
       {
         index: indices,
-        ...{ brightness: of("brightness"), contrast: of("contrast"), colourfulness: of("colourfulness") },
-        ...{ entropy: of("entropy"), edge_density: of("edge_density") },
-        bytes: Float64Array.from(facts, (_, i) => entry(i).bytes),
-        pixels: Float64Array.from(facts, (_, i) => entry(i).width * entry(i).height),
+        ...facts,
+        bytes: ofEntry(({ bytes }) => bytes),
+        pixels: ofEntry(({ width, height }) => width * height),
         near_duplicates: clusterSizes(indices.length, duplicates),
         ...(nearest === null ? {} : { nearest }),
-        phash: column("string", hashes),
+        phash: computedColumn("string", hashes.length, (row) => hexOf(hashes[row] as bigint)),
       },
       metadata,
     );
@@ -93,7 +102,6 @@ export async function imageFactsOf(
       },
       metadata,
     );
-    reporter.finish(`${indices.length} images, ${duplicates.length} pairs of near-duplicates`);
     return files;
   } catch (error) {
     reporter.finish("stopped");
@@ -103,27 +111,37 @@ export async function imageFactsOf(
   }
 }
 
+/** Facts and hashes of the images, a number each: objects would take ten times as much. */
 async function pixelFacts({ reporter, signal }: StepContext, store: ImageStore, indices: Uint32Array) {
-  const facts: ImageFacts[] = [];
-  const hashes: string[] = [];
+  const numbers = () => new Float64Array(indices.length);
+  const facts: Record<keyof ImageFacts, Float64Array> = {
+    ...{ brightness: numbers(), contrast: numbers(), colourfulness: numbers() },
+    ...{ entropy: numbers(), edge_density: numbers() },
+  };
+  const hashes = new BigUint64Array(indices.length);
+  let done = 0;
   for (let start = 0; start < indices.length; start += AT_ONCE) {
     signal?.throwIfAborted();
     const { pack, slots, release } = await store.load(indices.slice(start, start + AT_ONCE));
     try {
       for (const slot of slots) {
         const { pixels, height, width } = pack.image(slot);
-        facts.push(imageFacts(pixels, height, width));
-        hashes.push(perceptualHash(thumbnailOf(pixels, height, width)));
+        for (const [name, value] of Object.entries(imageFacts(pixels, height, width)))
+          facts[name as keyof ImageFacts][done] = value;
+        hashes[done] = BigInt(`0x${perceptualHash(thumbnailOf(pixels, height, width))}`);
+        done += 1;
       }
     } finally {
       release();
     }
-    reporter.update({ done: facts.length, total: indices.length });
+    reporter.update({ done, total: indices.length });
     // Signals are heard only between turns of the event loop.
     await new Promise((done) => setImmediate(done));
   }
   return { facts, hashes };
 }
+
+const hexOf = (hash: bigint) => hash.toString(16).padStart(16, "0");
 
 /** The pairs whose pictures are alike, too; images are read again, since few are concerned. */
 async function verified(
@@ -160,20 +178,35 @@ async function nearestInF(
   indices: Uint32Array,
   weights: string,
 ): Promise<Float32Array> {
-  const { settings } = context.run.resolved;
+  const { run, reporter, signal } = context;
+  const { arch, layer, imageSize, scoreSeed: seed } = run.resolved.settings;
   await startEngine(context);
-  const encoder = await loadEncoder(settings.arch, weights, { layer: settings.layer });
+  const encoder = await loadEncoder(arch, weights, { layer });
+  const batch = embeddingBatch((line) => reporter.note(line));
+  reporter.start("nearest neighbours");
   try {
-    const { imageSize } = settings;
-    const values = new Float32Array(indices.length * encoder.dim);
-    let at = 0;
-    for await (const batch of embedImages(store, encoder, indices, { imageSize, signal: context.signal })) {
-      values.set(batch.values, at);
-      at += batch.values.length;
-    }
-    const key = { seed: settings.scoreSeed, purpose: purposes.evaluation, epoch: 901, sample: 0, view: 1 };
-    const order = randomPermutation(key, new Uint32Array(indices.length));
-    return nearestDistances(values, encoder.dim, order.slice(0, MOST_REFERENCES));
+    const embed = (places: Uint32Array) =>
+      embedImages(
+        store,
+        encoder,
+        places.map((place) => indices[place] as number),
+        { imageSize, batch, signal },
+      );
+    let dim = 1;
+    for await (const one of embed(Uint32Array.of(0))) dim = one.dim;
+    const most = Math.min(MOST_REFERENCES, Math.floor(REFERENCE_BYTES / (4 * dim)));
+    const key = { seed, purpose: purposes.evaluation, epoch: 901, sample: 0, view: 1 };
+    const references = randomPermutation(key, new Uint32Array(indices.length)).slice(0, most);
+    let done = 0;
+    const nearest = await nearestDistances(indices.length, references, async function* (places) {
+      for await (const block of embed(places)) {
+        yield block;
+        done += block.indices.length;
+        reporter.update({ done, total: indices.length });
+      }
+    });
+    reporter.finish(`among ${references.length} images`);
+    return nearest;
   } finally {
     encoder.dispose();
   }

@@ -2,7 +2,12 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { KnnResult } from "../../analyze/index.js";
 import { type Manifest, openStore, type Split } from "../../data/index.js";
-import { defaultNeighbours, knnAccuracy, labelledRepresentations } from "../../evaluate/index.js";
+import {
+  defaultNeighbours,
+  embeddingBatch,
+  knnAccuracy,
+  labelledRepresentations,
+} from "../../evaluate/index.js";
 import { loadEncoder } from "../../nn/index.js";
 import { replaceFile } from "../../tables/index.js";
 import { pairIndices } from "../../train/index.js";
@@ -30,13 +35,14 @@ export async function knnOfPairs(
   const trained = pairIndices(split);
   const store = await openStore(storeDescriptor(context, manifest));
   const results: KnnResult[] = [];
+  const batch = embeddingBatch((line) => context.reporter.note(line));
   context.reporter.start("kNN accuracy");
   try {
     await startEngine(context);
     for (const [pair, weights] of pairs.entries()) {
       for (const encoder of ["f", "g"] as const) {
         const loaded = await loadEncoder(settings.arch, weights[encoder]);
-        const options = { imageSize: settings.imageSize, signal: context.signal };
+        const options = { imageSize: settings.imageSize, batch, signal: context.signal };
         const train = await labelledRepresentations(store, loaded, trained[encoder], options);
         const test = await labelledRepresentations(store, loaded, external, options);
         loaded.dispose();

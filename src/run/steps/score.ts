@@ -3,10 +3,13 @@ import type { Shard } from "../../config/machine.js";
 import type { Settings } from "../../config/schema.js";
 import type { Manifest, Split } from "../../data/index.js";
 import type { Distance, ViewScheme } from "../../native/index.js";
-import { planParts, type ScoreRecipe, scorePair } from "../../score/index.js";
+import { planParts, type ScoreProgress, type ScoreRecipe, scorePair } from "../../score/index.js";
 import { type StepContext, settleEngine } from "../context.js";
 import { storeDescriptor } from "./images.js";
 import type { TrainedPair } from "./train.js";
+
+/** Those who watch the run hear that often what each worker has done. */
+const TOLD_EVERY_MS = 2000;
 
 /**
  * Scores the images of the split (without one: all images) under every pair. Parts that are there are kept; with a shard
@@ -22,6 +25,12 @@ export async function scorePairs(
   const { run, reporter, signal } = context;
   const { settings } = run.resolved;
   const engine = await settleEngine(context);
+  let told = Number.NEGATIVE_INFINITY;
+  const tellWatchers = ({ done, total, workers }: ScoreProgress) => {
+    if (done < total && performance.now() - told < TOLD_EVERY_MS) return;
+    told = performance.now();
+    run.scoring(workers).catch(() => {}); // a disk that is slow or full for a moment costs a look, not the run
+  };
   for (const [pair, weights] of pairs.entries()) {
     reporter.start(pairs.length === 1 ? "scoring" : `scoring pair ${pair}`);
     try {
@@ -40,8 +49,11 @@ export async function scorePairs(
         engine,
         viewSettings: { decode: settings.decode, onNote: (text) => reporter.note(text) },
         ...(signal === undefined ? {} : { signal }),
-        onProgress: ({ done, total, imagesPerSecond }) =>
-          reporter.update({ done, total, imagesPerSecond, etaSeconds: (total - done) / imagesPerSecond }),
+        onProgress: (progress) => {
+          const { done, total, imagesPerSecond } = progress;
+          reporter.update({ done, total, imagesPerSecond, etaSeconds: (total - done) / imagesPerSecond });
+          tellWatchers(progress);
+        },
       });
       const part = shard === null ? "" : ` in shard ${shard.index + 1} of ${shard.count}`;
       const on = result.devices.length > 1 ? ` on ${result.devices.join(", ")}` : "";
@@ -51,6 +63,8 @@ export async function scorePairs(
     } catch (error) {
       reporter.finish("stopped");
       throw error;
+    } finally {
+      await run.scoring([]).catch(() => {});
     }
   }
 }

@@ -12,9 +12,11 @@ import {
   openStore,
   Split,
 } from "../../../src/data/index.js";
-import { openEngine } from "../../../src/engine/index.js";
+import { openEngine, openedEngine } from "../../../src/engine/index.js";
+import { OutOfMemory } from "../../../src/engine/out-of-memory.js";
 import * as tf from "../../../src/engine/tf.js";
 import {
+  type Encoder,
   exportWeights,
   getArchitecture,
   initialWeights,
@@ -308,6 +310,30 @@ test.serial("less memory means smaller batches, not other numbers", async (t) =>
     localizePass({ recipe: RECIPE, store, split, f, g, indices, signal }, () => t.fail()),
     { message: "stop" },
   );
+  f.dispose();
+  g.dispose();
+});
+
+test.serial("out of memory names the score batch that would fit", async (t) => {
+  const [f, g] = [await loadEncoder("resnet9", WEIGHTS.f), await loadEncoder("resnet9", WEIGHTS.g)];
+  const sizes = { asked: 300, held: openedEngine().memory().bytes, free: 120 };
+  const cramped: Encoder = {
+    ...g,
+    visitLayers: (x) => {
+      t.is(x.shape[0], 4 * 5); // four views of the five images of a batch
+      throw new OutOfMemory("Conv2D", "cpu", sizes, null);
+    },
+  };
+  const indices = split.used().subarray(0, 7);
+  const error = await t.throwsAsync(
+    localizePass({ recipe: RECIPE, store, split, f, g: cramped, indices }, () => t.fail()),
+    { message: /Not enough memory on cpu/ },
+  );
+  // f folds its filters before g is asked, so that nothing counts as taken by the batch: 60 bytes an image, 120 are free.
+  t.like(error, {
+    code: "ENGINE",
+    hint: "--score-batch 2 should fit (by what 5 images take and what is free)",
+  });
   f.dispose();
   g.dispose();
 });
