@@ -85,6 +85,15 @@ function unit(x: tf.Tensor2D): tf.Tensor2D {
 
 /** l2 distance of two rows scaled to unit length, in float64. */
 function unitDistance(a: Float32Array, b: Float32Array): number {
-  const [lengthA, lengthB] = [a, b].map((x) => Math.max(Math.hypot(...x), 1e-12)) as [number, number];
-  return Math.hypot(...Array.from(a, (v, i) => v / lengthA - (b[i] as number) / lengthB));
+  const [lengthA, lengthB] = [length(a), length(b)];
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += ((a[i] as number) / lengthA - (b[i] as number) / lengthB) ** 2;
+  return Math.sqrt(sum);
+}
+
+/** Euclidean length of a row, at least 1e-12. Not by Math.hypot: a long row has more values than a call takes arguments. */
+function length(x: Float32Array): number {
+  let sum = 0;
+  for (const value of x) sum += value * value;
+  return Math.max(Math.sqrt(sum), 1e-12);
 }
