@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { architecturesIn } from "./setup/fatbin.mjs";
 import { wheelNvcc } from "./setup/nvcc.mjs";
 import { root } from "./setup/paths.mjs";
 import { stubPath, symbolsOf } from "./setup/stub.mjs";
@@ -41,6 +42,17 @@ async function unresolved(engine, libraries) {
   return needed.filter((name) => !there.has(name) && !/^(napi|node_api)_/.test(name));
 }
 
+/** A library has kernels for A100 (sm_80) and for H100 and H200 (sm_90): of every source file, for each of them. */
+function forAllGpus(library) {
+  const found = architecturesIn(readFileSync(join(root, "build/cuda", library)));
+  const ok = found.length === sources.length && found.every((list) => list.join() === "80,90");
+  report(
+    `sm_80 and sm_90 in ${library}`,
+    ok,
+    `  ${sources.length} source files, found: ${JSON.stringify(found)}`,
+  );
+}
+
 const sources = readdirSync(join(root, "native/core/cuda")).filter((name) => name.endsWith(".cu"));
 report(`${sources.length} files of kernels`, sources.length > 0);
 // The build folder of set-up, whose objects are the same: only what is for GPUs is compiled here.
@@ -50,8 +62,9 @@ const torch = cached("SSLMEM_TORCH_ROOT");
 const nvcc = existsSync(cached("SSLMEM_NVCC") || "/-") ? cached("SSLMEM_NVCC") : await wheelNvcc(console.log);
 const options = [`--CDSSLMEM_NVCC=${nvcc}`];
 if (step("configure", join(root, "node_modules/.bin/cmake-js"), ["configure", ...options])) {
-  make("sslmem_cuda_kernels");
+  if (make("sslmem_cuda_kernels")) forAllGpus("libsslmem_cuda_kernels.so");
   if (torch && make("sslmem_torch_cuda")) {
+    forAllGpus("sslmem_torch.node");
     const lib = join(torch, "torch/lib");
     const libraries = readdirSync(lib)
       .filter((name) => name.startsWith("lib"))

@@ -5,7 +5,7 @@
 // the torch engine is built for NVIDIA GPUs, unless SSLMEM_CUDA=off.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { libtorch } from "./setup/libtorch.mjs";
+import { cmakeOptions, libtorch } from "./setup/libtorch.mjs";
 import { hashOf, root } from "./setup/paths.mjs";
 import { probe, run, SetupError } from "./setup/process.mjs";
 import { buildTensorflowBinding, compiler } from "./setup/tensorflow-binding.mjs";
@@ -93,15 +93,10 @@ async function tensorflow() {
 async function addon(torch) {
   const which = torch === null ? "" : ` and the torch engine${torch.cuda ? " for NVIDIA GPUs" : ""}`;
   say(`building the addon${which}${torch === null ? "" : " (some minutes the first time)"}`);
-  const options = [
-    `--CDSSLMEM_TORCH_ROOT=${torch?.root ?? ""}`,
-    `--CDSSLMEM_CUDA=${torch?.cuda ? "ON" : "OFF"}`,
-    ...(torch?.cuda ? [`--CDSSLMEM_NVCC=${torch.nvcc}`] : []),
-  ];
   const cmake = (command) => run(join(root, "node_modules", ".bin", "cmake-js"), command, { cwd: root });
   // Not `compile`: it keeps an existing configuration whatever the option says, and answers an error of the compiler
   // with a second build without it.
-  await cmake(["configure", ...options]);
+  await cmake(["configure", ...cmakeOptions(torch)]);
   await cmake(["build"]);
   if (torch !== null && !existsSync(TORCH_MODULE))
     throw new SetupError(

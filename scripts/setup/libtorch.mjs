@@ -20,6 +20,13 @@ export async function libtorch(given, say, env = process.env) {
   return { root, cuda: true, nvcc: await findNvcc(say, env) };
 }
 
+/** What cmake-js is told of it. @param torch null for no torch engine */
+export const cmakeOptions = (torch) => [
+  `--CDSSLMEM_TORCH_ROOT=${torch?.root ?? ""}`,
+  `--CDSSLMEM_CUDA=${torch?.cuda ? "ON" : "OFF"}`,
+  ...(torch?.cuda ? [`--CDSSLMEM_NVCC=${torch.nvcc}`] : []),
+];
+
 function checked(folder) {
   const root = basename(folder) === "torch" ? dirname(folder) : folder;
   const header = join(root, "torch/include/torch/headeronly/version.h");

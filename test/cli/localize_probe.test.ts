@@ -1,12 +1,16 @@
-// `sslmem localize` and `sslmem probe` through the real command line, on a run that was trained for a moment.
+// `sslmem localize`, `sslmem probe` and `--exclude` through the real command line, on a run that was trained for a moment.
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import sharp from "sharp";
 import { localizeSchema } from "../../src/analyze/localize/index.js";
+import { Manifest, Split } from "../../src/data/index.js";
 import { probeSchema } from "../../src/evaluate/index.js";
+import { pairIndices } from "../../src/train/pair.js";
+import { faultsByPublished } from "../published-schema.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
 const CLI = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
@@ -23,10 +27,11 @@ function sslmem(line: string) {
   });
 }
 
+const SIZES = "--limit 50 --shared 26 --candidate 12 --independent 12 --external 12";
+const SMALL = "--arch resnet9 --image-size 16 --epochs 1 --batch 19";
+
 test.before(async (t) => {
-  const sizes = "--limit 50 --shared 26 --candidate 12 --independent 12 --external 12";
-  const small = "--arch resnet9 --image-size 16 --epochs 1 --batch 19";
-  const { status, stderr } = sslmem(`train ${DATA} --run r ${sizes} ${small}`);
+  const { status, stderr } = sslmem(`train ${DATA} --run r ${SIZES} ${SMALL}`);
   t.is(status, 0, stderr);
 });
 
@@ -35,6 +40,8 @@ test.serial("localize writes localize.json, which follows the schema, and its ta
   t.is(status, 0, stderr);
   const printed = localizeSchema.parse(JSON.parse(stdout));
   t.deepEqual(JSON.parse(readFileSync(join(cwd, "r/localize.json"), "utf8")), printed);
+  t.is(faultsByPublished("localize@1", printed), null);
+  t.regex(faultsByPublished("localize@1", { ...printed, views: "4" }) ?? "", /views must be/);
   t.deepEqual(
     printed.images.map(({ subset, n }) => [subset, n]),
     [
@@ -113,6 +120,43 @@ test.serial("train --only f trains f alone; probe then takes what there is", (t)
     ["f"],
   );
   t.is(sslmem("train --run alone --only h").status, 2);
+});
+
+test.serial("what curate lists and train --exclude leaves out, no step of the training sees", async (t) => {
+  const done = (line: string) => {
+    const { status, stdout, stderr } = sslmem(line);
+    t.is(status, 0, stderr);
+    return { stdout, stderr };
+  };
+  done("score --run r");
+  done("curate r --pick most --count 3 --out most.txt");
+  const listed = done("curate r --pick most --count 3").stdout.trim().split("\n");
+  const train = (run: string, list: string) =>
+    `train ${DATA} --run ${run} ${SIZES} ${SMALL} --only f --exclude ${list}`;
+  const { stderr } = done(train("without", "most.txt"));
+  t.regex(stderr, /Excluded: 3 images\.\n/);
+
+  const manifest = await Manifest.read(join(cwd, "r/manifest.parquet"));
+  const { f: all } = pairIndices(await Split.read(join(cwd, "r/split.parquet"), manifest));
+  const kept = all.filter((index) => !listed.includes(manifest.entry(index).id));
+  t.deepEqual([all.length, kept.length], [38, 35]);
+  // A checkpoint names the images that it was trained on, in their order.
+  const trainedOn = (run: string) => {
+    const { configuration } = JSON.parse(readFileSync(join(cwd, run, "f/latest"), "utf8"));
+    return JSON.parse(configuration).images;
+  };
+  const named = (indices: Uint32Array) => createHash("sha256").update(indices).digest("hex");
+  t.deepEqual([trainedOn("r"), trainedOn("without")], [named(all), named(kept)]);
+
+  writeFileSync(join(cwd, "unknown.txt"), "nobody.png\n");
+  const unknown = sslmem(train("refused", "unknown.txt"));
+  t.is(unknown.status, 3, unknown.stderr);
+  t.regex(unknown.stderr, /ids of images of this split to exclude but none of 1 is one/);
+  t.regex(unknown.stderr, /ids look like synthetic#0/);
+  t.false(existsSync(join(cwd, "refused/f")));
+  writeFileSync(join(cwd, "mixed.txt"), `${listed[0]}\nnobody.png\n`);
+  const mixed = sslmem(`split ${DATA} --run mixed ${SIZES} --exclude mixed.txt`);
+  t.regex(mixed.stderr, /Excluded: 1 images; 1 of the ids are not of this split's images\./);
 });
 
 test.serial(

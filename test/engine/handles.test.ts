@@ -98,20 +98,27 @@ on("torch: out of memory says for what, how much, and the batch that would fit",
   t.true(batch > 0 && batch < 2 ** 46 / 2 ** 27, `${error?.hint}`);
 });
 
-on(
-  "torch: --deterministic is recorded, and a kernel that cannot promise it is an engine error",
-  async (t) => {
-    t.is((await openEngine({ deterministic: true })).describe().deterministic, "yes");
-    const binding = {
-      createTensor: () => ({}) as TensorHandle,
-      execute: () => {
-        throw new Error("some_backward_cuda does not have a deterministic implementation, but you set …");
-      },
-    } as unknown as TorchBinding;
-    const other = new TorchBackend(binding, "cuda:0", "bf16");
-    t.throws(() => other.run("SomeKernel", []), {
-      name: "SslMemError",
-      message: "Expected a deterministic kernel for SomeKernel on cuda:0 but libtorch has none.",
-    });
-  },
-);
+on("torch: --deterministic reaches libtorch, which says so itself, and so does its absence", async (t) => {
+  const { binding } = backend();
+  const session = await openEngine({ deterministic: true });
+  t.deepEqual([session.describe().deterministic, binding.describe().deterministic], ["yes", true]);
+  const settings = { threads: binding.describe().threads, tf32: false };
+  binding.configure({ ...settings, deterministic: false });
+  t.false(binding.describe().deterministic);
+  binding.configure({ ...settings, deterministic: true });
+  t.true(binding.describe().deterministic);
+});
+
+on("torch: a kernel that cannot promise to be deterministic is an engine error", async (t) => {
+  const binding = {
+    createTensor: () => ({}) as TensorHandle,
+    execute: () => {
+      throw new Error("some_backward_cuda does not have a deterministic implementation, but you set …");
+    },
+  } as unknown as TorchBinding;
+  const other = new TorchBackend(binding, "cuda:0", "bf16");
+  t.throws(() => other.run("SomeKernel", []), {
+    name: "SslMemError",
+    message: "Expected a deterministic kernel for SomeKernel on cuda:0 but libtorch has none.",
+  });
+});

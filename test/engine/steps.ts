@@ -4,10 +4,10 @@
 import { type EngineName, openEngine, type Precision } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { purposes, randomNormal } from "../../src/native/index.js";
-import type { StoredTensor } from "../../src/nn/index.js";
 import { TrainingModel } from "../../src/train/model.js";
 import type { OptimizerName } from "../../src/train/types.js";
 import { RECIPE } from "../train/helpers.js";
+import { disturbed } from "./disturbance.js";
 
 const [engine, precision, steps, optimizer, rate, jitter = "0"] = process.argv.slice(2) as [
   EngineName,
@@ -23,7 +23,7 @@ const recipe = {
   optimizer: optimizer as OptimizerName,
   learningRate: Number(rate),
 };
-const model = new TrainingModel(recipe, Number(jitter) === 0 ? null : jittered(Number(jitter)));
+const model = new TrainingModel(recipe, Number(jitter) === 0 ? null : disturbed(initial(), Number(jitter)));
 const losses: number[] = [];
 const tensors: number[] = [];
 const bytes: number[] = [];
@@ -38,16 +38,9 @@ for (let step = 0; step < Number(steps); step++) {
 const weights = [...model.weights()].map(([name, { data }]) => [name, [...data.subarray(0, 100)]]);
 console.log(JSON.stringify({ losses, tensors, bytes, weights }));
 
-function jittered(share: number): Map<string, StoredTensor> {
+function initial() {
   const first = new TrainingModel(recipe, null);
-  const stored = first.weights();
+  const weights = first.weights();
   first.dispose();
-  let place = 0;
-  return new Map(
-    [...stored].map(([name, { shape, data }]) => {
-      const key = { seed: 7, purpose: purposes.evaluation, epoch: 0, sample: place++, view: 0 };
-      const noise = randomNormal(key, new Float32Array(data.length));
-      return [name, { shape, data: data.map((value, i) => value * (1 + share * (noise[i] as number))) }];
-    }),
-  );
+  return weights;
 }

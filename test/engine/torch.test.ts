@@ -8,6 +8,7 @@ import * as tf from "../../src/engine/tf.js";
 import type { TorchBackend } from "../../src/engine/torch/backend.js";
 import { runNative } from "../../src/engine/torch/ops.js";
 import { EPSILON32, farthest } from "../close.js";
+import { lossBounds, ROUNDING } from "./disturbance.js";
 
 // SSLMEM_ENGINES=tensorflow leaves the engine out of a checkout; then nothing here applies, and one test says so.
 const absent = engineDriver("torch").missing();
@@ -194,6 +195,28 @@ on("torch: multi-tensor updates equal their twins, and leave clones as they were
   t.deepEqual(clone.dataSync(), before);
 });
 
+on("torch: moving averages are those of exact arithmetic", (t) => {
+  const sizes = [1, 7, 1033];
+  const running = sizes.map((n) => tf.variable(tf.randomNormal([n], 0, 1, "float32", n)));
+  const exact = running.map((r) => Float64Array.from(r.dataSync()));
+  const [updates, share] = [3, 0.1];
+  let largest = Math.max(...exact.flatMap((r) => [...r].map(Math.abs)));
+  for (let update = 0; update < updates; update++) {
+    const values = sizes.map((n) => tf.randomNormal([n], 2, 3, "float32", 10 * n + update));
+    ops.movingAverageUpdate(running, values, share);
+    for (const [i, value] of values.entries())
+      for (const [j, v] of value.dataSync().entries()) {
+        largest = Math.max(largest, Math.abs(v));
+        const r = exact[i]?.[j] as number;
+        (exact[i] as Float64Array)[j] = r * (1 - share) + v * share;
+      }
+  }
+  // Each factor and each product is rounded, and their sum: three roundings of the largest value for an update.
+  const bound = 3 * updates * EPSILON32 * largest;
+  for (const [i, r] of running.entries())
+    t.is(farthest(r.dataSync(), exact[i] as Float64Array, bound), null, `${sizes[i]} values`);
+});
+
 on("both engines make the same gradients, and the same weights of them", async (t) => {
   const [torch, tensorflow, before] = await Promise.all([
     train("torch", "fp32", 1, "sgd", 1),
@@ -205,9 +228,9 @@ on("both engines make the same gradients, and the same weights of them", async (
     if (name.includes("running")) continue;
     const change = (after: number[]) => after.map((v, j) => v - (start[j] as number));
     const [ours, theirs] = [change(values), change(tensorflow.weights[i]?.[1] as number[])];
-    // Nine layers forward and back of sums of up to 4,608 terms: √4608 roundings a layer in the mean, of the largest entry.
+    // Nine layers forward and back, of the largest entry.
     const largest = Math.max(...theirs.map(Math.abs));
-    t.is(farthest(ours, theirs, 18 * Math.sqrt(4608) * EPSILON32 * largest + EPSILON32), null, name);
+    t.is(farthest(ours, theirs, 18 * ROUNDING * largest + EPSILON32), null, name);
   }
 });
 
@@ -216,21 +239,15 @@ for (const [optimizer, rate] of [
   ["adamw", 1e-4],
 ] as const) {
   on(`both engines take the same first 20 steps in float32 (${optimizer})`, async (t) => {
-    // Roundings of a layer's sums of up to 4,608 terms come to √4608 units. What that does to the losses is measured, by a
-    // run whose weights are disturbed by as much: it depends on the curvature of the loss, and within a few steps on which
-    // ReLUs and maxima it turns. Either engine is one such disturbance away from exact arithmetic, so they are at most two
-    // apart, of the largest that there was up to that step.
-    const layer = Math.sqrt(4608) * EPSILON32;
     const [torch, tensorflow, disturbed] = await Promise.all([
       train("torch", "fp32", 20, optimizer, rate),
       train("tensorflow", "fp32", 20, optimizer, rate),
-      train("torch", "fp32", 20, optimizer, rate, layer),
+      train("torch", "fp32", 20, optimizer, rate, ROUNDING),
     ]);
     t.is(torch.losses.length, 20);
-    let effect = layer * (torch.losses[0] as number);
+    const bounds = lossBounds(torch.losses, disturbed.losses);
     for (const [step, loss] of torch.losses.entries()) {
-      effect = Math.max(effect, Math.abs((disturbed.losses[step] as number) - loss));
-      const bound = 2 * effect;
+      const bound = bounds[step] as number;
       const other = tensorflow.losses[step] as number;
       t.true(Math.abs(loss - other) < bound, `step ${step}: ${loss} and ${other}, bound ${bound}`);
       t.true(bound < loss / 30, `step ${step}: the bound says something: ${bound}`);

@@ -4,7 +4,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openEngine, type Precision } from "../../src/engine/index.js";
-import { trainEncoder } from "../../src/train/index.js";
+import { readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.js";
+import { type TrainOptions, trainEncoder } from "../../src/train/index.js";
+import { TrainingModel } from "../../src/train/model.js";
+import { disturbed } from "../engine/disturbance.js";
 import { smallStore, trainOptions } from "../train/helpers.js";
 import type { Training } from "./train.js";
 
@@ -13,12 +16,12 @@ const { device, precision, steps, directory, viewsOn = "auto", graphs = "off", d
 await openEngine({
   ...{ engine: "torch", device, precision: precision as Precision, deterministic: deterministic ?? false },
 });
-const { weights } = await trainEncoder(
-  // A small rate: what differs between two devices grows with every step.
-  trainOptions(await smallStore(), directory, {
-    ...{ epochs: 7, learningRate: 0.02, viewsOn, cudaGraphs: graphs, stopAfterSteps: steps },
-  }),
-);
+// So small a rate that a rounding is still no more than a fiftieth of the loss after 20 steps: a difference grows with every one.
+const options = trainOptions(await smallStore(), directory, {
+  ...{ epochs: 7, learningRate: 0.001, viewsOn, cudaGraphs: graphs, stopAfterSteps: steps },
+});
+if (training.disturbance !== undefined) await disturbStart(options, training.disturbance);
+const { weights } = await trainEncoder(options);
 const losses = readFileSync(join(directory, "metrics.jsonl"), "utf8")
   .trim()
   .split("\n")
@@ -26,3 +29,15 @@ const losses = readFileSync(join(directory, "metrics.jsonl"), "utf8")
 console.log(
   JSON.stringify({ losses, hash: createHash("sha256").update(readFileSync(weights)).digest("hex") }),
 );
+
+/** Leaves a checkpoint of no steps to go on from. One step is trained for the configuration that a checkpoint must have. */
+async function disturbStart(options: TrainOptions, share: number): Promise<void> {
+  await trainEncoder({ ...options, stopAfterSteps: 1 });
+  const after = await readCheckpoint(options.directory);
+  if (after === null) throw new Error("Expected a checkpoint after one step.");
+  const first = new TrainingModel(options, null);
+  const [weights, optimizer] = [disturbed(first.weights(), share), first.optimizerState()];
+  first.dispose();
+  const start = { step: 0, seconds: 0, configuration: after.configuration, weights, optimizer };
+  await writeCheckpoint(options.directory, start, "all");
+}

@@ -10,6 +10,8 @@ export interface Training {
   viewsOn?: "auto" | "host" | "device";
   graphs?: "off" | "on";
   deterministic?: boolean;
+  /** Begins from weights that are moved by this share of themselves. */
+  disturbance?: number;
 }
 
 /** Losses of every step so far and the hash of the weights, from a process of its own (train-steps.ts). */

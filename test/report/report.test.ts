@@ -21,6 +21,7 @@ import type { Run } from "../../src/run/open.js";
 import type { RunPaths } from "../../src/run/paths.js";
 import { refreshReport } from "../../src/run/steps/report.js";
 import { fileList, query } from "../../src/tables/index.js";
+import { faultsByPublished } from "../published-schema.js";
 import { fixtureRun, VIEWS, weightsOf } from "./fixture.js";
 
 let paths: RunPaths;
@@ -39,6 +40,8 @@ test("report.json is what its schema says", (t) => {
   t.notThrows(() => reportSchema.parse(report));
   t.false(reportSchema.safeParse({ ...report, training: [{ pair: 0 }] }).success);
   t.false(reportSchema.safeParse({ ...report, schema: "sslmem/report@0" }).success);
+  t.is(faultsByPublished("report@1", report), null);
+  t.regex(faultsByPublished("report@1", { ...report, finding: undefined }) ?? "", /finding/);
 });
 
 test("the figures are those of the score parts, recomputed by SQL of its own", async (t) => {
@@ -280,7 +283,13 @@ test("two runs in one page: matched by id, compared with chance", async (t) => {
     html,
     json,
   } = await writeComparison(paths.root, other.root, join(other.root, "c.html"));
-  t.notThrows(() => comparisonSchema.parse(JSON.parse(readFileSync(json, "utf8"))));
+  const written = JSON.parse(readFileSync(json, "utf8"));
+  t.notThrows(() => comparisonSchema.parse(written));
+  t.is(faultsByPublished("report-comparison@1", written), null);
+  t.regex(
+    faultsByPublished("report-comparison@1", { ...written, schema: "sslmem/report@1" }) ?? "",
+    /schema must be/,
+  );
   t.true(existsSync(html));
   const candidates = report.analysis.subsets.find(({ subset }) => subset === "candidate")?.n;
   const agreement = comparison.agreement as NonNullable<Comparison["agreement"]>;

@@ -286,6 +286,12 @@ Napi::Array cuda_devices_of(Napi::Env env) {
   return devices;
 }
 
+/// Whether every setting that configure() makes for it is in force.
+bool deterministic() {
+  const at::Context& context = at::globalContext();
+  return context.deterministicAlgorithms() && context.deterministicCuDNN() && !context.benchmarkCuDNN();
+}
+
 Napi::Value describe(const Napi::CallbackInfo& info) {
   return guarded(info, [&](Napi::Env env) -> Napi::Value {
     Napi::Object facts = Napi::Object::New(env);
@@ -296,6 +302,7 @@ Napi::Value describe(const Napi::CallbackInfo& info) {
     const bool tf32 = at::globalContext().float32Precision(at::Float32Backend::CUDA, at::Float32Op::MATMUL) ==
                       at::Float32Precision::TF32;
     facts.Set("tf32", Napi::Boolean::New(env, tf32));
+    facts.Set("deterministic", Napi::Boolean::New(env, deterministic()));
     facts.Set("cuda", Napi::Boolean::New(env, built_with_cuda()));
     facts.Set("cudaDevices", cuda_devices_of(env));
     Napi::Array names = Napi::Array::New(env);

@@ -128,6 +128,8 @@ export interface TorchBinding {
     /** With what the processor multiplies bf16 natively: "AMX-BF16", "AVX512-BF16", or "" where it does not. */
     bf16: string;
     tf32: boolean;
+    /** Whether all that `configure` sets for it is in force. */
+    deterministic: boolean;
     /** Whether the code for NVIDIA GPUs is in this build. */
     cuda: boolean;
     cudaDevices: CudaDevice[];

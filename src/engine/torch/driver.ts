@@ -100,7 +100,7 @@ function settled(
 
 function session(backend: TorchBackend, choice: EngineChoice): EngineSession {
   const { device, precision } = backend;
-  const { torch, capability, threads, bf16, tf32, cudaDevices } = backend.binding.describe();
+  const { torch, capability, threads, bf16, tf32, deterministic, cudaDevices } = backend.binding.describe();
   const gpu = device === "cpu" ? undefined : cudaDevices[Number(device.slice("cuda:".length))];
   return {
     ...choice,
@@ -111,7 +111,7 @@ function session(backend: TorchBackend, choice: EngineChoice): EngineSession {
       device,
       precision,
       choice: choice.why,
-      deterministic: choice.deterministic ? "yes" : "no",
+      deterministic: deterministic ? "yes" : "no",
       threads: String(threads),
       capability,
       ...(gpu === undefined
