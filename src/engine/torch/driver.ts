@@ -32,7 +32,7 @@ export const torchDriver: EngineDriver = {
     const devices = hasNvidiaDriver() ? load().describe().cudaDevices : [];
     return devices.length === 0 ? ["cpu"] : devices.map((_, n) => `cuda:${n}`);
   },
-  prepare: () => {},
+  prepare: limitSpinning,
   settle(request) {
     const wanted = request.device ?? "auto";
     // Not loaded for a CPU: the library would stand beside TensorFlow's if that one is taken in the end.
@@ -58,7 +58,10 @@ export const torchDriver: EngineDriver = {
   },
 };
 
-const load = () => loadNativeModule(path(), "the torch engine") as TorchBinding;
+function load(): TorchBinding {
+  limitSpinning();
+  return loadNativeModule(path(), "the torch engine") as TorchBinding;
+}
 
 /** The gradients of TensorFlow.js' own operations; its core leaves them out and the union package brings them. */
 const registerGradients = () => quietly(() => createRequire(import.meta.url)("@tensorflow/tfjs"));
@@ -96,6 +99,15 @@ function settled(
   return unit === null
     ? { device, precision: "fp32", why: "bf16 is not multiplied natively here" }
     : { device, precision: "bf16", why: `multiplied natively here (${unit.replace(".", "")})` };
+}
+
+/**
+ * How long threads of OpenMP spin for their next work before they sleep, unless the user has set it. By default they spin for
+ * so long that beside other busy processes a training step takes 1.3 times as long as with 10,000 turns, and many small calls far
+ * more; alone, the step is as fast as before (and 4 % slower when they sleep at once).
+ */
+function limitSpinning(): void {
+  if (process.env.OMP_WAIT_POLICY === undefined) process.env.GOMP_SPINCOUNT ??= "10000";
 }
 
 function session(backend: TorchBackend, choice: EngineChoice): EngineSession {
