@@ -22,12 +22,16 @@ export function splitSizes(
 ): Sizes {
   const isPreset = (key: Subset | "limit") => from[key].startsWith("preset:");
   const { limit: wantedLimit, shared, candidate, independent, external } = settings;
-  const limit = isPreset("limit") ? null : wantedLimit;
   const fromPreset = SUBSETS.filter(isPreset);
   const isCounted = fromPreset.length > 0 && fromPreset.every((key) => (settings[key] ?? 0) > 1);
-  if (!isCounted) return { limit, shared, candidate, independent, external };
+  const fitted = wantedLimit !== null && isPreset("limit") ? Math.min(wantedLimit, parts.train) : wantedLimit;
+  if (!isCounted) return { limit: fitted, shared, candidate, independent, external };
 
   const sizes: Record<Subset, number | null> = { shared, candidate, independent, external };
+  // A share of the user's is one of the images that the preset means to use, not of a whole large data set.
+  const hasShare = SUBSETS.some((key) => !isPreset(key) && (settings[key] ?? 2) <= 1);
+  const meant = (wantedLimit ?? parts.train) + (parts.test === 0 ? (settings.external ?? 0) : 0);
+  const limit = !isPreset("limit") ? wantedLimit : hasShare ? Math.min(meant, parts.train) : null;
   const available = Math.min(limit ?? parts.train, parts.train);
   const isHeldOut = parts.test === 0;
   const free = new Set(fromPreset);
