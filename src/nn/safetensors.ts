@@ -70,7 +70,7 @@ export async function readSafetensors(
 /** A run's own checkpoint can be trained again; other weights come from elsewhere. */
 function hintFor(path: string): string {
   return /^step-\d+\./.test(basename(path))
-    ? `move ${dirname(path)} away and run the same command again: it trains this encoder anew`
+    ? `move ${dirname(path)} away, then sslmem train (or audit) with the same --run trains this encoder anew`
     : "get the file again from where it came";
 }
 

@@ -30,7 +30,11 @@ const MISTAKES: readonly [string[], number, RegExp][] = [
   [["audti", "my data", "--seed", "1"], 2, /Try: sslmem audit 'my data' --seed 1/],
   [["split", "synthetic:count=50,test=0", "--run", "/proc/x"], 2, /makes no folders.*\nTry:/],
   [["split", "three", "--run", "few"], 3, /at least 8 images.* 3 are there.*\nTry:/],
-  [["split", "synthetic:count=40,test=0", "--candidate", "0.9"], 2, /--candidate take 64.*\nTry:/],
+  [
+    ["split", "synthetic:count=40,test=0", "--candidate", "0.9", "--run", "share"],
+    2,
+    /--candidate take 64.*\nTry:/,
+  ],
   [["audit"], 2, /path to the images/],
   [["audit", "missing"], 3, /nothing at .*missing/],
   [["audit", "empty"], 3, /images in .*empty but found none/],
