@@ -32,11 +32,12 @@ export function asUserError(error: unknown): unknown {
       },
     );
   }
-  if ((code === "EACCES" || code === "EPERM" || code === "EROFS") && path !== undefined) {
+  const makesNoFolder = code === "ENOENT" && (error as NodeJS.ErrnoException).syscall === "mkdir";
+  if ((code === "EACCES" || code === "EPERM" || code === "EROFS" || makesNoFolder) && path !== undefined) {
     return new SslMemError(
       "USAGE",
       `Expected to be allowed to write ${path} but the system says ${code}.`,
-      undefined,
+      "another folder, that can be written",
       {
         cause: error,
       },

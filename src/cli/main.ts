@@ -27,7 +27,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<void>
   }
   const name = first === "help" ? (rest[0] as string) : first;
   const entry = VERBS.find((verb) => verb.name === name);
-  if (entry === undefined) throw unknownVerb(name);
+  if (entry === undefined) throw unknownVerb(name, args);
   const verb = await entry.load();
   const { parseVerb, verbHelp } = await import("./parse.js");
   if (first === "help" || rest.includes("--help") || rest.includes("-h")) {
@@ -55,7 +55,8 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<void>
   });
 }
 
-function unknownVerb(name: string): SslMemError {
+/** The hint repeats the other arguments, so that it can be typed as it stands. */
+function unknownVerb(name: string, args: readonly string[]): SslMemError {
   const names = VERBS.map((verb) => verb.name);
   if (name.startsWith("-")) {
     return new SslMemError(
@@ -68,9 +69,15 @@ function unknownVerb(name: string): SslMemError {
   return new SslMemError(
     "USAGE",
     `Expected one of ${names.join(", ")} but received "${name}".`,
-    guess === undefined ? "sslmem --help" : `sslmem ${guess}`,
+    guess === undefined
+      ? "sslmem --help"
+      : ["sslmem", ...args.with(args.indexOf(name), guess).map(quoted)].join(" "),
   );
 }
+
+/** An argument as a shell takes it. */
+const quoted = (arg: string): string =>
+  /^[\w./:=,@%+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`;
 
 /** Waits until stdout and stderr have taken everything: a pipe may not have, and process.exit would cut it off. */
 async function flush(): Promise<void> {

@@ -1,9 +1,11 @@
 /** Data sets: where images come from, their list, their division, their decoded cache. */
+
+export { readListed } from "./listed.js";
 export { buildManifest, Manifest, type ManifestEntry, type SkippedFile } from "./manifest.js";
 export { epochBatches } from "./order.js";
 export { PackWriter } from "./pack.js";
 export { openSource, sourceKinds } from "./sources/index.js";
-export { makeSplit, Split, type SplitOptions, SUBSETS, type Subset } from "./split.js";
+export { countOf, makeSplit, Split, type SplitOptions, SUBSETS, type Subset } from "./split.js";
 export {
   decodingStore,
   type ImageStore,

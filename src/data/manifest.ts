@@ -9,6 +9,7 @@ import {
   writeParquet,
 } from "../tables/index.js";
 import { ImageList } from "./image-list.js";
+import { reasonOf } from "./listed.js";
 import type { DataPart, DecodedImage, Source, SourceEntry } from "./types.js";
 
 const SCHEMA = "sslmem/manifest@1";
@@ -158,7 +159,7 @@ export async function buildManifest(source: Source, options: BuildOptions = {}):
     }
     const image = (await pending.shift()) as DecodedImage | Error;
     if (image instanceof Error) {
-      const reason = (image.message.split("\n")[0] ?? "").trim();
+      const reason = reasonOf(image);
       if (options.strict)
         throw new SslMemError("DATA", `Expected a readable image but ${entry.id} is not: ${reason}.`);
       skipped.push({ id: entry.id, reason });

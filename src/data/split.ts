@@ -147,15 +147,15 @@ export function makeSplit(manifest: Manifest, options: SplitOptions): Split {
     );
   }
   const heldOut = test.length === 0;
-  const pool = heldOut ? Math.floor(available / 1.1 + 1e-6) : available;
   const counts = ([options.shared, options.candidate, options.independent] as const).map((wanted) =>
-    toCount(wanted, pool),
+    countOf(wanted, available, heldOut),
   ) as [number, number, number];
   const sum = counts[0] + counts[1] + counts[2];
   if (sum > available) {
     throw new SslMemError(
       "USAGE",
       `Expected at most ${available} images in shared, candidate and independent together but ${counts.join(" + ")} is ${sum}.`,
+      "--shared, --candidate and --independent with smaller shares or numbers",
     );
   }
   for (const [i, count] of counts.entries()) {
@@ -163,17 +163,21 @@ export function makeSplit(manifest: Manifest, options: SplitOptions): Split {
       throw new SslMemError(
         "USAGE",
         `Expected at least 2 ${SUBSETS[i]} images but the split of ${available} gives ${count}.`,
+        `more images, or --${SUBSETS[i]} with a larger share or number`,
       );
   }
   if (counts[1] !== counts[2]) {
     throw new SslMemError(
       "USAGE",
       `Expected as many candidates as independent images, so that f and g train on equally many, but received ${counts[1]} and ${counts[2]}.`,
+      `--candidate ${Math.min(counts[1], counts[2])} --independent ${Math.min(counts[1], counts[2])}`,
     );
   }
   const spare = heldOut ? train.slice(sum, available) : test;
   const external =
-    options.external === null ? Math.min(counts[1], spare.length) : toCount(options.external, pool);
+    options.external === null
+      ? Math.min(counts[1], spare.length)
+      : countOf(options.external, available, heldOut);
   if (external < 2 || external > spare.length) {
     throw new SslMemError(
       "USAGE",
@@ -191,7 +195,12 @@ export function makeSplit(manifest: Manifest, options: SplitOptions): Split {
   return new Split(codes, manifest.hash, options.seed, options.scheme);
 }
 
-function toCount(wanted: number, pool: number): number {
+/**
+ * How many images a size of the split means: itself above 1, else the share of those available. Where external images
+ * are held out of them, shares are of ten elevenths, so that a tenth of it is left.
+ */
+export function countOf(wanted: number, available: number, isHeldOut: boolean): number {
+  const pool = isHeldOut ? Math.floor(available / 1.1 + 1e-6) : available;
   return wanted <= 1 ? Math.floor(wanted * pool + 1e-9) : wanted;
 }
 

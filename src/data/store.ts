@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { createPack, openPack, type Pack } from "../native/index.js";
+import { encodedListed, readListed } from "./listed.js";
 import { Manifest } from "./manifest.js";
 import { openSource } from "./sources/index.js";
 import type { DecodedImage, Source } from "./types.js";
@@ -100,11 +101,11 @@ class DecodingStore implements ImageStore {
   }
 
   decode(index: number): Promise<DecodedImage> {
-    return this.source.read(this.manifest.entry(index));
+    return readListed(this.source, this.manifest.entry(index));
   }
 
-  async encoded(index: number): Promise<Uint8Array | null> {
-    return (await this.source.encoded?.(this.manifest.entry(index))) ?? null;
+  encoded(index: number): Promise<Uint8Array | null> {
+    return encodedListed(this.source, this.manifest.entry(index));
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { SslMemError } from "../errors.js";
 import { replaceFile } from "../tables/index.js";
 
@@ -26,12 +27,16 @@ export async function readSafetensors(
   path: string,
 ): Promise<{ tensors: Map<string, StoredTensor>; metadata: Record<string, string> }> {
   const fail = (expected: string, cause?: unknown): never => {
-    throw new SslMemError("DATA", `Expected ${expected} in the weights file ${path}.`, undefined, { cause });
+    throw new SslMemError("DATA", `Expected ${expected} in the weights file ${path}.`, hintFor(path), {
+      cause,
+    });
   };
   const file = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw new SslMemError(
       "DATA",
-      `Expected a safetensors file at ${path} but it cannot be read (${cause.code}).`,
+      cause.code === "ENOENT"
+        ? `Expected a safetensors file but there is nothing at ${path}.`
+        : `Expected a safetensors file at ${path} but it cannot be read (${cause.code}).`,
     );
   });
   if (file.length < 8) fail("a header (the file is cut short)");
@@ -60,6 +65,13 @@ export async function readSafetensors(
     tensors.set(name, { shape, data: toFloat32(file.subarray(start + from, start + to), dtype, size) });
   }
   return { tensors, metadata: metadata as Record<string, string> };
+}
+
+/** A run's own checkpoint can be trained again; other weights come from elsewhere. */
+function hintFor(path: string): string {
+  return /^step-\d+\./.test(basename(path))
+    ? `move ${dirname(path)} away, then sslmem train (or audit) with the same --run trains this encoder anew`
+    : "get the file again from where it came";
 }
 
 function toFloat32(bytes: Buffer, dtype: string, size: number): Float32Array {

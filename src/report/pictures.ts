@@ -66,7 +66,7 @@ export async function picturesOf(
     const images: Raw[] = [];
     // One at a time: they may be large, and are kept small.
     for (const index of indices) {
-      const image = await reduced(await source.read(manifest.entry(index)));
+      const image = await reduced(await store.decode(index));
       images.push({ index, image, views: await viewsOf(views, index) });
     }
     for (const level of LEVELS) {

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from "sharp";
-import { type Manifest, openSource } from "../data/index.js";
+import { type Manifest, openSource, readListed } from "../data/index.js";
 import { SslMemError } from "../errors.js";
 
 /** Side (pixels) and quality that are tried in turn until all fit. */
@@ -31,7 +31,7 @@ export async function thumbnailsOf(
   try {
     const pictures = new Map<number, Sharp>();
     for (const index of times.keys()) {
-      const { pixels, width, height } = await source.read(manifest.entry(index));
+      const { pixels, width, height } = await readListed(source, manifest.entry(index));
       const { data, info } = await sharp(pixels, { raw: { width, height, channels: 3 } })
         .resize(LEVELS[0].side, LEVELS[0].side, { fit: "inside", withoutEnlargement: true })
         .raw()

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdir, rename, statfs } from "node:fs/promises";
+import { rename, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheRoot } from "../config/machine.js";
 import { type DecodedImage, type Manifest, PackWriter } from "../data/index.js";
+import { makeFolders } from "../folders.js";
 import type { Reporter } from "./reporter.js";
 
 /** A packed cache takes at most this share of what is free on its disk; beyond it images are decoded each time. */
@@ -34,7 +35,7 @@ export class CacheBuilder {
     const builder = new CacheBuilder(reporter);
     const folder = join(cacheRoot(process.env), "images");
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolders(folder);
       const { bavail, bsize } = await statfs(folder);
       builder.#budget = bavail * bsize * FREE_SHARE;
       builder.#writer = await PackWriter.create(join(folder, `listing-${process.pid}`));

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import type { Resolved } from "../config/resolve.js";
 import { kebab, STEPS, type Step } from "../config/setting.js";
 import { SslMemError } from "../errors.js";
+import { makeFolders } from "../folders.js";
 import { describeSession, recordSession, type Session } from "./environment.js";
 import { lockRun, type RunLock } from "./lock.js";
 import { type RunPaths, runPaths } from "./paths.js";
@@ -110,7 +111,7 @@ async function presentSteps(paths: RunPaths): Promise<Step[]> {
 /** The entries of a run directory that a step makes. */
 function productsOf(step: Step, names: ReadonlySet<string>): string[] {
   const fixed: Record<Step, string[]> = {
-    manifest: ["manifest.parquet"],
+    manifest: ["manifest.parquet", "skipped.jsonl"],
     split: ["split.parquet"],
     train: ["f", "g"],
     score: ["scores"],
@@ -157,7 +158,7 @@ const show = (value: unknown): string => (typeof value === "string" ? value : JS
 
 async function makeDirectory(root: string): Promise<void> {
   try {
-    await mkdir(root, { recursive: true });
+    await makeFolders(root);
     if (!(await stat(root)).isDirectory()) throw Object.assign(new Error(), { code: "EEXIST" });
     await access(root, constants.W_OK);
     // access() says yes to root on a read-only file system; making a folder is the proof.
@@ -173,7 +174,9 @@ async function makeDirectory(root: string): Promise<void> {
           ? "no permission to write there"
           : code === "EROFS"
             ? "the file system is read-only"
-            : code;
+            : code === "ENOENT"
+              ? "the system makes no folders there"
+              : code;
     throw new SslMemError(
       "USAGE",
       `Expected a folder that can be written for --run but received ${root}: ${why}.`,

@@ -6,6 +6,8 @@ export interface RunPaths {
   readonly config: string;
   readonly environment: string;
   readonly manifest: string;
+  /** Images that could not be read, and why; only there if there are any. */
+  readonly skipped: string;
   readonly split: string;
   /** Folder of all score parts; those of the first pair lie in it. */
   readonly scores: string;
@@ -36,6 +38,7 @@ export function runPaths(root: string): RunPaths {
     config: join(root, "config.json"),
     environment: join(root, "environment.json"),
     manifest: join(root, "manifest.parquet"),
+    skipped: join(root, "skipped.jsonl"),
     split: join(root, "split.parquet"),
     scores: join(root, "scores"),
     analysis: join(root, "analysis.json"),

@@ -83,11 +83,16 @@ async function findLayers(path: string): Promise<Place> {
 const layersOf = ({ parts }: Place): Promise<string[]> =>
   withSession({ memory: "512MB" }, (session) => layersIn(session, `read_parquet(${fileList(parts)})`));
 
-async function checkDifferent(paths: readonly string[]): Promise<void> {
+/** Refuses a run that is named twice; the paths exist. Throws SslMemError USAGE. */
+export async function checkDifferent(paths: readonly string[]): Promise<void> {
   const real = await Promise.all(paths.map((path) => realpath(path)));
   const twice = paths.find((_, i) => real.indexOf(real[i] as string) < i);
   if (twice !== undefined)
-    throw new SslMemError("USAGE", `Expected different runs but received ${twice} twice.`);
+    throw new SslMemError(
+      "USAGE",
+      `Expected different runs but received ${twice} twice.`,
+      "another run beside it",
+    );
 }
 
 const tooFew = (received: string): SslMemError =>

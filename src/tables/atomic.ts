@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolders } from "../folders.js";
 
 /**
  * Makes the file at `path` appear complete or not at all: `write` fills a temporary file beside it, which is fsynced and
  * renamed. If `write` throws, the temporary file is removed and what was at `path` stays.
  */
 export async function replaceFile(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path));
   // Two processes may write the same file at once; each has its own name, the last one wins.
   const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`;
   try {

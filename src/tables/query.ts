@@ -1,6 +1,6 @@
 import type { DuckDBResultReader, DuckDBValue } from "@duckdb/node-api";
-import { SslMemError } from "../errors.js";
 import { withDatabase } from "./connection.js";
+import { failedQuery } from "./damaged.js";
 
 /** A value of a row that a query gives: lists are arrays of numbers, 64-bit integers are numbers. */
 export type QueryValue = number | string | boolean | null | readonly QueryValue[];
@@ -19,8 +19,7 @@ export async function query(
       return rowsOf(await connection.runAndReadAll(sql, [...parameters]));
     });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    throw new SslMemError("DATA", `The query failed: ${reason}`, undefined, { cause });
+    throw failedQuery(cause);
   }
 }
 

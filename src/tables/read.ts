@@ -3,7 +3,8 @@ import type { DuckDBConnection, DuckDBDataChunk, DuckDBListValue } from "@duckdb
 import { SslMemError } from "../errors.js";
 import type { Cell } from "./columns.js";
 import { withDatabase } from "./connection.js";
-import { fileList, identifier, literal } from "./sql.js";
+import { damagedFile, failedQuery } from "./damaged.js";
+import { fileList, identifier } from "./sql.js";
 import { Table } from "./table.js";
 
 /** Some rows of a Parquet file, in file order: cells[column][row]. i64 comes as number, lists as number arrays. */
@@ -94,13 +95,7 @@ async function reading<T>(
     return await withDatabase(null, work);
   } catch (cause) {
     if (cause instanceof SslMemError) throw cause;
-    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    throw new SslMemError(
-      "DATA",
-      `Expected a readable Parquet file but ${all.length === 1 ? all[0] : `one of ${all.map(literal).join(", ")}`} is not: ${reason}`,
-      "the file may be cut short or of another version; make it again",
-      { cause },
-    );
+    throw all.length === 1 ? damagedFile(all[0] as string, cause) : failedQuery(cause);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { SslMemError } from "../errors.js";
 import { type DatabaseLimits, withDatabase } from "./connection.js";
+import { failedQuery } from "./damaged.js";
 import { type QueryValue, rowsOf } from "./query.js";
 
 /** A database that lives for several statements: temporary tables made by one are there for the next. */
@@ -66,7 +67,6 @@ async function explained<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (cause) {
     if (cause instanceof SslMemError) throw cause;
-    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    throw new SslMemError("DATA", `The query failed: ${reason}`, undefined, { cause });
+    throw failedQuery(cause);
   }
 }

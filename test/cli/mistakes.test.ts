@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
@@ -14,10 +14,27 @@ mkdirSync(join(cwd, "empty"));
 mkdirSync(join(cwd, "text"));
 writeFileSync(join(cwd, "text", "notes.txt"), "x");
 writeFileSync(join(cwd, "file"), "x");
+mkdirSync(join(cwd, "junk", "scores"), { recursive: true });
+writeFileSync(join(cwd, "junk", "scores", "part-1-of-1.parquet"), "x");
+mkdirSync(join(cwd, "three"));
+const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+for (let i = 0; i < 3; i++) writeFileSync(join(cwd, "three", `${i}.png`), Buffer.from(PNG, "base64"));
+mkdirSync(join(cwd, "nine"));
+for (let i = 0; i < 9; i++) writeFileSync(join(cwd, "nine", `${i}.png`), Buffer.from(PNG, "base64"));
+writeFileSync(join(cwd, "nine", "bad.png"), "x");
 
 /** What a tired person types: arguments, exit status, words of the answer. */
 const MISTAKES: readonly [string[], number, RegExp][] = [
   [["audti"], 2, /sslmem audit/],
+  [["audti", "my data", "--seed", "1"], 2, /Try: sslmem audit 'my data' --seed 1/],
+  [["split", "synthetic:count=50,test=0", "--run", "/proc/x"], 2, /makes no folders.*\nTry:/],
+  [["split", "three", "--run", "few"], 3, /at least 8 images.* 3 are there.*\nTry:/],
+  [
+    ["split", "synthetic:count=40,test=0", "--candidate", "0.9", "--run", "share"],
+    2,
+    /--candidate take 64.*\nTry:/,
+  ],
   [["audit"], 2, /path to the images/],
   [["audit", "missing"], 3, /nothing at .*missing/],
   [["audit", "empty"], 3, /images in .*empty but found none/],
@@ -47,6 +64,7 @@ const MISTAKES: readonly [string[], number, RegExp][] = [
     3,
     /no\.safetensors/,
   ],
+  [["compare", "junk/scores"], 3, /rm .*junk\/scores\/part-1-of-1\.parquet, then sslmem score --run .*junk /],
   [["list", "architectres"], 2, /architectures/],
 ];
 
@@ -59,6 +77,24 @@ for (const [args, status, words] of MISTAKES) {
     t.false(/ {4}at |this is a bug/.test(result.stderr), result.stderr);
   });
 }
+
+test.serial("a few images are divided, and those that cannot be read are named", (t) => {
+  const { status, stdout, stderr } = sslmem("split", "nine", "--run", "nine-run", "--no-cache-images");
+  t.is(status, 0, stderr);
+  t.regex(stdout, /^shared +2\ncandidate +2\nindependent +2\nexternal +2\n/);
+  t.regex(
+    stderr,
+    /1 unreadable one skipped\nSkipped: bad\.png \(.*unsupported.*\); listed in .*skipped\.jsonl/,
+  );
+});
+
+test.serial("an image that vanishes after the listing is named", (t) => {
+  t.is(sslmem("split", "nine", "--run", "gone", "--no-cache-images").status, 0);
+  for (let i = 0; i < 9; i++) rmSync(join(cwd, "nine", `${i}.png`));
+  const { status, stderr } = sslmem("train", "nine", "--run", "gone", "--epochs", "1", "--no-cache-images");
+  t.is(status, 3, stderr);
+  t.regex(stderr, /Expected image \d\.png of .* not there any more\.\nTry:/);
+});
 
 test.serial("a bad path leaves nothing behind", (t) => {
   sslmem("audit", "missing", "--run", "left");

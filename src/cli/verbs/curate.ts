@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { PICKS } from "../../analyze/curate/options.js";
 import { FACT_NAMES, type FactName } from "../../analyze/facts.js";
 import type { Analysis } from "../../analyze/index.js";
@@ -124,8 +122,7 @@ function factsOf(text: string): FactName[] {
 async function slicesOf(root: string | null): Promise<NonNullable<Analysis["slices"]>["slices"]> {
   if (root === null) return [];
   const { runPaths } = await import("../../run/paths.js");
-  const path = runPaths(root).analysis;
-  if (!existsSync(path)) return [];
-  const { slices } = JSON.parse(await readFile(path, "utf8")) as Partial<Analysis>;
-  return slices?.slices ?? [];
+  const { readJson } = await import("../../run/json.js");
+  const analysis = (await readJson(runPaths(root).analysis, "sslmem/analysis@1")) as Partial<Analysis> | null;
+  return analysis?.slices?.slices ?? [];
 }

@@ -47,6 +47,10 @@ export const report: Verb = {
     call.progress.finish();
     if (other === undefined && "images" in written.report && images && !written.report.images.pictures)
       call.output.note(`The report has no pictures: ${written.report.images.reason ?? "none are listed"}.`);
+    if ("scatter" in written.report && written.report.scatter.of === 0)
+      call.output.note(
+        "No image is a candidate in both: the page has their figures side by side, no ranking.",
+      );
     call.output.result({
       human: () => `${shown(written.html)}\n${shown(written.json)}`,
       json: () => ({

@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Op } from "../../augment/index.js";
 import { SslMemError } from "../../errors.js";
+import { makeFolders } from "../../folders.js";
 import { NpyWriter } from "../npy.js";
 import { shown } from "../report.js";
 import { settleAlone } from "../settle.js";
@@ -61,7 +62,7 @@ export const views: Verb = {
     const source = await openSource(settings.data as string, settings.sourceKind);
     const manifest = await buildManifest(source, { strict: settings.strict, signal: call.signal });
     const store = decodingStore(manifest, source);
-    await mkdir(out, { recursive: true });
+    await makeFolders(out);
     const shape = [manifest.count, settings.views, height, width, 3];
     const npy = format === "npy" ? await NpyWriter.create(join(out, "views.npy"), shape) : null;
     const lines: string[] = [];

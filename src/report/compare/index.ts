@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { SslMemError } from "../../errors.js";
+import { checkDifferent } from "../../run/rankings.js";
 import { VERSION } from "../../run/version.js";
 import { replaceFile } from "../../tables/index.js";
 import { collect } from "../collect/index.js";
@@ -23,7 +24,7 @@ export interface WrittenComparison {
  * have been split or ordered differently.
  *
  * @param out the page; default: report-with-<other>.html in the first run
- * @throws SslMemError DATA when one of them has not been analysed, USAGE when `out` is no .html file
+ * @throws SslMemError DATA when one of them has not been analysed, USAGE when both are the same or `out` is no .html file
  */
 export async function writeComparison(
   first: string,
@@ -35,6 +36,7 @@ export async function writeComparison(
   if (!path.endsWith(".html"))
     throw new SslMemError("USAGE", `Expected a file that ends with .html but received ${path}.`);
   const [a, b] = [await collect(first), await collect(second)];
+  await checkDifferent([first, second]);
   const sql = [pointsSql(a.parts), pointsSql(b.parts)] as const;
   const pick = ({ report }: typeof a, name: string) => {
     const { data, preset, finding, analysis, distributions } = report;

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { type Analysis, analyze, writeAnalysis } from "../../analyze/index.js";
-import { type Manifest, openSource, type Split } from "../../data/index.js";
+import { type Manifest, openSource, readListed, type Split } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import { writeSheet } from "../../report/sheet.js";
 import type { StepContext } from "../context.js";
@@ -47,7 +47,12 @@ export async function analyzeScores(
       preset: run.resolved.preset,
     };
     const subtitle = `${data} · preset ${preset} · ${analysis.images} images · ${analysis.pairs} pair${analysis.pairs === 1 ? "" : "s"}`;
-    await writeSheet(run.paths.sheet, analysis, (index) => source.read(manifest.entry(index)), subtitle);
+    await writeSheet(
+      run.paths.sheet,
+      analysis,
+      (index) => readListed(source, manifest.entry(index)),
+      subtitle,
+    );
   } finally {
     await source.close();
   }

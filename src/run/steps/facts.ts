@@ -66,8 +66,11 @@ export async function imageFactsOf(
     }),
   };
   if (Object.values(files).every(existsSync)) {
-    const kept = await readMetadata(files.facts);
-    if (kept.schema === SCHEMA && kept.configuration === metadata.configuration) return files;
+    // What cannot be read is made again, as what is not there.
+    const [kept, duplicates] = await Promise.all(
+      [files.facts, files.duplicates].map((path) => readMetadata(path).catch(() => null)),
+    );
+    if (duplicates && kept?.schema === SCHEMA && kept.configuration === metadata.configuration) return files;
   }
   const store = await openStore(storeDescriptor(context, manifest));
   reporter.start("image facts");

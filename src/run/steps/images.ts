@@ -6,11 +6,12 @@ import {
   makeSplit,
   openSource,
   Split,
-  type SplitOptions,
   type StoreDescriptor,
 } from "../../data/index.js";
 import type { StepContext } from "../context.js";
 import { CacheBuilder, existingPack } from "../image-cache.js";
+import { describeSkipped, writeSkipped } from "./skipped.js";
+import { splitSizes } from "./split-sizes.js";
 
 /**
  * Lists the images of the run's data set, or reads the list that is there. Each image is decoded once, so that unreadable
@@ -31,11 +32,16 @@ export async function listImages({ run, reporter, signal }: StepContext): Promis
       onProgress: (done, total) => reporter.update({ done, total }),
     });
     await cache?.finish(manifest);
-    await manifest.write(run.paths.manifest);
     const { skipped } = manifest.facts;
-    reporter.finish(
-      `${manifest.count} images${skipped.length > 0 ? `, ${skipped.length} unreadable ones skipped` : ""}`,
-    );
+    if (skipped.length > 0) await writeSkipped(run.paths.skipped, skipped);
+    await manifest.write(run.paths.manifest);
+    if (skipped.length === 0) reporter.finish(`${manifest.count} images`);
+    else {
+      reporter.finish(
+        `${manifest.count} images, ${skipped.length} unreadable ${skipped.length === 1 ? "one" : "ones"} skipped`,
+      );
+      reporter.note(describeSkipped(skipped, run.paths.skipped));
+    }
     return manifest;
   } catch (error) {
     await cache?.discard();
@@ -52,7 +58,7 @@ export async function splitImages({ run, reporter }: StepContext, manifest: Mani
   const { settings } = run.resolved;
   const train = manifest.entries.filter(({ part }) => part === "train").length;
   const parts = { train, test: manifest.count - train };
-  const wanted = fittingPreset(run.resolved, parts);
+  const wanted = splitSizes(run.resolved, parts);
   const whole = makeSplit(manifest, {
     seed: settings.splitSeed,
     scheme: settings.splitScheme,
@@ -77,39 +83,9 @@ async function excluding(
   const { split, excluded } = whole.without(ids, manifest);
   const others = ids.length - excluded;
   reporter.note(
-    `Excluded: ${excluded} images${others > 0 ? `; ${others} of the ids are not of this split's images` : ""}.`,
+    `Excluded: ${excluded} ${excluded === 1 ? "image" : "images"}${others > 0 ? `; ${others} of the ids ${others === 1 ? "is" : "are"} not of this split's images` : ""}.`,
   );
   return split;
-}
-
-const SIZES = ["shared", "candidate", "independent", "external"] as const;
-
-/**
- * The sizes of the split. A preset's numbers say how many images are enough, not how many there must be: in a smaller
- * data set they are reduced in proportion. The same holds under a limit of the user's. What the user gave
- * stays as it is.
- */
-function fittingPreset(
-  { settings, from }: StepContext["run"]["resolved"],
-  parts: { train: number; test: number },
-): Pick<SplitOptions, "limit" | (typeof SIZES)[number]> {
-  const { limit, shared, candidate, independent, external } = settings;
-  const isPreset = (key: (typeof SIZES)[number] | "limit") => from[key].startsWith("preset:");
-  const fittedLimit = limit !== null && isPreset("limit") ? Math.min(limit, parts.train) : limit;
-  const sizes = { shared, candidate, independent, external };
-  const isCounted = external !== null && SIZES.every((key) => isPreset(key) && (settings[key] as number) > 1);
-  if (!isCounted) return { limit: fittedLimit, ...sizes };
-  const heldOut = parts.test === 0 ? external : 0;
-  const available = isPreset("limit") ? parts.train : Math.min(limit ?? parts.train, parts.train);
-  const scale = Math.min(1, available / (shared + candidate + independent + heldOut));
-  const scaled = (count: number) => Math.floor(count * scale);
-  return {
-    limit: isPreset("limit") ? null : limit,
-    shared: scaled(shared),
-    candidate: scaled(candidate),
-    independent: scaled(independent),
-    external: parts.test === 0 ? scaled(external) : Math.min(external, parts.test),
-  };
 }
 
 /** What workers need to open the run's images by themselves. */

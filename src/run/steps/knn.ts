@@ -29,7 +29,10 @@ export async function knnOfPairs(
   if (manifest.facts.labelNames === null || external.length === 0) return [];
   const path = join(context.run.paths.scores, "knn.json");
   const key = JSON.stringify(pairs);
-  const kept = await readFile(path, "utf8").then(JSON.parse, () => null);
+  // A file that does not parse is made again, as one that is not there.
+  const kept = await readFile(path, "utf8")
+    .then(JSON.parse)
+    .catch(() => null);
   if (kept?.schema === "sslmem/knn@1" && kept.key === key) return kept.results as KnnResult[];
   const { settings } = context.run.resolved;
   const trained = pairIndices(split);

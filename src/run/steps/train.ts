@@ -56,8 +56,9 @@ export async function trainEncoders(
     for (let pair = 0; pair < settings.pairs; pair++) {
       const weights: Partial<Record<"f" | "g", string>> = {};
       for (const role of roles) {
-        const label = settings.pairs === 1 ? `training ${role}` : `training ${role} of pair ${pair}`;
-        reporter.start(label);
+        const done = stepOf((await latestWeights(run.paths.encoder(role, pair))) ?? "");
+        const from = done > 0 && done < steps[role] ? ` from step ${done}` : "";
+        reporter.start(`training ${role}${settings.pairs === 1 ? "" : ` of pair ${pair}`}${from}`);
         try {
           const result = await trainEncoder({
             ...recipe(context, pair, role),
