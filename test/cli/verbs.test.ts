@@ -135,6 +135,36 @@ test("score of weights from elsewhere needs no split and scores every image", as
   });
 });
 
+const PROMISED = "architectures methods policies sources distances schemes engines presets".split(" ");
+
+test("list shows every registry, none of them empty, together and one by one", (t) => {
+  const { schema, ...all } = JSON.parse(sslmemOk(t, "list --format json"));
+  t.is(schema, "sslmem/list@1");
+  t.deepEqual(Object.keys(all), PROMISED);
+  const shown = sslmemOk(t, "list");
+  for (const what of PROMISED) {
+    t.true(all[what].length > 0, what);
+    t.regex(shown, new RegExp(`^${what}:\n  ${all[what][0]}\\b`, "m"));
+    t.deepEqual(sslmemOk(t, `list ${what} --format quiet`).trim().split("\n"), all[what]);
+  }
+});
+
+test("help names what holds without flags: the default preset's values above the settings' own", (t) => {
+  const words = sslmemOk(t, "audit --help").replace(/\s+/g, " ");
+  for (const [flag, value] of [
+    ...[
+      ["epochs", "160 \\(preset small\\)"],
+      ["arch", "resnet9 \\(preset small\\)"],
+    ],
+    ...[
+      ["image-size", "24 \\(preset small\\)"],
+      ["distance", "l2"],
+    ],
+  ])
+    t.regex(words, new RegExp(`--${flag} [^[]*\\[default: ${value}\\]`));
+  t.notRegex(words, /default: (200|resnet18-cifar|32)\]/);
+});
+
 test("list and completion know the same names", (t) => {
   const list = JSON.parse(sslmemOk(t, "list architectures --format json"));
   const names = JSON.stringify(list);
