@@ -77,7 +77,7 @@ test("opens from disk without a word on the console, a request or a script, what
 
 /** Reads a number as people do: signs, per cent, thin spaces, powers of ten; and what its last digit is worth. */
 function readNumber(text: string): { value: number; unit: number } {
-  const plain = text.replaceAll("−", "-").replaceAll("\u202f", "").trim();
+  const plain = text.replaceAll("−", "-").replaceAll("\u202f", "").replaceAll("\u00a0", " ").trim();
   const [, mantissa = "", power = "0", percent] =
     /^([+-]?\d+(?:\.\d+)?)(?:e([+-]?\d+))?( %)?$/.exec(plain) ?? [];
   const scale = 10 ** Number(power) / (percent ? 100 : 1);
