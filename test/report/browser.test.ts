@@ -128,6 +128,10 @@ for (const [name, options] of Object.entries(CONTEXTS)) {
         );
       });
       t.deepEqual(violations, [], file);
+      await page
+        .locator(".meta")
+        .first()
+        .evaluate((node) => node.append("synthetic:count=500,size=32,classes=8,outliers=8,seed=0,test=0"));
       const [wide, window] = (await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")) as [
         number,
         number,
