@@ -4,7 +4,7 @@ import { definitionOf, SETTING_KEYS, type Settings } from "./config/schema.js";
 import { kebab, type RegistryName } from "./config/setting.js";
 import { SslMemError } from "./errors.js";
 
-/** The registries, each loaded when its names are needed. */
+/** The registries in the order of `sslmem list`, each loaded when its names are needed. */
 const REGISTRIES: Record<RegistryName, () => Promise<readonly string[]>> = {
   architectures: async () => (await import("./nn/registry.js")).architectureNames(),
   methods: async () => (await import("./methods/registry.js")).methodNames(),
@@ -15,6 +15,9 @@ const REGISTRIES: Record<RegistryName, () => Promise<readonly string[]>> = {
   engines: async () => (await import("./engine/index.js")).engineNames(),
   presets: async () => presetNames(),
 };
+
+/** What the registries are of: everything that `sslmem list` takes and shows. */
+export const registryNames = Object.keys(REGISTRIES) as RegistryName[];
 
 /**
  * The names in a registry. Help, completion, `sslmem list` and the check of every flag read them here, so that what is

@@ -8,12 +8,13 @@ export const headline = (analysis: Analysis): string => analysis.headline.senten
 /** The whole analysis as text for a terminal, 80 columns or so. */
 export function formatAnalysis(analysis: Analysis): string {
   const lines = [headline(analysis), ""];
+  const hasExternal = analysis.subsets.some(({ subset }) => subset === "external");
   lines.push(
-    `sslmem by subset (${analysis.images} images, ${analysis.pairs} pair${analysis.pairs === 1 ? "" : "s"}); external images measure the pair's own offset:`,
+    `sslmem by subset (${analysis.images} images, ${analysis.pairs} pair${analysis.pairs === 1 ? "" : "s"})${hasExternal ? "; external images measure the pair's own offset" : ""}:`,
   );
   lines.push(
     ...table([
-      ["subset", "n", "mean", "sd", "se", "minus external", "95 % interval", "raw"],
+      ["subset", "n", "mean", "sd", "se", "minus external", "95 % interval", "L_g − L_f"],
       ...analysis.subsets.map((s) => [
         ...[s.subset, String(s.n), score(s.mean), plain(s.sd), plain(s.se)],
         ...[score(s.relative.mean), range(s), score(s.memorization.mean)],
@@ -88,16 +89,25 @@ function pairedLines({ subsets }: Analysis): string[] {
 
 function shares(analysis: Analysis): string[] {
   const { zero, half } = analysis.candidates_above;
-  const found = (name: string) =>
-    analysis.subsets.find(({ subset }) => subset === name)?.discoveries.above_zero;
-  const external = found("external");
+  const found = (name: string) => analysis.subsets.find(({ subset }) => subset === name)?.discoveries;
+  const [candidate, external] = [found("candidate"), found("external")];
+  const beyond = (kind: "above_external_mean" | "above_zero") =>
+    `${percent(candidate?.[kind].share ?? null)}${external === undefined ? "" : `, of the external images ${percent(external[kind].share)}`}`;
+  // The figure of the report's first screen, in its words; without external images it is not defined.
+  const single =
+    external === undefined
+      ? []
+      : [
+          `Single candidates found memorised, above the external mean beyond their own error, corrected for their number (false discovery rate 5 %): ${beyond("above_external_mean")}.`,
+        ];
   return [
-    `Candidates above 0: ${percent(zero)}; above 0 beyond their own error (false discovery rate 5 %): ${percent(found("candidate")?.share ?? null)}${external === undefined ? "" : `, of the external images ${percent(external.share)}`}; above 0.5: ${percent(half)}.`,
+    ...single,
+    `Candidates above 0: ${percent(zero)}; above 0 beyond their own error (false discovery rate 5 %): ${beyond("above_zero")}; above 0.5: ${percent(half)}.`,
   ];
 }
 
 function membershipLines({ membership }: Analysis): string[] {
-  const names = { sslmem: "the score", memorization: "the raw score", alignment_f: "f's alignment alone" };
+  const names = { sslmem: "the score", memorization: "memorization", alignment_f: "f's alignment alone" };
   const against = membership.filter(
     ({ score, members }) => members === "candidate" && score !== "memorization",
   );

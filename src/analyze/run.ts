@@ -32,6 +32,8 @@ export interface AnalyzeOptions {
   skipped: readonly { id: string; reason: string }[];
   /** Add the scores divided by their range, for comparison with the paper's code. Default false. */
   rangeScaled?: boolean;
+  /** The encoders are weights from elsewhere, not trained here. Default false. */
+  foreign?: boolean;
   /** facts.parquet of the run, or null: no slices by image facts. */
   facts?: string | null;
   /** duplicates.parquet of the run, or null. */
@@ -107,7 +109,7 @@ async function figures(
     warnings: [],
     why: {},
   };
-  analysis.warnings.push(...warningsOf(analysis));
+  analysis.warnings.push(...warningsOf(analysis, options.foreign ?? false));
   return analysis;
 }
 

@@ -41,7 +41,7 @@ export const analysisSchema = z
         p_greater: maybe.describe("Welch's one-sided p; with several pairs that of the two-level t"),
         cohens_d: estimate,
       })
-      .describe("The finding: the relative figure first, the raw one beside it"),
+      .describe("The finding: the relative figure first, the mean by itself (raw) beside it"),
     subsets: z.array(subsetSummarySchema),
     by_pair: z
       .array(pairSummarySchema)

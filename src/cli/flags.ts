@@ -1,4 +1,5 @@
 import type { Options } from "yargs";
+import { DEFAULT_PRESET, getPreset } from "../config/presets/index.js";
 import { definitionOf, SETTING_KEYS, type SettingKey } from "../config/schema.js";
 import { kebab } from "../config/setting.js";
 import { namesIn } from "../registries.js";
@@ -19,17 +20,25 @@ export async function optionsFor(verb: Verb): Promise<Record<string, Options>> {
   const options: Record<string, Options> = {};
   for (const [name, option] of Object.entries(verb.flags)) options[name] = withValue(option);
   for (const key of settingsOf(verb)) {
-    const { kind, describe, group, alias, registry, default: preset } = definitionOf(key);
+    const { kind, describe, group, alias, registry } = definitionOf(key);
     const names = registry === undefined ? [] : await namesIn(registry);
     options[kebab(key)] = withValue({
       describe: names.length === 0 ? describe : `${describe}: ${names.join(", ")}`,
       group: `${group}:`,
-      defaultDescription: preset === null ? undefined : String(preset),
+      defaultDescription: withoutFlags(key),
       ...(alias === undefined ? {} : { alias }),
       ...(kind.isSwitch ? { type: "boolean" } : {}),
     } as Options);
   }
   return { ...options, ...commonOptions(verb) };
+}
+
+/** What a setting is when nobody says anything: the default preset's value, which stands above the setting's own default. */
+function withoutFlags(key: SettingKey): string | undefined {
+  const fromPreset = getPreset(DEFAULT_PRESET).settings[key];
+  if (fromPreset !== undefined) return `${fromPreset} (preset ${DEFAULT_PRESET})`;
+  const standard = definitionOf(key).default;
+  return standard === null ? undefined : String(standard);
 }
 
 /** Flags that take a value refuse to go without; text stays text, so that errors can show what was typed. */
@@ -61,7 +70,7 @@ function commonOptions(verb: Verb): Record<string, Options> {
             describe: "Named settings: see sslmem list presets",
             group: "Run:",
             requiresArg: true,
-            defaultDescription: "small",
+            defaultDescription: DEFAULT_PRESET,
           },
           config: {
             describe: "YAML or JSON file of settings; flags are stronger",

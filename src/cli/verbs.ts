@@ -70,7 +70,7 @@ export const VERBS: readonly Entry[] = [
   },
   {
     name: "list",
-    describe: "List architectures, methods, policies, sources, distances, engines, presets",
+    describe: "List architectures, methods, policies, sources, distances, view schemes, engines, presets",
     load: async () => (await import("./verbs/list.js")).list,
   },
   {

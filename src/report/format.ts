@@ -15,10 +15,10 @@ export const decimals =
     minus(value.toFixed(digits));
 
 /** A share as per cent. */
-export const percent: NumberFormat = (value) => `${(100 * value).toFixed(1)} %`;
+export const percent: NumberFormat = (value) => `${(100 * value).toFixed(1)}\u00a0%`;
 
 /** A level, such as 95 %. */
-export const level: NumberFormat = (value) => `${Number((100 * value).toFixed(3))} %`;
+export const level: NumberFormat = (value) => `${Number((100 * value).toFixed(3))}\u00a0%`;
 
 /** A p-value: small ones by their magnitude. */
 export const pValue: NumberFormat = (value) =>
@@ -32,8 +32,14 @@ export const count: NumberFormat = (value) =>
 export const or = (format: NumberFormat, value: Maybe | undefined): string =>
   value === null || value === undefined ? "n/a" : format(value);
 
+/** Sentences of the analysis as the page has them: no line begins with a per cent sign. */
+export const prose = (text: string): string => text.replace(/(\d) %/g, "$1\u00a0%");
+
+/** Letters that a label of a plot has at most in a line. */
+export const LABEL = 44;
+
 /** A text that is at most so long, cut in its middle: the ends of names tell them apart. */
-export function shortened(text: string, most = 44): string {
+export function shortened(text: string, most = LABEL): string {
   const letters = [...text];
   if (letters.length <= most) return text;
   const end = Math.floor((most - 1) / 2);

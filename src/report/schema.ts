@@ -84,6 +84,8 @@ export const reportSchema = z.object({
   /** Name of the data set (no folders) and of the run's preset. */
   data: z.string(),
   preset: z.string(),
+  /** Whether f and g are weights from elsewhere: sslmem did not train them and does not know what they saw. */
+  foreign: z.boolean(),
   /** The finding in words. */
   finding: z.object({ headline: z.string(), sentences: z.array(z.string()) }),
   /** The numbers of the first screen: where in this file each stands. */

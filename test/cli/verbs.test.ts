@@ -135,6 +135,64 @@ test("score of weights from elsewhere needs no split and scores every image", as
   });
 });
 
+const PROMISED = "architectures methods policies sources distances schemes engines presets".split(" ");
+
+test("the report of weights from elsewhere claims no training, and the assumed image size is said", async (t) => {
+  await openEngine({ engine: "tensorflow", device: "cpu" });
+  const { parameters } = getArchitecture("resnet9");
+  for (const [seed, name] of ["mine-f", "mine-g"].entries())
+    await writeSafetensors(
+      join(cwd, `${name}.safetensors`),
+      exportWeights(parameters, initialWeights(parameters, seed)),
+    );
+  const models = "--f mine-f.safetensors --g mine-g.safetensors --arch resnet9 --views 4 --engine tensorflow";
+  const { status, stderr } = sslmem(`score ${DATA} ${models} --run elsewhere`);
+  t.is(status, 0, stderr);
+  t.regex(stderr, /Image size: 24 px \(from preset small\); --image-size/);
+  const [page, json] = ["report.html", "report.json"].map((name) =>
+    readFileSync(join(cwd, "elsewhere", name), "utf8"),
+  ) as [string, string];
+  for (const text of [page, json]) {
+    t.notRegex(text, /160 epochs|--pairs 3|were trained alike, but only f saw/);
+    t.regex(text, /from elsewhere/);
+  }
+  const report = JSON.parse(json);
+  t.true(report.foreign);
+  t.deepEqual(
+    ["epochs", "method", "pairs", "candidate"].filter((name) => name in report.settings),
+    [],
+  );
+  t.notRegex(sslmem(`score ${DATA} ${models} --image-size 16 --run given`).stderr, /Image size:/);
+});
+
+test("list shows every registry, none of them empty, together and one by one", (t) => {
+  const { schema, ...all } = JSON.parse(sslmemOk(t, "list --format json"));
+  t.is(schema, "sslmem/list@1");
+  t.deepEqual(Object.keys(all), PROMISED);
+  const shown = sslmemOk(t, "list");
+  for (const what of PROMISED) {
+    t.true(all[what].length > 0, what);
+    t.regex(shown, new RegExp(`^${what}:\n  ${all[what][0]}\\b`, "m"));
+    t.deepEqual(sslmemOk(t, `list ${what} --format quiet`).trim().split("\n"), all[what]);
+  }
+});
+
+test("help names what holds without flags: the default preset's values above the settings' own", (t) => {
+  const words = sslmemOk(t, "audit --help").replace(/\s+/g, " ");
+  for (const [flag, value] of [
+    ...[
+      ["epochs", "160 \\(preset small\\)"],
+      ["arch", "resnet9 \\(preset small\\)"],
+    ],
+    ...[
+      ["image-size", "24 \\(preset small\\)"],
+      ["distance", "l2"],
+    ],
+  ])
+    t.regex(words, new RegExp(`--${flag} [^[]*\\[default: ${value}\\]`));
+  t.notRegex(words, /default: (200|resnet18-cifar|32)\]/);
+});
+
 test("list and completion know the same names", (t) => {
   const list = JSON.parse(sslmemOk(t, "list architectures --format json"));
   const names = JSON.stringify(list);

@@ -77,7 +77,7 @@ test("opens from disk without a word on the console, a request or a script, what
 
 /** Reads a number as people do: signs, per cent, thin spaces, powers of ten; and what its last digit is worth. */
 function readNumber(text: string): { value: number; unit: number } {
-  const plain = text.replaceAll("−", "-").replaceAll("\u202f", "").trim();
+  const plain = text.replaceAll("−", "-").replaceAll("\u202f", "").replaceAll("\u00a0", " ").trim();
   const [, mantissa = "", power = "0", percent] =
     /^([+-]?\d+(?:\.\d+)?)(?:e([+-]?\d+))?( %)?$/.exec(plain) ?? [];
   const scale = 10 ** Number(power) / (percent ? 100 : 1);
@@ -128,6 +128,10 @@ for (const [name, options] of Object.entries(CONTEXTS)) {
         );
       });
       t.deepEqual(violations, [], file);
+      await page
+        .locator(".meta")
+        .first()
+        .evaluate((node) => node.append("synthetic:count=500,size=32,classes=8,outliers=8,seed=0,test=0"));
       const [wide, window] = (await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")) as [
         number,
         number,

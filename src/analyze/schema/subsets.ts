@@ -15,7 +15,7 @@ export const subsetSummarySchema = z.object({
   sd_interval: interval,
   memorization: z
     .object({ mean: maybe, sd: maybe, se: maybe, low: maybe, high: maybe })
-    .describe("The same of the raw score L_g − L_f"),
+    .describe("The same of memorization, L_g − L_f"),
   relative: z
     .object({ mean: maybe, se: maybe, low: maybe, high: maybe })
     .describe(

@@ -1,4 +1,5 @@
 import { SslMemError } from "../../errors.js";
+import { assumedImageSize } from "../image-size.js";
 import { shown } from "../report.js";
 import { settleAlone } from "../settle.js";
 import { textFlag, type Verb } from "../verb.js";
@@ -16,7 +17,8 @@ export const embed: Verb = {
   },
   examples: [["sslmem embed ./images --weights f.safetensors --arch resnet18 --out e.parquet", ""]],
   async run(call) {
-    const { settings } = await settleAlone(call);
+    const resolved = await settleAlone(call);
+    const { settings } = resolved;
     const [weights, out] = [textFlag(call, "weights"), textFlag(call, "out")];
     if (weights === undefined)
       throw new SslMemError("USAGE", "Expected --weights with a safetensors file but received none.");
@@ -34,6 +36,8 @@ export const embed: Verb = {
     const { describeChoice, engineRequest } = await import("../../run/context.js");
     const session = await openEngine(engineRequest(settings));
     call.output.note(describeChoice(session));
+    const assumed = assumedImageSize(resolved);
+    if (assumed !== null) call.output.note(assumed);
     const encoder = await loadEncoder(settings.arch, weights, { layer: settings.layer });
     const source = await openSource(settings.data as string, settings.sourceKind);
     call.progress.start("listing images");

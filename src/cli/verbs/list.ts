@@ -2,21 +2,19 @@ import { nearest } from "../../config/nearest.js";
 import { getPreset } from "../../config/presets/index.js";
 import type { RegistryName } from "../../config/setting.js";
 import { SslMemError } from "../../errors.js";
-import { namesIn } from "../../registries.js";
+import { namesIn, registryNames } from "../../registries.js";
 import type { Verb } from "../verb.js";
-
-const LISTED: readonly RegistryName[] = ["architectures", "distances", "schemes", "engines", "presets"];
 
 /** `sslmem list [what]`: the names that the flags take, out of the registries. */
 export const list: Verb = {
   positionals: "[what]",
-  positionalHelp: `What is one of ${LISTED.join(", ")}; without it, all.`,
+  positionalHelp: `What is one of ${registryNames.join(", ")}; without it, all.`,
   groups: [],
   usesRun: false,
   flags: {},
   examples: [["sslmem list presets", "the presets and what they are for"]],
   async run({ positional, output }) {
-    const wanted = positional.length === 0 ? LISTED : positional.map(checkWhat);
+    const wanted = positional.length === 0 ? registryNames : positional.map(checkWhat);
     const names = Object.fromEntries(
       await Promise.all(wanted.map(async (what) => [what, await namesIn(what)] as const)),
     );
@@ -36,12 +34,12 @@ function describe(what: RegistryName, name: string): string {
 }
 
 function checkWhat(word: string): RegistryName {
-  const found = LISTED.find((what) => what === word);
+  const found = registryNames.find((what) => what === word);
   if (found !== undefined) return found;
-  const guess = nearest(word, LISTED);
+  const guess = nearest(word, registryNames);
   throw new SslMemError(
     "USAGE",
-    `Expected one of ${LISTED.join(", ")} but received "${word}".`,
+    `Expected one of ${registryNames.join(", ")} but received "${word}".`,
     guess === undefined ? "sslmem list" : `sslmem list ${guess}`,
   );
 }

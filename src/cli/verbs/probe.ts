@@ -3,6 +3,7 @@ import type { Settings } from "../../config/schema.js";
 import type { ImageStore } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import type { ProbeMethod } from "../../evaluate/index.js";
+import { assumedImageSize } from "../image-size.js";
 import { shown } from "../report.js";
 import { settleAlone } from "../settle.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
@@ -55,7 +56,8 @@ export const probe: Verb = {
       );
     const options = probeOptions(call);
     const root = run === undefined ? null : resolve(run);
-    const { settings } = await settleAlone(call, root);
+    const resolved = await settleAlone(call, root);
+    const { settings } = resolved;
     const { openEngine } = await import("../../engine/index.js");
     const { formatProbe, probeEncoders, probeSchema } = await import("../../evaluate/index.js");
     const { encodersOfRun } = await import("../../run/encoders.js");
@@ -68,6 +70,8 @@ export const probe: Verb = {
     // Linear probes are fitted in float32, whatever the encoder was trained in.
     const session = await openEngine({ ...engineRequest(settings), precision: "fp32" });
     call.output.note(describeChoice(session));
+    const assumed = root === null ? assumedImageSize(resolved) : null;
+    if (assumed !== null) call.output.note(assumed);
     if (root === null) {
       // Before a large data set is listed: are these weights, and of this architecture?
       const { loadEncoder } = await import("../../nn/index.js");

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { parseShard, shardFromEnvironment } from "../../config/machine.js";
+import { assumedImageSize } from "../image-size.js";
 import { describePlan } from "../plan.js";
 import { IMAGES_FLAG, shown } from "../report.js";
 import { withRun } from "../run.js";
@@ -41,6 +42,8 @@ export const score: Verb = {
       const { f, g } = context.run.resolved.settings;
       const manifest = await listImages(context);
       const foreign = f !== null && g !== null;
+      const assumed = foreign ? assumedImageSize(context.run.resolved) : null;
+      if (assumed !== null) call.output.note(assumed);
       const hasSplit = existsSync(context.run.paths.split);
       const split = foreign && !hasSplit ? null : await splitImages(context, manifest);
       const pairs =

@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
+import { definitionOf, type SettingKey } from "../../config/schema.js";
 import { kebab } from "../../config/setting.js";
 import { ENVIRONMENT_SCHEMA } from "../../run/environment.js";
 import { readJson } from "../../run/json.js";
@@ -6,14 +8,23 @@ import type { RunPaths } from "../../run/paths.js";
 import { readRecord } from "../../run/record.js";
 import type { Report } from "../schema.js";
 
-type Context = Pick<Report, "data" | "preset" | "settings" | "sessions">;
+type Context = Pick<Report, "data" | "preset" | "foreign" | "settings" | "sessions">;
 
-/** Settings and environment of a run, without the folders that its files lie in: a report leaves the house. */
+/**
+ * Settings and environment of a run, without the folders that its files lie in: a report leaves the house. Under weights from
+ * elsewhere config.json still has a preset's settings of a training and of a split that nobody made: they are left out.
+ */
 export async function contextOf(paths: RunPaths): Promise<Context> {
   const record = await readRecord(paths.config);
   const environment = await readJson(paths.environment, ENVIRONMENT_SCHEMA);
+  const foreign = (record?.settings.get("f")?.value ?? null) !== null;
+  const isUsed = (key: SettingKey) => {
+    const { group } = definitionOf(key);
+    return !(foreign && (group === "Training" || (group === "Split" && !existsSync(paths.split))));
+  };
+  const used = [...(record?.settings ?? [])].filter(([key]) => isUsed(key));
   const settings = Object.fromEntries(
-    [...(record?.settings ?? [])].map(([key, { value, from }]) => [
+    used.map(([key, { value, from }]) => [
       kebab(key),
       { value: typeof value === "string" ? withoutFolders(value) : value, from: withoutFolders(from) },
     ]),
@@ -32,6 +43,7 @@ export async function contextOf(paths: RunPaths): Promise<Context> {
   return {
     data: typeof data === "string" ? data : "unknown",
     preset: record?.preset ?? "none",
+    foreign,
     settings,
     sessions,
   };

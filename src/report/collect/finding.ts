@@ -4,8 +4,8 @@ import { count, decimals, level, or, percent, score } from "../format.js";
 import type { Report } from "../schema.js";
 
 /** The finding in words, and how sure it is. */
-export function findingOf(analysis: Analysis): Report["finding"] {
-  const sentences = [basis, offset, single, membership, worth, views]
+export function findingOf(analysis: Analysis, foreign: boolean): Report["finding"] {
+  const sentences = [(all: Analysis) => basis(all, foreign), offset, single, membership, worth, views]
     .map((say) => say(analysis))
     .filter((sentence) => sentence !== null);
   if (analysis.slices?.most_memorized) sentences.push(analysis.slices.sentence);
@@ -14,9 +14,12 @@ export function findingOf(analysis: Analysis): Report["finding"] {
 
 const subset = (analysis: Analysis, name: string) => analysis.subsets.find((one) => one.subset === name);
 
-function basis(analysis: Analysis): string | null {
+function basis(analysis: Analysis, foreign: boolean): string | null {
   const [candidates, external] = [subset(analysis, "candidate"), subset(analysis, "external")];
-  const pairs = analysis.pairs === 1 ? "one pair of encoders" : `${analysis.pairs} pairs of encoders`;
+  const some = analysis.pairs === 1 ? "one pair of encoders" : `${analysis.pairs} pairs of encoders`;
+  const pairs = foreign ? `${some} from elsewhere, whose training is not known here` : some;
+  if (foreign && candidates !== undefined && external === undefined)
+    return `It rests on ${count(candidates.n)} images under ${pairs}; without external images nothing says what the pair's own offset is.`;
   if (candidates === undefined) return null;
   return external === undefined
     ? `It rests on ${count(candidates.n)} candidates under ${pairs}; without external images nothing says what the pair's own offset is.`
@@ -25,7 +28,7 @@ function basis(analysis: Analysis): string | null {
 
 function offset({ headline: { relative, raw }, intervals }: Analysis): string | null {
   if (relative.value === null) return null;
-  return `The candidates' mean score minus that of the external images is ${score(relative.value)} (${level(intervals.level)} interval ${or(score, relative.low)} to ${or(score, relative.high)}); the raw mean is ${or(score, raw.value)}, but it has the pair's own offset in it.`;
+  return `The candidates' mean score minus that of the external images is ${score(relative.value)} (${level(intervals.level)} interval ${or(score, relative.low)} to ${or(score, relative.high)}); by itself the candidates' mean is ${or(score, raw.value)}, but that has the pair's own offset in it.`;
 }
 
 function single(analysis: Analysis): string | null {

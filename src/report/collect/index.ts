@@ -53,17 +53,18 @@ export async function collect(root: string): Promise<Collected> {
       images.map(({ index }) => index),
       manifest,
     );
+  const context = await contextOf(paths);
   const report: Report = {
     schema: REPORT_SCHEMA,
     sslmem: VERSION,
     written: new Date().toISOString(),
-    ...(await contextOf(paths)),
-    finding: findingOf(analysis),
+    ...context,
+    finding: findingOf(analysis, context.foreign),
     numbers: numbersOf(analysis),
     analysis,
     distributions: await distributionsOf(points),
     scatter: await scatterOf(points),
-    training: await trainingOf(paths, analysis.pairs),
+    training: context.foreign ? [] : await trainingOf(paths, analysis.pairs),
     localization:
       located &&
       checked(localizeSchema, located, paths.localize, `sslmem localize --run ${root} makes it again`),

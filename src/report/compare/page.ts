@@ -1,5 +1,5 @@
-import { figuresOf, type Show } from "../figures.js";
-import { count, decimals, percent, pValue, score } from "../format.js";
+import { at, figuresOf, type Show } from "../figures.js";
+import { count, decimals, percent, prose, pValue, score } from "../format.js";
 import { type Html, html } from "../html.js";
 import { distributionsTable } from "../page/first.js";
 import { documentOf } from "../page/index.js";
@@ -23,7 +23,7 @@ export async function renderComparison(comparison: Comparison): Promise<string> 
       const run = comparison.runs[i];
       return html`<div><h2>${run.name}</h2><p class="meta">${run.data} · ${show(`/runs/${i}/analysis/images`, count)} images ·
 ${show(`/runs/${i}/analysis/pairs`, count)} ${run.analysis.pairs === 1 ? "pair" : "pairs"}</p>
-<p class="lead">${run.finding.headline}</p>${figure(
+<p class="lead">${prose(run.finding.headline)}</p>${figure(
         await distributionsPlot(run, range),
         "Scores of the four subsets, each as shares of its own images; the line in each is its mean.",
         distributionsTable(run.distributions, `/runs/${i}/distributions`, show),
@@ -53,7 +53,11 @@ function figuresTable({ runs }: Comparison, show: Show): Html {
     const cell = (i: number, name: string, format: (value: number) => string) =>
       show(`/runs/${i}/analysis/subsets/${places[i]}/${name}`, format);
     const pair = (field: string) =>
-      BOTH.map((i) => html`${cell(i, `${field}mean`, score)} ± ${cell(i, `${field}se`, decimals(4))}`);
+      BOTH.map((i) => {
+        const mean = cell(i, `${field}mean`, score);
+        const isThere = typeof at(runs[i], `/analysis/subsets/${places[i]}/${field}mean`) === "number";
+        return isThere ? html`${mean} ± ${cell(i, `${field}se`, decimals(4))}` : mean;
+      });
     const mean = [`${subset}: mean`, ...pair("")];
     return subset === "external" ? [mean] : [mean, [`${subset}: minus external`, ...pair("relative/")]];
   });

@@ -26,20 +26,20 @@ figure.${more > 0 && ` The first ${LISTED}; report.json has all.`}</p>${table(
 }
 
 /** What the scores are good for, and what not. */
-export function meaningSection({ analysis }: Report): Section {
+export function meaningSection({ analysis, foreign }: Report): Section {
   return {
     id: "meaning",
     title: "What a high score means, and what to do next",
-    body: html`<p>f and g were trained alike, but only f saw the candidates. For every image, the same augmented views went through both.
+    body: html`<p>${foreign ? "f and g are weights from elsewhere: sslmem trained neither, and which images either saw it does not know." : "f and g were trained alike, but only f saw the candidates."} For every image, the same augmented views went through both.
 L<sub>f</sub> and L<sub>g</sub> are the mean distances between its views' representations, and
 sslmem = (L<sub>g</sub> − L<sub>f</sub>) / (L<sub>g</sub> + L<sub>f</sub>): above 0, f holds the image together better than g does.</p>
-<h3>A high score says</h3><ul><li>that this image's place in the representation depends on its having been in the training set;</li>
+<h3>A high score says${foreign && ", if f was trained on the image, g was not, and both were trained alike otherwise"}</h3><ul><li>that this image's place in the representation depends on its having been in the training set;</li>
 <li>that someone who can query the encoder may be able to tell that the image was used.</li></ul>
 <h3>It does not say</h3><ul><li>that the image can be reconstructed from the encoder;</li>
 <li>that memorising it does harm: images that are hard to learn are memorised so that others like them are represented well;</li>
 <li>more than its error allows: single values near 0 mean nothing, and the order of images with close scores is chance.${analysis.pairs === 1 && " With one pair, ± covers the choice of views only, not that of the training's random numbers."}</li></ul>
 <h3>Next</h3><ul><li>Look at the images at the top: duplicates, odd ones and personal ones are the usual finds.</li>
-<li>Rank with several pairs (<code>--pairs 3</code>) before you act on single images.</li>
+${foreign ? html`<li>Score the images under other pairs of weights too, if you have them, before you act on single images.</li>` : html`<li>Rank with several pairs (<code>--pairs 3</code>) before you act on single images.</li>`}
 <li>Compare with another run: <code>sslmem report RUN OTHER</code>.</li>
 <li>Take out what should not be there, train again, audit again.</li></ul>`,
   };

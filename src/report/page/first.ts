@@ -1,5 +1,5 @@
 import type { Show } from "../figures.js";
-import { count, decimals, type NumberFormat, percent, score } from "../format.js";
+import { count, decimals, type NumberFormat, percent, prose, score } from "../format.js";
 import { type Html, html } from "../html.js";
 import { distributionsPlot } from "../plots/distributions.js";
 import type { Report } from "../schema.js";
@@ -16,15 +16,15 @@ export async function firstScreen(report: Report, show: Show): Promise<Html> {
   const { analysis, finding, numbers } = report;
   const setting = (name: string) => report.settings[name]?.value;
   const how = [
-    setting("method"),
+    ...(report.foreign ? ["weights from elsewhere"] : [setting("method")]),
     setting("arch"),
     setting("epochs") === undefined ? null : `${setting("epochs")} epochs`,
     `${analysis.pairs} ${analysis.pairs === 1 ? "pair" : "pairs"} of encoders`,
   ].filter((part) => part !== null && part !== undefined);
   return html`<div class="first"><div>
 <p class="meta">${show("/analysis/images", count)} images scored · ${how.join(" · ")} · <span class="whole">${report.written.slice(0, 10)}</span></p>
-<p class="lead">${finding.headline}</p>
-${analysis.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
+<p class="lead">${prose(finding.headline)}</p>
+${analysis.warnings.map((warning) => html`<p class="warning">${prose(warning)}</p>`)}
 <dl class="four">${numbers.map(
     ({ name, value, error, interval, format, explanation }) => html`<div><dt>${name}</dt>
 <dd><span class="value">${show(value, FORMATS[format])}${
@@ -33,14 +33,17 @@ ${analysis.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
 `,
   )}</dl></div>
 ${await distributionsFigure(report, show)}</div>
-<p>${finding.sentences.join(" ")}</p>
+<p>${prose(finding.sentences.join(" "))}</p>
 `;
 }
 
 async function distributionsFigure(report: Report, show: Show): Promise<Html> {
   return figure(
     await distributionsPlot(report),
-    html`Scores of the four subsets, each as shares of its own images; the line in each is its mean. <b>Candidates</b> only f
+    report.foreign
+      ? html`Scores by subset, each as shares of its own images; the line in each is its mean. What f and g trained on, sslmem
+does not know: its candidates here are the images it was given.`
+      : html`Scores of the four subsets, each as shares of its own images; the line in each is its mean. <b>Candidates</b> only f
 trained on, <b>shared</b> both, <b>independent</b> only g, <b>external</b> neither.`,
     distributionsTable(report.distributions, "/distributions", show),
   );

@@ -49,7 +49,7 @@ function card(
   }<div>
 <ul class="facts">
 <li>Rank ${i + 1} of the ${which} memorised candidates${image.label !== null && html`; class ${idText(image.label)}`}</li>
-<li>L<sub>f</sub> = ${of("lf")}, L<sub>g</sub> = ${of("lg")}; raw score L<sub>g</sub> − L<sub>f</sub> = ${at("memorization", score)}</li>
+<li>L<sub>f</sub> = ${of("lf")}, L<sub>g</sub> = ${of("lg")}; memorization L<sub>g</sub> − L<sub>f</sub> = ${at("memorization", score)}</li>
 <li>${intervals} interval of the score: ${range(at("low", score), at("high", score))}</li>
 ${analysis[name][i]?.relative !== null && html`<li>Minus the external mean: ${at("relative", score)} ${range(at("relative_low", score), at("relative_high", score))}</li>`}
 ${analysis.pairs > 1 && html`<li>Error over views alone: ${at("se")}; standard deviation over the ${analysis.pairs} pairs: ${at("pair_sd")}</li>`}

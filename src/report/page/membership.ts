@@ -8,7 +8,7 @@ import { figure, range, type Section, table } from "./parts.js";
 
 const SCORES: Record<Membership["score"], string> = {
   sslmem: "sslmem",
-  memorization: "raw score",
+  memorization: "memorization",
   alignment_f: "loss of f alone",
 };
 

@@ -1,6 +1,7 @@
+import { FACTS } from "../../analyze/facts.js";
 import type { Slice } from "../../analyze/types.js";
 import type { Show } from "../figures.js";
-import { count, pValue, score } from "../format.js";
+import { count, LABEL, prose, pValue, score } from "../format.js";
 import { html } from "../html.js";
 import { intervalsPlot } from "../plots/intervals.js";
 import type { Report } from "../schema.js";
@@ -11,6 +12,12 @@ const LISTED = 100;
 
 /** The names of ranges say what they are ranges of. */
 const titleOf = ({ by, name }: { by: string; name: string }) => (by === "class" ? `class: ${name}` : name);
+
+/** A range's name for the plot: in two lines, the fact and its range, where one would have to be cut. */
+function labelOf({ by, name }: { by: string; name: string }): string {
+  const fact = (FACTS as Record<string, string>)[by];
+  return fact === undefined || name.length <= LABEL ? name : name.replace(`${fact} `, `${fact}\n`);
+}
 
 type Ranked = { slice: Slice; i: number };
 
@@ -60,14 +67,14 @@ export async function slicesSection({ analysis }: Report, show: Show): Promise<S
   return {
     id: "slices",
     title: "Which kinds of images are memorised more?",
-    body: html`<p>${found.sentence}</p>${
+    body: html`<p>${prose(found.sentence)}</p>${
       drawn.length > 0 &&
       figure(
         await intervalsPlot(
           "How much more each slice's candidates are memorised than all others, with its interval.",
           "more than all other candidates",
-          drawn.map(({ name, contrast }) => ({
-            name,
+          drawn.map(({ contrast, ...slice }) => ({
+            name: labelOf(slice),
             value: contrast.value as number,
             low: contrast.low,
             high: contrast.high,

@@ -17,6 +17,7 @@ a { color: var(--link); }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 .skip { position: absolute; left: -100rem; } .skip:focus { left: 1rem; top: .5rem; background: var(--paper); padding: .3rem .6rem; }
 .meta, figcaption, .small { color: var(--soft); font-size: .9rem; }
+.meta, h2 { overflow-wrap: anywhere; }
 .lead { font-size: 1.2rem; line-height: 1.4; }
 .warning { border-left: 4px solid var(--warn); background: var(--tint); padding: .5rem .8rem; max-width: 46rem; }
 .first { display: grid; gap: 0 2rem; grid-template-columns: minmax(0, 1fr); }
@@ -33,6 +34,7 @@ figure { margin: .8rem 0; min-width: 0; }
 figure > svg { display: block; max-width: 100%; height: auto; }
 figcaption { max-width: 40rem; }
 .plots { display: grid; gap: 0 2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); }
+.plots > * { min-width: 0; }
 .scroll { overflow-x: auto; max-width: 100%; margin: .5rem 0; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); padding: .2rem 0; }

@@ -1,6 +1,6 @@
 import type { Analysis } from "../../analyze/index.js";
 import type { Show } from "../figures.js";
-import { count, decimals, level, type NumberFormat, percent, pValue, score } from "../format.js";
+import { count, decimals, level, type NumberFormat, percent, prose, pValue, score } from "../format.js";
 import { type Html, html } from "../html.js";
 import { intervalsPlot } from "../plots/intervals.js";
 import { lossesPlot } from "../plots/losses.js";
@@ -11,16 +11,20 @@ import { figure, idText, range, type Section, table } from "./parts.js";
 /** The subsets in numbers. */
 export async function subsetsSection(report: Report, show: Show): Promise<Section> {
   const { analysis } = report;
+  const hasExternal = analysis.subsets.some(({ subset }) => subset === "external");
   const plots = html`<div class="plots">${await relativeFigure(report, show)}${
     report.scatter.points.length > 0 && (await lossesFigure(report, show))
   }</div>`;
   return {
     id: "subsets",
-    title: "The four subsets",
+    title: analysis.subsets.length === 4 ? "The four subsets" : "The images by subset",
     body: html`${subsetTable(report, show)}
-<p class="small">In brackets the ${show("/analysis/intervals/level", level)} interval (${analysis.intervals.method}). “Minus external” is
+<p class="small">In brackets the ${show("/analysis/intervals/level", level)} interval. ${prose(analysis.intervals.method)}${
+      hasExternal &&
+      html` “Minus external” is
 what to compare: the external images were in neither training, so what they score is an offset of this pair of encoders, not
-memorisation. “Raw” is the paper's L<sub>g</sub> − L<sub>f</sub>.</p>
+memorisation.`
+    } L<sub>g</sub> − L<sub>f</sub> is the paper's score, “memorization”; all other figures are of sslmem.</p>
 ${plots}${discoveriesTable(report, show)}${quantilesTable(report, show)}${analysis.pairs > 1 && pairsTable(report, show)}`,
   };
 }
@@ -28,7 +32,7 @@ ${plots}${discoveriesTable(report, show)}${quantilesTable(report, show)}${analys
 function subsetTable({ analysis }: Report, show: Show): Html {
   return table(
     "sslmem score by subset",
-    ["subset", "images", "mean", "SD", "minus external", "raw"],
+    ["subset", "images", "mean", "SD", "minus external", html`L<sub>g</sub> − L<sub>f</sub>`],
     analysis.subsets.map(({ subset }, i) => {
       const at = (name: string, format = decimals(4)) => show(`/analysis/subsets/${i}/${name}`, format);
       const with_ = (value: Html, low: string, high: string) =>

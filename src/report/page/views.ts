@@ -1,5 +1,5 @@
 import type { Show } from "../figures.js";
-import { count, decimals, percent } from "../format.js";
+import { count, decimals, percent, prose } from "../format.js";
 import { type Html, html } from "../html.js";
 import { linesPlot } from "../plots/lines.js";
 import type { Report } from "../schema.js";
@@ -65,7 +65,7 @@ async function convergence({ analysis }: Report, show: Show): Promise<Html> {
     }),
   );
   const looked = `${count(n)} images${sampled ? ", drawn at random," : ""} with ${k} views`;
-  return html`<p>${sentence}</p><div class="plots">${
+  return html`<p>${prose(sentence)}</p><div class="plots">${
     lines.length > 0 &&
     figure(
       await linesPlot(lines, {

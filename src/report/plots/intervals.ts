@@ -4,6 +4,7 @@ import { draw } from "./vega.js";
 
 /** One row of a plot of intervals. */
 export interface Interval {
+  /** Its label; a line break makes two lines of it. */
   name: string;
   value: number;
   low: number | null;
@@ -23,7 +24,8 @@ export async function intervalsPlot(
 ): Promise<Html> {
   const colours = rows.map(({ colour }) => colour ?? "var(--candidate)");
   // Rows by their number: shortened names may be the same.
-  const labels = rows.map(({ name }) => shortened(name));
+  const labels = rows.map(({ name }) => name.split("\n").map((line) => shortened(line)));
+  const lines = Math.max(1, ...labels.map(({ length }) => length));
   const y = {
     ...{ field: "row", type: "ordinal", title: null },
     axis: { labelExpr: `${JSON.stringify(labels)}[datum.value]`, grid: false, ticks: true },
@@ -37,7 +39,7 @@ export async function intervalsPlot(
   const axis = { tickCount: 4, format: "+.2~f" };
   return draw(description, {
     width: 220,
-    height: { step: 22 },
+    height: { step: 8 + 14 * lines },
     data: { values: rows.map(({ value, low, high }, row) => ({ row, value, low, high })) },
     layer: [
       { mark: { type: "rule", strokeDash: [2, 2] }, encoding: { x: { datum: 0 } } },

@@ -28,6 +28,7 @@ export async function analyzeScores(
       `sslmem score --run ${run.paths.root}`,
     );
   }
+  const foreign = run.resolved.settings.f !== null;
   const files = await imageFactsOf(context, manifest, split, pairs);
   const analysis = await analyze({
     parts: paths,
@@ -36,6 +37,7 @@ export async function analyzeScores(
     ...{ outlierIds: manifest.facts.outlierIds, labelNames: manifest.facts.labelNames },
     knn: split === null ? [] : await knnOfPairs(context, manifest, split, pairs),
     skipped: manifest.facts.skipped,
+    foreign,
     rangeScaled: run.resolved.settings.rangeScaled,
     seed: run.resolved.settings.scoreSeed,
   });
@@ -46,7 +48,8 @@ export async function analyzeScores(
       data: basename(run.resolved.settings.data as string),
       preset: run.resolved.preset,
     };
-    const subtitle = `${data} · preset ${preset} · ${analysis.images} images · ${analysis.pairs} pair${analysis.pairs === 1 ? "" : "s"}`;
+    const recipe = foreign ? "weights from elsewhere" : `preset ${preset}`;
+    const subtitle = `${data} · ${recipe} · ${analysis.images} images · ${analysis.pairs} pair${analysis.pairs === 1 ? "" : "s"}`;
     await writeSheet(
       run.paths.sheet,
       analysis,
