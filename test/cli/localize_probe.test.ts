@@ -156,7 +156,7 @@ test.serial("what curate lists and train --exclude leaves out, no step of the tr
   t.false(existsSync(join(cwd, "refused/f")));
   writeFileSync(join(cwd, "mixed.txt"), `${listed[0]}\nnobody.png\n`);
   const mixed = sslmem(`split ${DATA} --run mixed ${SIZES} --exclude mixed.txt`);
-  t.regex(mixed.stderr, /Excluded: 1 images; 1 of the ids are not of this split's images\./);
+  t.regex(mixed.stderr, /Excluded: 1 image; 1 of the ids is not of this split's images\./);
 });
 
 test.serial(

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,6 +7,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { at } from "../../src/report/figures.js";
 import { writeComparison, writeReport } from "../../src/report/index.js";
 import type { RunPaths } from "../../src/run/paths.js";
+import { temporaryDirectory } from "../train/helpers.js";
 import { openBrowser } from "./browser.js";
 import { evil, fixtureRun } from "./fixture.js";
 
@@ -18,7 +19,9 @@ let comparison: { html: string; json: string };
 test.before(async () => {
   paths = await fixtureRun();
   await writeReport(paths.root);
-  comparison = await writeComparison(paths.root, paths.root, join(paths.root, "both.html"));
+  const other = join(temporaryDirectory(), "other");
+  cpSync(paths.root, other, { recursive: true });
+  comparison = await writeComparison(paths.root, other, join(paths.root, "both.html"));
   browser = await openBrowser();
 });
 test.after.always(() => browser?.close());
