@@ -91,9 +91,11 @@ function noRoom(
 ): SslMemError {
   const flags = asked.map((key) => `--${kebab(key)}`).join(", ");
   const list = others.length === 0 ? "" : ` and leave ${FEWEST * others.length} for ${others.join(", ")}`;
+  const follows = asked.includes("candidate") !== asked.includes("independent");
+  const why = follows ? " (candidate and independent are equally many)" : "";
   return new SslMemError(
     "USAGE",
-    `Expected sizes of the split that fit ${available} images${list} but those by ${flags} take ${given} (candidate and independent are equally many).`,
+    `Expected sizes of the split that fit ${available} images${list} but those by ${flags} take ${given}${why}.`,
     `smaller values for ${flags}; they can be shares or numbers of images`,
   );
 }
