@@ -4,7 +4,7 @@
 // --keep leaves the runs there, reports and all.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { benchmarkContext, packageRoot } from "./context.js";
@@ -53,13 +53,17 @@ function audit(run: string) {
   };
 }
 
+/** Processes that ran on average in the minute before: what else the machine was doing. */
+const loadBefore = loadavg()[0];
+
 try {
   const rows = flags.runs.split(",").map(audit);
   const slowest = rows[0] as (typeof rows)[number];
   const result = {
     ...benchmarkContext("sslmem/audit-benchmark@1"),
-    what: `sslmem audit, preset ${flags.preset}, seed ${flags.seed}, nothing else running`,
+    what: `sslmem audit, preset ${flags.preset}, seed ${flags.seed}`,
     data: data.split("/").at(-1),
+    load_before: loadBefore,
     rows: rows.map((row) => ({ ...row, times_faster: slowest.seconds / row.seconds })),
   };
   for (const { run, seconds, times_faster, recomputed } of result.rows)
