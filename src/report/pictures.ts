@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { type Op, viewBytes } from "../augment/index.js";
-import { type DecodedImage, decodingStore, type Manifest, openSource } from "../data/index.js";
+import { type DecodedImage, type Manifest, openStore } from "../data/index.js";
 import { ScoreViews, type ViewRecipe } from "../score/index.js";
 import { readMetadata } from "../tables/index.js";
 
@@ -58,8 +58,7 @@ export async function picturesOf(
   indices: readonly number[],
   budget = GALLERY_BUDGET,
 ): Promise<Map<number, Pictures> | null> {
-  const source = await openSource(spec, kind);
-  const store = decodingStore(manifest, source);
+  const store = await openStore({ manifest, data: spec, kind, packPath: null });
   try {
     // A view's random numbers are its own: the first ones are the same whether more follow or not.
     const views = new ScoreViews({ ...recipe, views: Math.min(recipe.views, MOST_VIEWS) }, store);

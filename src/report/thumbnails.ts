@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from "sharp";
-import { type Manifest, openSource, readListed } from "../data/index.js";
+import { type Manifest, openStore } from "../data/index.js";
 import { SslMemError } from "../errors.js";
 
 /** Side (pixels) and quality that are tried in turn until all fit. */
@@ -27,11 +27,11 @@ export async function thumbnailsOf(
 ): Promise<Map<number, string>> {
   const times = new Map<number, number>();
   for (const index of appearances) times.set(index, (times.get(index) ?? 0) + 1);
-  const source = await openSource(spec, kind);
+  const store = await openStore({ manifest, data: spec, kind, packPath: null });
   try {
     const pictures = new Map<number, Sharp>();
     for (const index of times.keys()) {
-      const { pixels, width, height } = await readListed(source, manifest.entry(index));
+      const { pixels, width, height } = await store.decode(index);
       const { data, info } = await sharp(pixels, { raw: { width, height, channels: 3 } })
         .resize(LEVELS[0].side, LEVELS[0].side, { fit: "inside", withoutEnlargement: true })
         .raw()
@@ -54,7 +54,7 @@ export async function thumbnailsOf(
       if (length <= BUDGET) return encoded;
     }
   } finally {
-    await source.close();
+    await store.close();
   }
   throw new SslMemError(
     "DATA",

@@ -60,8 +60,8 @@ async function equip(): Promise<Equipment> {
   const session = await openEngine({ ...context.engine, device });
   tell({ device: session.device });
   const store = await openStore(context.store);
-  const split = context.splitPath === null ? null : await Split.read(context.splitPath, store.manifest);
-  const order = split?.used() ?? Uint32Array.from({ length: store.manifest.count }, (_, i) => i);
+  const split = context.subsets === null ? null : new Split(context.subsets, 0, "");
+  const order = split?.used() ?? store.manifest.used;
   const layer = recipe.layer === null ? {} : { layer: recipe.layer };
   const f = await loadEncoder(recipe.architecture, context.f, layer);
   const g = await loadEncoder(recipe.architecture, context.g, layer);

@@ -115,7 +115,7 @@ export async function localize(options: LocalizeOptions): Promise<Localization> 
 
 /** Equally many images of each subset, since a maximum over more images is larger. */
 function drawImages({ split, store, images, recipe }: LocalizeOptions) {
-  const all = Uint32Array.from({ length: store.manifest.count }, (_, i) => i);
+  const all = store.manifest.used;
   const subsets =
     split === null
       ? [{ subset: "candidate" as Subset, members: all }]

@@ -4,7 +4,7 @@ import type { Op } from "../../augment/index.js";
 import { SslMemError } from "../../errors.js";
 import { makeFolders } from "../../folders.js";
 import { NpyWriter } from "../npy.js";
-import { shown } from "../report.js";
+import { reporterOf, shown } from "../report.js";
 import { settleAlone } from "../settle.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
 
@@ -16,7 +16,17 @@ export const views: Verb = {
   positionals: "<data>",
   positionalHelp: "Data as for `sslmem audit`.",
   groups: [],
-  settings: ["data", "sourceKind", "strict", "policy", "imageSize", "views", "seed"],
+  settings: [
+    "data",
+    "sourceKind",
+    "sampleImage",
+    "orientation",
+    "strict",
+    "policy",
+    "imageSize",
+    "views",
+    "seed",
+  ],
   usesRun: false,
   flags: {
     out: { describe: "Folder to write views.jsonl and the pictures to", group: "Output:" },
@@ -55,24 +65,21 @@ export const views: Verb = {
       throw new SslMemError("USAGE", `Expected score or train for --purpose but received "${purpose}".`);
     const [epoch, group] = [whole(call, "epoch"), whole(call, "group")];
     const { getPolicy, openPolicy } = await import("../../augment/index.js");
-    const { buildManifest, decodingStore, openSource } = await import("../../data/index.js");
     const { purposes } = await import("../../native/index.js");
     const policy = openPolicy(getPolicy(settings.policy, { imageSize: settings.imageSize }));
     const [height, width] = policy.size(group);
-    const source = await openSource(settings.data as string, settings.sourceKind);
-    const manifest = await buildManifest(source, { strict: settings.strict, signal: call.signal });
-    const store = decodingStore(manifest, source);
+    const { readAllImages } = await import("../../run/all-images.js");
+    const store = await readAllImages(settings, reporterOf(call), call.signal);
+    const { manifest } = store;
+    const all = manifest.used;
     await makeFolders(out);
-    const shape = [manifest.count, settings.views, height, width, 3];
+    const shape = [all.length, settings.views, height, width, 3];
     const npy = format === "npy" ? await NpyWriter.create(join(out, "views.npy"), shape) : null;
     const lines: string[] = [];
     const size = height * width * 3;
-    for (let start = 0; start < manifest.count; start += MOST_IMAGES_AT_ONCE) {
+    for (let start = 0; start < all.length; start += MOST_IMAGES_AT_ONCE) {
       call.signal.throwIfAborted();
-      const samples = Uint32Array.from(
-        { length: Math.min(MOST_IMAGES_AT_ONCE, manifest.count - start) },
-        (_, i) => start + i,
-      );
+      const samples = all.slice(start, start + MOST_IMAGES_AT_ONCE);
       const { pack, slots, release } = await store.load(samples);
       const selection = {
         slots,
@@ -100,13 +107,12 @@ export const views: Verb = {
     await store.close();
     await writeFile(join(out, "views.jsonl"), `${lines.join("\n")}\n`);
     const { skipped } = manifest.facts;
-    for (const { id, reason } of skipped) call.output.warn(`skipped ${id}: ${reason}`);
     call.output.result({
-      human: () => `${shown(out)}: ${lines.length} views of ${manifest.count} images.`,
+      human: () => `${shown(out)}: ${lines.length} views of ${all.length} images.`,
       json: () => ({
         schema: "sslmem/views-result@1",
         directory: out,
-        images: manifest.count,
+        images: all.length,
         views: settings.views,
         shape,
         skipped,
