@@ -132,4 +132,4 @@ export class DecodedImages {
 }
 
 const gigabytes = (bytes: number) =>
-  bytes < 1e8 ? `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB` : `${(bytes / GB).toFixed(1)} GB`;
+  bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / GB).toFixed(1)} GB`;
