@@ -109,8 +109,13 @@ async function countImages(
   { split, manifest }: RunPaths,
   isForeign: boolean,
 ): Promise<{ trained: number; used: number } | null> {
-  if (!existsSync(split))
-    return isForeign && existsSync(manifest) ? { trained: 0, used: await rowCount(manifest) } : null;
+  if (!existsSync(split)) {
+    if (!isForeign || !existsSync(manifest)) return null;
+    const [row] = await query(
+      `SELECT count(digest)::DOUBLE AS used FROM read_parquet(${fileList(manifest)})`,
+    );
+    return { trained: 0, used: (row as { used: number }).used };
+  }
   const [row] = await query(
     `SELECT count(*) FILTER (subset IN ('shared', 'candidate'))::DOUBLE AS trained, count(*)::DOUBLE AS used
      FROM read_parquet(${fileList(split)})`,

@@ -14,6 +14,7 @@ import {
   openSource,
   openStore,
   PackWriter,
+  packKey,
 } from "../../src/data/index.js";
 import { engineDriver, openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
@@ -94,17 +95,17 @@ on("views on the device have the bits of the native core's, decoded each time or
     t.deepEqual(await onDevice(store, policy), expected, name);
   }
   const path = join(root, "pack");
-  const writer = await PackWriter.create(path);
-  for (let i = 0; i < store.manifest.count; i++) await writer.add(await store.decode(i));
-  await writer.finish(store.manifest.hash);
-  await store.manifest.write(join(root, "manifest.parquet"));
+  const writer = await PackWriter.create(`${path}.tmp`);
+  const { manifest } = store;
+  for (const index of manifest.used) await writer.add(index, await store.decode(index));
+  await writer.finish(path, packKey(manifest), manifest.used);
   const packed = await openStore({
-    manifestPath: join(root, "manifest.parquet"),
+    manifest,
     data: "synthetic:count=9,test=0,size=20",
     kind: "auto",
     packPath: path,
   });
-  t.is(packed.packPath, path);
+  t.is(packed.packed?.path, path);
   const policy = openPolicy(getPolicy("simclr", { imageSize: 16 }));
   t.deepEqual(await onDevice(packed, policy), await onHost(store, policy));
   t.is(tf.memory().numTensors, before);
