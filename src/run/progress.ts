@@ -6,7 +6,7 @@ import type { Settings } from "../config/schema.js";
 import { SslMemError } from "../errors.js";
 import { readMetrics } from "../report/collect/training.js";
 import { planParts } from "../score/plan.js";
-import { fileList, query, rowCount } from "../tables/index.js";
+import { fileList, query } from "../tables/index.js";
 import { ENVIRONMENT_SCHEMA, type Session } from "./environment.js";
 import { readJson } from "./json.js";
 import { type Worker, workersOf } from "./lock.js";

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import test from "ava";
 import { ImageList } from "../../src/data/image-list.js";
 import {
-  buildManifest,
   epochBatches,
   Manifest,
   makeSplit,
