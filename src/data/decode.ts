@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import type { DecodedImage } from "./types.js";
+import type { DecodedImage, Orientation } from "./types.js";
 
 sharp.concurrency(1); // many images at once, one thread each: faster for small files
 sharp.cache(false);
@@ -10,7 +10,10 @@ sharp.cache(false);
  *
  * Throws when the bytes are empty, truncated or corrupt.
  */
-export async function decodeImage(encoded: Uint8Array): Promise<DecodedImage> {
+export async function decodeImage(
+  encoded: Uint8Array,
+  _orientation: Orientation = "stored",
+): Promise<DecodedImage> {
   if (encoded.length === 0) throw new Error("the file is empty");
   const { data, info } = await sharp(encoded, { failOn: "error", limitInputPixels: 1 << 28 })
     .rotate()
