@@ -21,7 +21,7 @@ const result = await scorePair({
     ...{ architecture, layer: null, policy: "simclr", imageSize: Number(side), views: Number(views) },
     ...{ distance: "l2", scheme: "pairs", normalize: true, seed: 0, batch: 25 },
   },
-  store: { manifest: await Manifest.read(join(root, "manifest.parquet")), data, kind: "auto", packPath },
+  store: { manifest: await Manifest.read(join(root, "manifest.parquet")), data, packPath },
   ...{
     split: null,
     f: join(root, "f"),

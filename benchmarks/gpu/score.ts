@@ -33,7 +33,7 @@ await scorePair({
     ...{ architecture, layer: null, policy: "simclr", imageSize: Number(side), views: 10, distance: "l2" },
     ...{ scheme: "pairs", normalize: true, seed: 0, batch: Number(batch) },
   },
-  store: { manifest, data, kind: "auto", packPath: join(root, "pack") },
+  store: { manifest, data, packPath: join(root, "pack") },
   ...{
     split: null,
     f: join(root, "f"),

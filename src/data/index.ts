@@ -38,6 +38,7 @@ export {
   type PackedFile,
   type StoreDescriptor,
 } from "./store.js";
+export { describeTaken, LISTING_SCHEMA, takenSchema } from "./taken.js";
 export type {
   DecodedImage,
   Listing,

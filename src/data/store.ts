@@ -12,7 +12,6 @@ export interface StoreDescriptor {
   manifest: Manifest | ManifestData;
   /** What openSource takes. */
   data: string;
-  kind: string;
   /** The packed file, or null to decode each time. */
   packPath: string | null;
 }
@@ -54,7 +53,7 @@ export async function openStore(descriptor: StoreDescriptor): Promise<ImageStore
   const pack = descriptor.packPath === null ? null : usablePack(manifest, descriptor.packPath);
   if (pack !== null) return new PackedStore(manifest, pack, descriptor.packPath as string);
   const { orientation } = manifest.facts.pixels;
-  const source = await openSource(descriptor.data, descriptor.kind, { orientation, sampleImage: null });
+  const source = await openSource(descriptor.data, manifest.facts.kind, { orientation, sampleImage: null });
   return new DecodingStore(manifest, source);
 }
 

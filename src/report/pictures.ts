@@ -46,19 +46,19 @@ export async function viewRecipeOf(part: string): Promise<ViewRecipe> {
 /**
  * Makes the pictures of some images: themselves, and the very views that they were scored on (the first 20).
  *
- * @param spec what openSource takes, and its kind @param indices manifest indices, some dozens
+ * @param data what openSource takes @param indices manifest indices, some dozens
  * @param budget characters that all together may have, 3.2 million where nobody says
  * @returns by manifest index; smaller ones, and fewer views, until they fit; null when nothing does
  * @throws SslMemError DATA when the data set is not there any more
  */
 export async function picturesOf(
-  [spec, kind]: readonly [string, string],
+  data: string,
   manifest: Manifest,
   recipe: ViewRecipe,
   indices: readonly number[],
   budget = GALLERY_BUDGET,
 ): Promise<Map<number, Pictures> | null> {
-  const store = await openStore({ manifest, data: spec, kind, packPath: null });
+  const store = await openStore({ manifest, data, packPath: null });
   try {
     // A view's random numbers are its own: the first ones are the same whether more follow or not.
     const views = new ScoreViews({ ...recipe, views: Math.min(recipe.views, MOST_VIEWS) }, store);

@@ -15,19 +15,19 @@ const BUDGET = 600_000;
 /**
  * Small pictures of images that are mentioned rather than presented: near-duplicates, what excites a unit.
  *
- * @param spec what openSource takes, and its kind
+ * @param data what openSource takes
  * @param appearances manifest indices, each as often as its picture is on the page; some hundreds at most
  * @returns data URIs by manifest index; all appearances together have at most 600,000 characters
  * @throws SslMemError DATA when the data set is not there any more, or that many do not fit
  */
 export async function thumbnailsOf(
-  [spec, kind]: readonly [string, string],
+  data: string,
   manifest: Manifest,
   appearances: readonly number[],
 ): Promise<Map<number, string>> {
   const times = new Map<number, number>();
   for (const index of appearances) times.set(index, (times.get(index) ?? 0) + 1);
-  const store = await openStore({ manifest, data: spec, kind, packPath: null });
+  const store = await openStore({ manifest, data, packPath: null });
   try {
     const pictures = new Map<number, Sharp>();
     for (const index of times.keys()) {

@@ -3,6 +3,7 @@ import {
   buildManifest,
   changed,
   decodingStore,
+  describeTaken,
   hexOf,
   type ImageStore,
   KnownImages,
@@ -77,6 +78,7 @@ export async function openData(
       const onProgress = (found: number) => reporter.update({ done: found, total: found });
       const listing = await listed(source, files?.listing ?? null, { signal, onProgress }, without);
       reporter.finish(`${listing.images.count} images`);
+      for (const line of describeTaken(listing.taken, data)) reporter.note(line);
       return listing;
     } catch (error) {
       reporter.finish("stopped");

@@ -111,7 +111,7 @@ async function presentSteps(paths: RunPaths): Promise<Step[]> {
 /** The entries of a run directory that a step makes. */
 function productsOf(step: Step, names: ReadonlySet<string>): string[] {
   const fixed: Record<Step, string[]> = {
-    manifest: ["manifest.parquet", "skipped.jsonl"],
+    manifest: ["manifest.parquet", "listing.json", "skipped.jsonl"],
     split: ["split.parquet"],
     train: ["f", "g"],
     score: ["scores"],

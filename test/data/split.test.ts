@@ -149,7 +149,6 @@ test("manifest and packed cache come back from their files; a cache of other ima
   const descriptor = {
     manifest: again,
     data,
-    kind: "auto",
     packPath: join(root, "images.pack"),
   };
   const indices = Uint32Array.of(3, 14);

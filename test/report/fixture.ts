@@ -55,7 +55,7 @@ export async function fixtureRun({ images = 60, views = VIEWS }: FixtureOptions 
   };
   const { parts } = await scorePair({
     recipe,
-    store: { manifest, data, kind: "auto", packPath: null },
+    store: { manifest, data, packPath: null },
     split,
     ...{
       f: weightsOf(paths, "f"),
@@ -88,7 +88,7 @@ export const weightsOf = (paths: RunPaths, role: "f" | "g"): string =>
 /** localize.json, by the program's own pass over some of the images. */
 async function locate(paths: RunPaths, recipe: ScoreRecipe, data: string): Promise<void> {
   const manifest = await Manifest.read(paths.manifest);
-  const store = await openStore({ manifest, data, kind: "auto", packPath: null });
+  const store = await openStore({ manifest, data, packPath: null });
   const pairs = [{ f: weightsOf(paths, "f"), g: weightsOf(paths, "g") }];
   const split = await Split.read(paths.split, store.manifest);
   const options = { recipe, store, split, pairs, images: 5, directory: paths.localizeTables };

@@ -48,7 +48,7 @@ test("every row holds the facts of its image; copies are found", async (t) => {
   await manifest.write(run.paths.manifest);
   const files = await imageFactsOf(
     stepContext(run),
-    { manifest, split: null, store: { manifest, data, kind: "auto", packPath: null } },
+    { manifest, split: null, store: { manifest, data, packPath: null } },
     [],
   );
   await run.release();

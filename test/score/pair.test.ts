@@ -51,7 +51,7 @@ function options(directory: string, changes: Partial<ScoreOptions> = {}): ScoreO
       seed: 7,
       batch: 5,
     },
-    store: { manifest, data: DATA, kind: "auto", packPath: null },
+    store: { manifest, data: DATA, packPath: null },
     split,
     ...{
       f: at("f.safetensors"),

@@ -102,7 +102,6 @@ on("views on the device have the bits of the native core's, decoded each time or
   const packed = await openStore({
     manifest,
     data: "synthetic:count=9,test=0,size=20",
-    kind: "auto",
     packPath: path,
   });
   t.is(packed.packed?.path, path);

@@ -162,14 +162,14 @@ export class RecordSource implements Source {
   }
 
   async bytes(entry: SourceEntry): Promise<Uint8Array> {
-    const file = await this.#fileOf(entry);
+    const file = await this.#recordFileOf(entry);
     const start = file.header + entry.offset * file.stride + file.pixels;
     if (file.unpacked === null) return this.#handles.read(join(this.spec, file.file), start, entry.bytes);
     return file.unpacked.subarray(start, start + entry.bytes);
   }
 
   async decode(planes: Uint8Array, entry: SourceEntry): Promise<DecodedImage> {
-    const { width, height, channels, order } = await this.#fileOf(entry);
+    const { width, height, channels, order } = await this.#recordFileOf(entry);
     if (planes.length !== width * height * channels)
       throw new Error(`expected ${width * height * channels} bytes but there are ${planes.length}`);
     const pixels = new Uint8Array(width * height * 3);
@@ -184,6 +184,10 @@ export class RecordSource implements Source {
     return { width, height, pixels };
   }
 
+  fileOf(entry: SourceEntry): string {
+    return join(this.spec, entry.path);
+  }
+
   async close(): Promise<void> {
     this.#set = null;
     await this.#handles.close();
@@ -194,7 +198,7 @@ export class RecordSource implements Source {
     return this.#set;
   }
 
-  async #fileOf(entry: SourceEntry): Promise<RecordFile> {
+  async #recordFileOf(entry: SourceEntry): Promise<RecordFile> {
     const file = (await this.#records()).files.find((candidate) => candidate.file === entry.path);
     if (file === undefined)
       throw new SslMemError("DATA", `Expected a file ${entry.path} in ${this.spec} but there is none.`);

@@ -4,6 +4,7 @@ import {
   type Arrangement,
   arrange,
   divide,
+  LISTING_SCHEMA,
   type Listing,
   Manifest,
   noneReadable,
@@ -17,6 +18,7 @@ import {
 } from "../../data/index.js";
 import { type OpenData, openData } from "../all-images.js";
 import type { StepContext } from "../context.js";
+import { writeJson } from "../json.js";
 import { DecodedImages } from "./decoded-images.js";
 import { describeSkipped, writeSkipped } from "./skipped.js";
 import { splitSizes } from "./split-sizes.js";
@@ -57,7 +59,6 @@ async function imagesOf(context: StepContext, isDivided: boolean): Promise<RunIm
   const { settings } = run.resolved;
   const opened = await openData(settings, reporter, signal);
   const decoded = new DecodedImages(settings, reporter);
-  const found = { data: settings.data as string, kind: settings.sourceKind };
   try {
     // The manifest is written last: where it is, the split is that of its images.
     const isThere = existsSync(paths.manifest) && (!isDivided || existsSync(paths.split));
@@ -71,7 +72,7 @@ async function imagesOf(context: StepContext, isDivided: boolean): Promise<RunIm
       await split?.write(paths.split, manifest);
       await manifest.write(paths.manifest);
     }
-    return { manifest, split, store: { ...found, manifest, packPath } };
+    return { manifest, split, store: { data: settings.data as string, manifest, packPath } };
   } finally {
     await decoded.close();
     await opened.source.close();
@@ -105,6 +106,11 @@ async function newImages(
   );
   for (const { index, bytes } of read) listing.images.setBytes(index, bytes);
   const skipped = skippedFiles(listing, unreadable);
+  await writeJson(run.paths.listing, {
+    schema: LISTING_SCHEMA,
+    taken: listing.taken,
+    skipped: skipped.length,
+  });
   const manifest = Manifest.ofListing(source, listing, ReadImages.of(read), skipped, rules);
   if (skipped.length > 0) {
     await writeSkipped(run.paths.skipped, skipped);

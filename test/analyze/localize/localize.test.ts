@@ -49,7 +49,7 @@ test.before(async () => {
   const { parameters } = getArchitecture("resnet9");
   for (const [seed, path] of [WEIGHTS.f, WEIGHTS.g].entries())
     await writeSafetensors(path, exportWeights(parameters, initialWeights(parameters, seed)));
-  store = await openStore({ manifest, data: DATA, kind: "auto", packPath: null });
+  store = await openStore({ manifest, data: DATA, packPath: null });
   result = await localize({
     recipe: RECIPE,
     store,
@@ -87,7 +87,7 @@ test.serial("scores at every layer are those of the scorer with that layer", asy
   for (const layer of ["conv1", "res2", "representation"]) {
     const { parts } = await scorePair({
       recipe: { ...RECIPE, layer: layer === "representation" ? null : layer, batch: 5 },
-      store: { manifest: store.manifest, data: DATA, kind: "auto", packPath: null },
+      store: { manifest: store.manifest, data: DATA, packPath: null },
       split,
       ...{
         ...WEIGHTS,
