@@ -22,6 +22,10 @@ export interface DecodedImage {
   pixels: Uint8Array;
 }
 
+/** Whether images are turned by their EXIF tag ("exif") or taken as they are stored ("stored", as torchvision does). */
+export const ORIENTATIONS = ["stored", "exif"] as const;
+export type Orientation = (typeof ORIENTATIONS)[number];
+
 /** A data set that can be listed and read. */
 export interface Source {
   readonly kind: string;

@@ -1,4 +1,5 @@
-import { integer, orNull, shareOrCount, text, toggle } from "../kinds.js";
+import { ORIENTATIONS } from "../../data/types.js";
+import { integer, oneOf, orNull, shareOrCount, text, toggle } from "../kinds.js";
 import { setting } from "../setting.js";
 
 /** Which images there are. */
@@ -17,6 +18,14 @@ export const dataSettings = {
     group: "Data",
     step: "manifest",
     registry: "sources",
+  }),
+  orientation: setting({
+    kind: oneOf(ORIENTATIONS),
+    default: "stored",
+    describe:
+      "stored: images as they lie in their files, as torchvision's loader takes them; exif: turned and mirrored by their EXIF tag, as viewers show them",
+    group: "Data",
+    step: "manifest",
   }),
   strict: setting({
     kind: toggle(),
