@@ -13,8 +13,7 @@ const DAMAGED_OR_SHORT = /libpng read error|unable to parse image|bad seek|unsup
  */
 export function damageReason({ message }: Error, format: ImageFormat, pixelLimit: number): string {
   const name = IMAGE_FORMATS[format];
-  if (/pixel limit/i.test(message))
-    return `it has more than ${pixelLimit.toLocaleString("en")} pixels, the most that an image may have`;
+  if (/pixel limit/i.test(message)) return tooLarge(pixelLimit);
   if (/out of memory|unable to allocate|cannot allocate/i.test(message))
     return "there was not enough memory to decode it";
   if (/support is not configured|not supported|unsupported codec|decoder plugin/i.test(message))
@@ -24,6 +23,10 @@ export function damageReason({ message }: Error, format: ImageFormat, pixelLimit
   const why = detail(message);
   return why === "" ? `the ${name} data are damaged` : `the ${name} data are damaged (${why})`;
 }
+
+/** The reason for an image of more pixels than that. */
+export const tooLarge = (pixelLimit: number): string =>
+  `it has more than ${pixelLimit.toLocaleString("en")} pixels, the most that an image may have`;
 
 /** The first thing that the message says, without the names of the functions that say it. */
 function detail(message: string): string {

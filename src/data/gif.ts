@@ -1,3 +1,4 @@
+import { tooLarge } from "./damage.js";
 import type { DecodedImage } from "./types.js";
 
 /** The first frame of a GIF, before its pixels are unpacked. */
@@ -26,7 +27,7 @@ interface Frame {
  */
 export function decodeGif(bytes: Uint8Array, pixelLimit: number): DecodedImage {
   const { width, height, box, isInterlaced, palette, fill, codeSize, data } = firstFrame(bytes);
-  if (width * height > pixelLimit) throw new Error(`it has ${width} × ${height} pixels`);
+  if (width * height > pixelLimit) throw new Error(tooLarge(pixelLimit));
   const indices = unpack(data, codeSize, box.width * box.height);
   const pixels = new Uint8Array(width * height * 3);
   const colour = (index: number) => palette.subarray(index * 3, index * 3 + 3);

@@ -13,4 +13,5 @@ export {
   openStore,
   type StoreDescriptor,
 } from "./store.js";
-export type { DecodedImage, Source, SourceEntry } from "./types.js";
+export { type DecodedImage, ORIENTATIONS, type Orientation, type Source, type SourceEntry } from "./types.js";
+export { whatItIs } from "./what-it-is.js";

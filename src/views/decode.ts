@@ -14,14 +14,14 @@ export async function decodeBatch(
   backend: TorchBackend,
   store: ImageStore,
   indices: Uint32Array,
-  { decode = "auto", nvjpeg }: ViewSettings,
+  { decode = "auto", nvjpeg, orientation = "stored" }: ViewSettings,
 ): Promise<TorchImages> {
   const bySharp = (index: number): Promise<ImageSource> => store.decode(index).then(sourceOf);
   const sources = await Promise.all(
     Array.from(indices, async (index) => {
       if (decode !== "nvjpeg") return bySharp(index);
       const file = await store.encoded(index);
-      const fits = file !== null && backend.binding.jpegRefusal(file) === null;
+      const fits = file !== null && backend.binding.jpegRefusal(file, orientation === "exif") === null;
       return fits ? { bytes: file, height: 0, width: 0 } : bySharp(index);
     }),
   );

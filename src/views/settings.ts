@@ -1,3 +1,5 @@
+import type { Orientation } from "../data/index.js";
+
 /** Who decodes JPEG files for a GPU. */
 export type Decoder = "auto" | "sharp" | "nvjpeg";
 
@@ -10,6 +12,8 @@ export interface ViewSettings {
   viewsOn?: "auto" | "host" | "device" | undefined;
   /** "auto" is sharp, until nvJPEG has been run on a GPU. */
   decode?: Decoder | undefined;
+  /** How the store's images are turned, which nvJPEG does not do; "stored" when left out. */
+  orientation?: Orientation | undefined;
   /** nvJPEG's library; the system's when left out. */
   nvjpeg?: string | undefined;
   /** Takes a sentence that the user should read. */
