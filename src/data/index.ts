@@ -48,3 +48,5 @@ export type {
   SourceOptions,
   Taken,
 } from "./types.js";
+export { ORIENTATIONS } from "./types.js";
+export { whatItIs } from "./what-it-is.js";

@@ -161,42 +161,46 @@ on("JPEG files go to nvJPEG, all others and those it refuses to sharp", async (t
   for (const [name, bytes] of files) writeFileSync(join(folder, name), bytes);
   const binding = torchBackend()?.binding;
   t.deepEqual(
-    files.map(([, bytes]) => binding?.jpegRefusal(bytes)),
+    files.map(([, bytes]) => binding?.jpegRefusal(bytes, true)),
     [
       ...[null, null, "not a JPEG file", "turned by EXIF", "greyscale or CMYK"],
-      ...["greyscale or CMYK", "with a colour profile", "not a JPEG file"],
+      ...["greyscale or CMYK", null, "not a JPEG file"],
     ],
   );
+  t.is(binding?.jpegRefusal((files[3] as [string, Buffer])[1], false), null, "turned, where nobody turns");
   const store = await storeOf(folder);
   const policy = openPolicy(getPolicy("simclr", { imageSize: 16 }));
   const all = Uint32Array.from(files.keys());
   const settings = { decode: "nvjpeg", nvjpeg: fake } as const;
-  // What the fake makes of the first two, as decoded images.
+  // What the fake makes of those that it takes, as decoded images.
   const decode = store.decode.bind(store);
-  const ramps: ImageStore = Object.assign(Object.create(store), {
-    async load(which: Uint32Array) {
-      const images = await Promise.all(
-        Array.from(which, async (index) => {
-          const { height, width, pixels } = await decode(index);
-          const size = (files[index] as [string, Buffer])[1].length;
-          const ramp = Uint8Array.from(
-            pixels,
-            (_, i) => size + (i % (3 * width)) + Math.floor(i / (3 * width)),
-          );
-          return { height, width, pixels: index < 2 ? ramp : pixels };
-        }),
-      );
-      const { createPack } = await import("../../src/native/index.js");
-      const side = (name: "height" | "width") => Uint32Array.from(images, (image) => image[name]);
-      const pack = createPack(
-        Uint8Array.from(images.flatMap(({ pixels }) => [...pixels])),
-        side("height"),
-        side("width"),
-      );
-      return { pack, slots: Uint32Array.from(which.keys()), release: () => pack.release() };
-    },
-  });
-  t.deepEqual(await onDevice(store, policy, settings, all), await onHost(ramps, policy, all));
+  const ramps = (taken: readonly number[]): ImageStore =>
+    Object.assign(Object.create(store), {
+      async load(which: Uint32Array) {
+        const images = await Promise.all(
+          Array.from(which, async (index) => {
+            const { height, width, pixels } = await decode(index);
+            const size = (files[index] as [string, Buffer])[1].length;
+            const ramp = Uint8Array.from(
+              pixels,
+              (_, i) => size + (i % (3 * width)) + Math.floor(i / (3 * width)),
+            );
+            return { height, width, pixels: taken.includes(index) ? ramp : pixels };
+          }),
+        );
+        const { createPack } = await import("../../src/native/index.js");
+        const side = (name: "height" | "width") => Uint32Array.from(images, (image) => image[name]);
+        const pack = createPack(
+          Uint8Array.from(images.flatMap(({ pixels }) => [...pixels])),
+          side("height"),
+          side("width"),
+        );
+        return { pack, slots: Uint32Array.from(which.keys()), release: () => pack.release() };
+      },
+    });
+  t.deepEqual(await onDevice(store, policy, settings, all), await onHost(ramps([0, 1, 3, 6]), policy, all));
+  const turning = { ...settings, orientation: "exif" } as const;
+  t.deepEqual(await onDevice(store, policy, turning, all), await onHost(ramps([0, 1, 6]), policy, all));
   t.deepEqual(await onDevice(store, policy, {}, all), await onHost(store, policy, all));
 
   // A batch that nvJPEG gives up is sharp's as a whole.

@@ -30,7 +30,8 @@ export const dataSettings = {
   orientation: setting({
     kind: oneOf(ORIENTATIONS),
     default: "stored",
-    describe: "exif: turn images by their EXIF tag; stored: take them as they are, as torchvision does",
+    describe:
+      "stored: images as they lie in their files, as torchvision's loader takes them; exif: turned and mirrored by their EXIF tag, as viewers show them",
     group: "Data",
     step: "manifest",
   }),
