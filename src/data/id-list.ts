@@ -1,6 +1,6 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { SslMemError } from "../errors.js";
-import { replaceFile } from "../tables/index.js";
+import { writeWhole } from "../files/index.js";
 
 /** Begins the first line of a list that sslmem wrote; the rest of the line says how it was made. */
 const HEADER = "# sslmem/ids@1";
@@ -15,7 +15,7 @@ export async function writeIdList(
   if (broken !== undefined)
     throw new SslMemError("DATA", `Expected ids without line breaks but received ${JSON.stringify(broken)}.`);
   const lines = [`${HEADER} ${JSON.stringify(made)}`, ...ids];
-  await replaceFile(path, (temporary) => writeFile(temporary, `${lines.join("\n")}\n`));
+  await writeWhole(path, `${lines.join("\n")}\n`);
 }
 
 /** Reads a list of image ids, one a line; empty lines and our first line are passed over. Throws SslMemError DATA. */

@@ -1,7 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { SslMemError } from "../errors.js";
-import { replaceFile } from "../tables/index.js";
+import { writeWhole } from "../files/index.js";
 
 /** An array of a safetensors file: float32 values, whatever float format the file has, row-major. */
 export interface StoredTensor {
@@ -116,5 +116,5 @@ export async function writeSafetensors(
     const { data } = tensors.get(name) as StoredTensor;
     return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   });
-  await replaceFile(path, (temporary) => writeFile(temporary, Buffer.concat([length, padded, ...arrays])));
+  await writeWhole(path, Buffer.concat([length, padded, ...arrays]));
 }

@@ -3,6 +3,7 @@ import { assumedImageSize } from "../image-size.js";
 import { shown } from "../report.js";
 import { settleAlone } from "../settle.js";
 import { textFlag, type Verb } from "../verb.js";
+import { checkWritableFile } from "../writable.js";
 
 /** `sslmem embed`: representations of unaugmented images. */
 export const embed: Verb = {
@@ -28,6 +29,7 @@ export const embed: Verb = {
         "Expected --out with the file to write but received none.",
         "--out embeddings.parquet",
       );
+    await checkWritableFile(out);
     const { buildManifest, decodingStore, openSource } = await import("../../data/index.js");
     const { openEngine } = await import("../../engine/index.js");
     const { embeddingBatch, embedImages } = await import("../../evaluate/index.js");
