@@ -1,8 +1,8 @@
 // Files that are whole or not there, and whose leavings can be told from living work.
 export { clockOf } from "./clock.js";
-export { keepFresh } from "./heartbeat.js";
+export { keepFresh, TOUCH_MS } from "./heartbeat.js";
 export { otherThanFile } from "./kind.js";
-export { isAtWork, type Owner, ownerHere, SILENCE_MS, type Sight, sightOf } from "./owner.js";
+export { type Owner, ownerHere, SILENCE_MS, type Sight, sightOf } from "./owner.js";
 export {
   beginReplacement,
   checkReplaceable,

@@ -53,11 +53,6 @@ export function sightOf(owner: Owner): Sight {
   return owner.started === "0" || owner.started === stat.started ? "alive" : "dead";
 }
 
-/** Whether an owner is at work, when what is its own has not been touched for `silence` ms. */
-export function isAtWork(sight: Sight, silence: number): boolean {
-  return sight === "alive" || (sight !== "dead" && silence < SILENCE_MS[sight]);
-}
-
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12);
 
 function namespaceHere(): string {

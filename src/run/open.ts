@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import type { Resolved } from "../config/resolve.js";
 import { kebab, STEPS, type Step } from "../config/setting.js";
 import { SslMemError } from "../errors.js";
+import { clearLeavings, isTemporary, temporaryName } from "../files/index.js";
 import { makeFolders } from "../folders.js";
 import { describeSession, recordSession, type Session } from "./environment.js";
 import { lockRun, type RunLock } from "./lock.js";
@@ -20,6 +21,8 @@ export interface OpenRunOptions {
   readonly shard: string | null;
   /** The command line, for environment.json. */
   readonly command: string;
+  /** Told what it waits for, if it has to. */
+  readonly onNote?: (line: string) => void;
   /**
    * The command looks at a trained run in a way of its own (other views, another distance): the run's record stays as it
    * is, nothing is moved, whatever `force` says, and only settings of the training and before have to be the run's.
@@ -49,7 +52,11 @@ export interface Run {
 export async function openRun(options: OpenRunOptions): Promise<Run> {
   const paths = runPaths(options.root);
   await makeDirectory(options.root);
-  const lock = await lockRun(options.root, options.shard);
+  const lock = await lockRun(options.root, options.shard, (seconds, who) =>
+    options.onNote?.(
+      `${who}, which cannot be seen from here, may still work in ${options.root}; waiting for a sign of it, ${seconds} s at most.`,
+    ),
+  );
   try {
     const record = await readRecord(paths.config);
     const changed = record === null ? [] : await blocking(paths, record, options.resolved);
@@ -162,9 +169,10 @@ async function makeDirectory(root: string): Promise<void> {
     if (!(await stat(root)).isDirectory()) throw Object.assign(new Error(), { code: "EEXIST" });
     await access(root, constants.W_OK);
     // access() says yes to root on a read-only file system; making a folder is the proof.
-    const probe = join(root, `.write-test-${process.pid}`);
+    const probe = temporaryName(join(root, "probe"));
     await mkdir(probe);
     await rmdir(probe);
+    await clearLeavings(root);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? "";
     const why =
@@ -187,7 +195,7 @@ async function makeDirectory(root: string): Promise<void> {
     );
   }
   const names = await readdir(root);
-  const foreign = names.filter((name) => !name.startsWith("."));
+  const foreign = names.filter((name) => !name.startsWith(".") && !isTemporary(name));
   if (foreign.length > 0 && !names.includes("config.json")) {
     throw new SslMemError(
       "USAGE",
