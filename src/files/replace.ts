@@ -51,7 +51,7 @@ export async function beginReplacement(path: string, options: ReplaceOptions = {
       release();
     } catch (error) {
       await discard();
-      throw error;
+      throw named(error, path);
     }
     if (options.sync !== false) await syncFolder(dirname(path));
   };
@@ -73,9 +73,16 @@ export async function replaceFile(
     await write(file.temporary, file.handle);
   } catch (error) {
     await file.discard();
-    throw error;
+    throw named(error, path);
   }
   await file.commit();
+}
+
+/** What goes wrong with an open file does not say which one it was. */
+function named(error: unknown, path: string): unknown {
+  const failed = error as NodeJS.ErrnoException;
+  if (error instanceof Error && failed.errno !== undefined) failed.path ??= path;
+  return error;
 }
 
 /** The same with content that is there at once. */

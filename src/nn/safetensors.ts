@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { SslMemError } from "../errors.js";
-import { writeWhole } from "../files/index.js";
+import { asUserError, systemFaultOf } from "../faults/index.js";
+import { otherThanFile, writeWhole } from "../files/index.js";
 
 /** An array of a safetensors file: float32 values, whatever float format the file has, row-major. */
 export interface StoredTensor {
@@ -31,7 +32,10 @@ export async function readSafetensors(
       cause,
     });
   };
+  const other = await otherThanFile(path).catch(() => null);
+  if (other !== null) throw new SslMemError("DATA", `Expected a safetensors file but ${path} is ${other}.`);
   const file = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "ENOENT" && systemFaultOf(cause) !== null) throw asUserError(cause);
     throw new SslMemError(
       "DATA",
       cause.code === "ENOENT"

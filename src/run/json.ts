@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { SslMemError } from "../errors.js";
+import { asUserError } from "../faults/index.js";
 import { writeWhole } from "../files/index.js";
 
 /** Writes JSON so that a reader sees the old file or the new one, never half of it. Throws what the system says. */
@@ -13,9 +14,7 @@ export async function readJson(path: string, schema: string): Promise<Record<str
     text = await readFile(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw new SslMemError("DATA", `Cannot read ${path}: ${(error as Error).message}.`, undefined, {
-      cause: error,
-    });
+    throw asUserError(error);
   }
   let content: unknown;
   try {

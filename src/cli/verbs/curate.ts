@@ -85,6 +85,7 @@ export const curate: Verb = {
     for (const { facts: names, n } of matched ?? [])
       call.output.note(`${n} matched by ${names.length === 0 ? "nothing" : names.join(", ")}.`);
     call.output.result({
+      isList: out === undefined,
       human: () =>
         out === undefined ? ids.join("\n") : `${shown(out)}: ${ids.length} of ${available} images.`,
       json: () => ({ schema: "sslmem/curate-result@1", ...made, available, matched, file: out ?? null, ids }),
