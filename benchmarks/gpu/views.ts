@@ -26,7 +26,7 @@ const backend = torchBackend();
 if (backend === null) throw new Error("Expected the torch engine.");
 
 const path = join(temporaryFolder(), "pack");
-const writer = await PackWriter.create(`${path}.tmp`);
+const writer = await PackWriter.create(path);
 for (let sample = 0; sample < IMAGES; sample++) {
   const key = { seed: 0, purpose: purposes.evaluation, epoch: 0, sample, view: 0 };
   const noise = randomUniform(key, new Float32Array(HEIGHT * WIDTH * 3));

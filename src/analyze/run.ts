@@ -1,5 +1,5 @@
-import { writeFile } from "node:fs/promises";
-import { replaceFile, type Session, withSession } from "../tables/index.js";
+import { writeWhole } from "../files/index.js";
+import { type Session, withSession } from "../tables/index.js";
 import { comparisons, subsetTests } from "./comparisons.js";
 import { convergenceOf } from "./convergence.js";
 import { makeJudged } from "./discoveries.js";
@@ -127,5 +127,5 @@ function intervalsOf(pairs: number, seed: number): Analysis["intervals"] {
 
 /** Writes analysis.json: complete or not at all. */
 export async function writeAnalysis(path: string, analysis: Analysis): Promise<void> {
-  await replaceFile(path, (temporary) => writeFile(temporary, `${JSON.stringify(analysis, null, 2)}\n`));
+  await writeWhole(path, `${JSON.stringify(analysis, null, 2)}\n`);
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { chmod, readFile, writeFile } from "node:fs/promises";
-import { replaceFile } from "../tables/index.js";
+import { type FileHandle, readFile } from "node:fs/promises";
+import { replaceFile } from "../files/index.js";
 
 /** Typed arrays that a columns file can hold. */
 type Typed = Uint8Array | Int32Array | Uint32Array | Float64Array;
@@ -38,10 +38,10 @@ export async function writeColumns(path: string, { facts, columns }: ColumnsFile
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part);
   parts.push(hash.digest());
-  await replaceFile(path, async (temporary) => {
-    await writeFile(temporary, parts, { mode: 0o600 });
-    await chmod(temporary, 0o600);
-  });
+  const write = async (_: string, handle: FileHandle) => {
+    for (const part of parts) await handle.writeFile(part);
+  };
+  await replaceFile(path, write, { mode: 0o600 });
 }
 
 /** Reads one; null for a file that is not there, damaged or of another kind: caches are made again. */

@@ -1,4 +1,5 @@
 import { SslMemError } from "../errors.js";
+import { isMachineFault } from "../faults/index.js";
 import { digestOf, hexOf } from "./digest.js";
 import type { ManifestEntry } from "./manifest.js";
 import type { Source } from "./types.js";
@@ -34,7 +35,7 @@ export async function asListed<T>(
   try {
     return await work();
   } catch (cause) {
-    if (cause instanceof SslMemError) throw cause;
+    if (cause instanceof SslMemError || isMachineFault(cause)) throw cause;
     const gone = (cause as NodeJS.ErrnoException).code === "ENOENT";
     const reason = gone ? "its file is not there any more" : `it is damaged now: ${reasonOf(cause)}`;
     throw new SslMemError(

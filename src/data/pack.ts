@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { SslMemError } from "../errors.js";
+import { keepFresh, openTemporary, syncFolder } from "../files/index.js";
 import type { Manifest } from "./manifest.js";
 import type { DecodedImage } from "./types.js";
 
@@ -23,8 +25,8 @@ export function packKey({ read, facts }: Pick<Manifest, "read" | "facts">): stri
 }
 
 /**
- * Writes decoded images to a packed file (format: native/core/packed_images.h) under the temporary name that it is given;
- * finish() gives it its own, so that a file that exists is complete.
+ * Writes decoded images to a packed file (format: native/core/packed_images.h) under a temporary name; finish() gives it
+ * its own, so that a file that exists is complete.
  */
 export class PackWriter {
   readonly #places = new Map<number, { offset: number; height: number; width: number }>();
@@ -34,11 +36,13 @@ export class PackWriter {
   private constructor(
     readonly temporary: string,
     readonly file: FileHandle,
+    readonly release: () => void,
   ) {}
 
-  /** @param temporary path that must not exist; the file is readable by its owner alone */
-  static async create(temporary: string): Promise<PackWriter> {
-    return new PackWriter(temporary, await open(temporary, "wx", 0o600));
+  /** @param path beside which the temporary file is made, in a folder that exists; it is readable by its owner alone */
+  static async create(path: string): Promise<PackWriter> {
+    const { temporary, handle } = await openTemporary(path, 0o600);
+    return new PackWriter(temporary, handle, await keepFresh(temporary).catch(() => () => {}));
   }
 
   /** Bytes of pixels so far. */
@@ -87,11 +91,14 @@ export class PackWriter {
     await this.file.sync();
     await this.file.close();
     await rename(this.temporary, path);
+    this.release();
+    await syncFolder(dirname(path));
     return this.#hash.digest("hex");
   }
 
   /** Gives up; leaves nothing behind. */
   async discard(): Promise<void> {
+    this.release();
     await this.file.close().catch(() => {});
     await rm(this.temporary, { force: true }).catch(() => {});
   }

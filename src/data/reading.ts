@@ -1,4 +1,5 @@
 import { SslMemError } from "../errors.js";
+import { isMachineFault } from "../faults/index.js";
 import { digestOf } from "./digest.js";
 import type { ImageList } from "./image-list.js";
 import type { KnownImages } from "./known-images.js";
@@ -28,9 +29,6 @@ export interface Reading {
 }
 
 const IN_FLIGHT = 8;
-
-/** Faults of the machine, not of the image: to pass over it would make the division depend on the machine. */
-const MACHINE_FAULTS = ["EMFILE", "ENFILE", "ENOMEM", "EIO", "ESTALE", "ETIMEDOUT", "EREMOTEIO", "ENOTCONN"];
 
 interface Outcome {
   readonly knowledge: Omit<ReadImage, "index"> | { reason: string };
@@ -98,16 +96,8 @@ async function outcomeOf(
     known?.remember(entry, knowledge, before);
     return { knowledge, image };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "";
-    if (MACHINE_FAULTS.includes(code))
-      throw new SslMemError(
-        "DATA",
-        `Expected to read ${entry.id} of ${source.spec} but the system says ${code}.`,
-        code === "EMFILE"
-          ? "ulimit -n 1024, or more"
-          : "the same command again once the disk or share answers",
-        { cause: error },
-      );
+    // To pass over an image for a fault of the machine would make the division depend on the machine.
+    if (isMachineFault(error)) throw error;
     const knowledge = { reason: reasonOf(error) };
     known?.remember(entry, knowledge, before);
     return { knowledge };

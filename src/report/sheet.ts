@@ -2,6 +2,7 @@ import sharp, { type OverlayOptions } from "sharp";
 import type { Analysis, ScoredImage } from "../analyze/index.js";
 import { errorOver } from "../analyze/words.js";
 import type { DecodedImage } from "../data/index.js";
+import { writeWhole } from "../files/index.js";
 import { font } from "./font.js";
 
 const THUMBNAIL = 128;
@@ -75,10 +76,11 @@ export async function writeSheet(
     }
   }
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${drawn.join("")}</svg>`;
-  await sharp({ create: { width, height, channels: 3, background: "#ffffff" } })
+  const picture = await sharp({ create: { width, height, channels: 3, background: "#ffffff" } })
     .composite([...thumbnails, { input: Buffer.from(svg), left: 0, top: 0 }])
     .png()
-    .toFile(path);
+    .toBuffer();
+  await writeWhole(path, picture);
 }
 
 function caption(image: ScoredImage, left: number, top: number): string[] {

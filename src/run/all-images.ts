@@ -16,6 +16,7 @@ import {
   type Source,
   type SourceOptions,
 } from "../data/index.js";
+import { clearLeavings } from "../files/index.js";
 import { listingsFolder, privateFolder } from "./image-cache.js";
 import { runPaths } from "./paths.js";
 import type { Reporter } from "./reporter.js";
@@ -64,7 +65,10 @@ export async function openData(
       `cannot keep the list of images in ${folder} (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`,
     );
   const files = await privateFolder(folder).then(
-    () => listingFiles(folder, data, settings.sourceKind, sourceOptions(settings)),
+    () =>
+      clearLeavings(folder).then(() =>
+        listingFiles(folder, data, settings.sourceKind, sourceOptions(settings)),
+      ),
     (error: unknown) => {
       without(error);
       return null;

@@ -32,7 +32,8 @@ export interface AuditOptions {
  */
 export async function audit(options: AuditOptions): Promise<{ analysis: Analysis; paths: RunPaths }> {
   const { root, resolved, force = false, command = "audit", reporter = silent, signal } = options;
-  const run = await openRun({ root, resolved, steps: STEPS, force, shard: null, command });
+  const onNote = (line: string) => reporter.note(line);
+  const run = await openRun({ root, resolved, steps: STEPS, force, shard: null, command, onNote });
   try {
     if (run.movedTo !== null) reporter.note(`What was there is now in ${run.movedTo}.`);
     const context = stepContext(run, reporter, signal);

@@ -1,16 +1,13 @@
-import { randomUUID } from "node:crypto";
-import { chmod, readdir, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { cacheRoot } from "../config/machine.js";
 import { PackWriter, packHash, stampOf } from "../data/index.js";
+import { clearLeavings, writeWhole } from "../files/index.js";
 import { makeFolders } from "../folders.js";
-import { replaceFile } from "../tables/index.js";
 
 /** Of the disk that holds the cache, packed images take at most this share of what is free. */
 const FREE_SHARE = 0.25;
-/** A temporary file that nobody has written to for so long was left behind. */
-const STALE_MS = 60 * 60_000;
 
 /** What lies beside a packed file: what it holds, when it was used last, and its state when it was written. */
 const entrySchema = z.object({
@@ -107,8 +104,8 @@ export async function roomFor(limitBytes: number, folder = imagesFolder()): Prom
 /** Opens a new packed file in the cache, after clearing what was left behind there. Throws what the file system says. */
 export async function beginImages(folder = imagesFolder()): Promise<PackWriter> {
   await privateFolder(folder);
-  await clearLeftBehind(folder);
-  return PackWriter.create(join(folder, `${randomUUID()}.tmp`));
+  await clearLeavings(folder);
+  return PackWriter.create(join(folder, "images.pack"));
 }
 
 /**
@@ -141,16 +138,6 @@ async function evict(limitBytes: number, keep: string, folder: string): Promise<
   }
 }
 
-/** Temporary files carry random names, so no two processes have the same one; a living one writes to its own all the time. */
-async function clearLeftBehind(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (!/\.tmp$/.test(name)) continue;
-    const path = join(folder, name);
-    const file = await stat(path).catch(() => null);
-    if (file !== null && Date.now() - file.mtimeMs > STALE_MS) await rm(path, { force: true });
-  }
-}
-
 const besideOf = (path: string) => path.replace(/\.pack$/, ".json");
 
 type Entry = z.infer<typeof entrySchema>;
@@ -167,7 +154,5 @@ async function readEntry(path: string): Promise<Entry | null> {
 }
 
 async function writeEntry(path: string, entry: Entry): Promise<void> {
-  await replaceFile(besideOf(path), (temporary) =>
-    writeFile(temporary, `${JSON.stringify(entry)}\n`, { mode: 0o600 }),
-  );
+  await writeWhole(besideOf(path), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
 }

@@ -9,10 +9,10 @@ import { planParts } from "../score/plan.js";
 import { fileList, query } from "../tables/index.js";
 import { ENVIRONMENT_SCHEMA, type Session } from "./environment.js";
 import { readJson } from "./json.js";
-import { type Worker, workersOf } from "./lock.js";
 import { type RunPaths, runPaths } from "./paths.js";
 import { readRecord } from "./record.js";
 import { trainingPlan } from "./training-plan.js";
+import { type Worker, workersOf } from "./workers.js";
 
 /** How far the training of one encoder is. */
 export interface EncoderProgress {

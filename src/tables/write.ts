@@ -5,7 +5,7 @@ import {
   DuckDBListValue,
 } from "@duckdb/node-api";
 import { SslMemError } from "../errors.js";
-import { replaceFile } from "./atomic.js";
+import { replaceFile } from "../files/index.js";
 import { type Cell, type Column, type ColumnInput, type ColumnType, toColumn } from "./columns.js";
 import { withDatabase } from "./connection.js";
 import { DUCK_TYPES } from "./duck_types.js";
@@ -163,6 +163,6 @@ async function copyToParquet(
   const pairs = Object.entries(metadata).map(([key, value]) => `${identifier(key)}: ${literal(value)}`);
   const keyValues = pairs.length === 0 ? "" : `, KV_METADATA {${pairs.join(", ")}}`;
   await connection.run(
-    `COPY ${from} TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536${keyValues})`,
+    `COPY ${from} TO ${literal(path)} (FORMAT parquet, USE_TMP_FILE false, COMPRESSION zstd, ROW_GROUP_SIZE 65536${keyValues})`,
   );
 }

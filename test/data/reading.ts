@@ -20,7 +20,7 @@ export async function readImage(source: Source, entry: SourceEntry): Promise<Dec
 
 /** The manifest of all images of a source, and a packed file of them at `path`. */
 export async function packAll(source: Source, path: string): Promise<Manifest> {
-  const writer = await PackWriter.create(`${path}.tmp`);
+  const writer = await PackWriter.create(path);
   const manifest = await buildManifest(source, { onImage: (index, image) => writer.add(index, image) });
   await writer.finish(path, packKey(manifest), manifest.used);
   return manifest;

@@ -160,7 +160,7 @@ test("manifest and packed cache come back from their files; a cache of other ima
   const [packed, decoded] = [await pixels(descriptor.packPath), await pixels(null)];
   t.deepEqual(packed[1], decoded[1]);
   t.deepEqual([packed[0], decoded[0]], [15, 2]);
-  const foreign = await PackWriter.create(join(root, "foreign.tmp"));
+  const foreign = await PackWriter.create(join(root, "foreign.pack"));
   await foreign.add(0, await readImage(source, manifest.entry(0)));
   await foreign.finish(join(root, "foreign.pack"), "00".repeat(32), Uint32Array.of(0));
   t.is((await pixels(join(root, "foreign.pack")))[0], 2);

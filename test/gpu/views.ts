@@ -16,7 +16,7 @@ const BOUND = 1e-5;
 const IMAGES = 40;
 
 const path = join(temporaryFolder(), "pack");
-const writer = await PackWriter.create(`${path}.tmp`);
+const writer = await PackWriter.create(path);
 let packed = 0;
 for (const size of [61, 200]) {
   const source = await openSource(`synthetic:count=${IMAGES / 2},test=0,size=${size}`);

@@ -11,6 +11,7 @@ import {
   buildManifest,
   decodingStore,
   type ImageStore,
+  Manifest,
   openSource,
   openStore,
   PackWriter,
@@ -95,7 +96,7 @@ on("views on the device have the bits of the native core's, decoded each time or
     t.deepEqual(await onDevice(store, policy), expected, name);
   }
   const path = join(root, "pack");
-  const writer = await PackWriter.create(`${path}.tmp`);
+  const writer = await PackWriter.create(path);
   const { manifest } = store;
   for (const index of manifest.used) await writer.add(index, await store.decode(index));
   await writer.finish(path, packKey(manifest), manifest.used);
@@ -199,14 +200,21 @@ on("JPEG files go to nvJPEG, all others and those it refuses to sharp", async (t
       },
     });
   t.deepEqual(await onDevice(store, policy, settings, all), await onHost(ramps([0, 1, 3, 6]), policy, all));
-  const turning = { ...settings, orientation: "exif" } as const;
-  t.deepEqual(await onDevice(store, policy, turning, all), await onHost(ramps([0, 1, 6]), policy, all));
+  const { images, read, facts } = store.manifest;
+  const turned = { ...facts, pixels: { ...facts.pixels, orientation: "exif" as const } };
+  const turning = Object.assign(Object.create(store), { manifest: Manifest.make(images, read, turned) });
+  t.deepEqual(await onDevice(turning, policy, settings, all), await onHost(ramps([0, 1, 6]), policy, all));
   t.deepEqual(await onDevice(store, policy, {}, all), await onHost(store, policy, all));
 
   // A batch that nvJPEG gives up is sharp's as a whole.
   const [, bad] = files[1] as [string, Buffer];
   writeFileSync(join(folder, "1.jpg"), withSegment(bad, 0xfe, Buffer.from("BAD!")));
-  t.deepEqual(await onDevice(store, policy, settings, all), await onHost(store, policy, all));
+  await t.throwsAsync(onDevice(store, policy, settings, all), {
+    code: "DATA",
+    message: /1\.jpg.*others now/,
+  });
+  const worse = await storeOf(folder);
+  t.deepEqual(await onDevice(worse, policy, settings, all), await onHost(worse, policy, all));
   await t.throwsAsync(onDevice(store, policy, { ...settings, nvjpeg: "libnone.so.9" }, all), {
     code: "ENGINE",
     message: /nvJPEG.*libnone\.so\.9/,

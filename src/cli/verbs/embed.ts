@@ -3,6 +3,7 @@ import { assumedImageSize } from "../image-size.js";
 import { reporterOf, shown } from "../report.js";
 import { settleAlone } from "../settle.js";
 import { textFlag, type Verb } from "../verb.js";
+import { checkWritableFile } from "../writable.js";
 
 /** `sslmem embed`: representations of unaugmented images. */
 export const embed: Verb = {
@@ -28,6 +29,7 @@ export const embed: Verb = {
         "Expected --out with the file to write but received none.",
         "--out embeddings.parquet",
       );
+    await checkWritableFile(out);
     const { openEngine } = await import("../../engine/index.js");
     const { embeddingBatch, embedImages } = await import("../../evaluate/index.js");
     const { loadEncoder } = await import("../../nn/index.js");

@@ -7,6 +7,7 @@ import { assumedImageSize } from "../image-size.js";
 import { reporterOf, shown } from "../report.js";
 import { settleAlone } from "../settle.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
+import { checkWritableFile } from "../writable.js";
 
 /** `sslmem probe`: how well classes can be read from an encoder's representations. */
 export const probe: Verb = {
@@ -56,6 +57,8 @@ export const probe: Verb = {
       );
     const options = probeOptions(call);
     const root = run === undefined ? null : resolve(run);
+    const out = textFlag(call, "out");
+    if (out !== undefined) await checkWritableFile(out);
     const resolved = await settleAlone(call, root);
     const { settings } = resolved;
     const { openEngine } = await import("../../engine/index.js");
@@ -91,7 +94,6 @@ export const probe: Verb = {
         onNote: (line) => call.output.note(line),
       });
       call.progress.finish();
-      const out = textFlag(call, "out");
       if (out !== undefined) await writeJson(out, probeSchema.parse(report));
       call.output.result({
         human: () => `${formatProbe(report)}${out === undefined ? "" : `\n\n${shown(resolve(out))}`}`,
