@@ -1,0 +1,3 @@
+export async function throughCommandLine() {
+  return { tried: 0, found: 0 };
+}
