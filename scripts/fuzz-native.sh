@@ -48,7 +48,7 @@ case "${1:-replay}" in
     for name in $all; do
       rm -rf "$out/$name-merged"
       mkdir -p "$out/$name-merged" "$out/$name"
-      "$out/fuzz-$name" -merge=1 "$out/$name-merged" "$corpus/$name" "$out/$name" 2> "$out/$name-merge.log"
+      "$out/fuzz-$name" -set_cover_merge=1 "$out/$name-merged" "$corpus/$name" "$out/$name" 2> "$out/$name-merge.log"
       rm -rf "${corpus:?}/$name"
       mv "$out/$name-merged" "$corpus/$name"
       echo "$name: $(find "$corpus/$name" -type f | wc -l) files"

@@ -144,8 +144,8 @@ const CONTEXT = {
 
 /** The reader of each kind: (folder, seed, bytes of the damaged file, folder of the undamaged ones) → "accepted" or "refused". */
 export const READERS = {
-  image: async (folder, { damaged, files }) =>
-    (await readData(folder, files)) === 1 ? "accepted" : "refused",
+  image: async (folder, { damaged }, bytes) =>
+    (await readData(folder, { [damaged]: bytes })) === 1 ? "accepted" : "refused",
 
   data: async (folder, { damaged, files }, bytes) => {
     const path = damaged.endsWith(".tar") ? join(folder, damaged) : folder;

@@ -8,6 +8,7 @@ import { SslMemError } from "../errors.js";
 import { replaceFile } from "./atomic.js";
 import { type Cell, type Column, type ColumnInput, type ColumnType, toColumn } from "./columns.js";
 import { withDatabase } from "./connection.js";
+import { DIGEST_KEY, NO_DIGEST, sealParquet } from "./digest.js";
 import { DUCK_TYPES } from "./duck_types.js";
 import { identifier, literal } from "./sql.js";
 
@@ -52,7 +53,9 @@ export async function writeParquetRows(
       const appender = await connection.createAppender("data");
       await produce((columns) => appendColumns(appender, schema, columns));
       appender.closeSync();
-      await copyToParquet(connection, temporary, typeof metadata === "function" ? metadata() : metadata);
+      const facts = typeof metadata === "function" ? metadata() : metadata;
+      await copyToParquet(connection, temporary, { ...facts, [DIGEST_KEY]: NO_DIGEST });
+      await sealParquet(temporary);
     }),
   );
 }
@@ -120,8 +123,7 @@ async function copyToParquet(
   metadata: Readonly<Record<string, string>>,
 ): Promise<void> {
   const pairs = Object.entries(metadata).map(([key, value]) => `${identifier(key)}: ${literal(value)}`);
-  const keyValues = pairs.length === 0 ? "" : `, KV_METADATA {${pairs.join(", ")}}`;
   await connection.run(
-    `COPY data TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536${keyValues})`,
+    `COPY data TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536, KV_METADATA {${pairs.join(", ")}})`,
   );
 }
