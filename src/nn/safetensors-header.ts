@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 
 /** Bytes of a value of each type that is read. */
-export const BYTES: Readonly<Record<string, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4 };
+export const BYTES: ReadonlyMap<string, number> = new Map(
+  Object.entries({ F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4 }),
+);
 
 const whole = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 const arraySchema = z.object({
@@ -39,11 +41,9 @@ export function checkHeader(content: unknown, dataBytes: number, fail: (expected
   arrays.sort((a, b) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]);
   let end = 0;
   for (const { name, dtype, shape, data_offsets } of arrays) {
-    const width = BYTES[dtype];
+    const width = BYTES.get(dtype);
     if (width === undefined)
-      return fail(
-        `one of ${Object.keys(BYTES).join(", ")} for ${JSON.stringify(name)} but received ${dtype}`,
-      );
+      return fail(`one of ${[...BYTES.keys()].join(", ")} for ${JSON.stringify(name)} but received ${dtype}`);
     const values = shape.reduce((product, side) => product * side, 1);
     if (data_offsets[0] !== end || data_offsets[1] - data_offsets[0] !== values * width)
       fail(`${values} values of ${dtype} at byte ${end} for ${JSON.stringify(name)}`);

@@ -62,7 +62,7 @@ export async function readSafetensors(path: string): Promise<StoredTensors> {
   for (const { name, dtype, shape, data_offsets: offsets } of arrays) {
     if (dtype.startsWith("I")) continue;
     const bytes = file.subarray(start + offsets[0], start + offsets[1]);
-    tensors.set(name, { shape, data: toFloat32(bytes, dtype, bytes.length / (BYTES[dtype] as number)) });
+    tensors.set(name, { shape, data: toFloat32(bytes, dtype, bytes.length / (BYTES.get(dtype) as number)) });
   }
   return { tensors, metadata: rest, digest };
 }
