@@ -26,7 +26,7 @@ export type NameKind = "image" | "unread image" | "hidden" | "other";
 
 export const HIDDEN = "hidden files and leavings of systems (._*, .DS_Store, Thumbs.db, __MACOSX)";
 export const UNREAD_IMAGE = "images of kinds that are not read";
-export const NO_IMAGE = "their names are not those of images";
+export const NO_IMAGE = "files whose names are not those of images";
 
 /** The ending of a name in lower case with its dot, or "" when it has none. */
 export function endingOf(name: string): string {
@@ -57,7 +57,8 @@ export function isImageName(path: string): boolean {
   return nameKind(path) === "image";
 }
 
-/** One line that turns files of such endings into PNG. */
-export function conversionOf(endings: readonly string[]): string {
-  return `mogrify -format png ${endings.map((ending) => `*${ending}`).join(" ")}`;
+/** One line that turns the files of such endings in a folder into PNG, each beside the old one. */
+export function conversionOf(folder: string, endings: readonly string[]): string {
+  const names = endings.map((ending) => `-iname '*${ending}'`).join(" -o ");
+  return `find '${folder}' \\( ${names} \\) -exec mogrify -format png {} +`;
 }

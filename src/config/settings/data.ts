@@ -18,6 +18,14 @@ export const dataSettings = {
     step: "manifest",
     registry: "sources",
   }),
+  sampleImage: setting({
+    kind: orNull(text("an ending such as jpg or seg.png"), "auto"),
+    default: null,
+    describe:
+      "Ending of the image to take where a WebDataset sample has several; auto: the one without further dots",
+    group: "Data",
+    step: "manifest",
+  }),
   strict: setting({
     kind: toggle(),
     default: false,

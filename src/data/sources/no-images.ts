@@ -21,23 +21,24 @@ export async function noImages(data: string, leftOut: LeftOutTally): Promise<Ssl
     return new SslMemError(
       "DATA",
       `Expected images that can be read in ${data} but the ${many(count, "image")} there ${count === 1 ? "is" : "are"} of kinds that are not (${unread.join(", ")}), first ${printable(first)}.`,
-      `cd '${join(data, first, "..")}' && ${conversionOf(unread)}`,
+      conversionOf(data, unread),
     );
   }
-  const other = list.find(({ reason }) => reason.startsWith(NO_IMAGE));
-  const found = other === undefined ? null : sniff(headOf(join(data, other.first)), other.first);
-  if (other !== undefined && found !== null)
+  for (const first of leftOut.firstsOf(NO_IMAGE)) {
+    const found = sniff(headOf(join(data, first)), first);
+    if (found === null) continue;
     return new SslMemError(
       "DATA",
-      `Expected images in ${data} but found none: ${printable(other.first)} is ${found.what}.`,
-      hintFor(data, other.first, found.hint(join(data, other.first)), other.count),
+      `Expected images in ${data} but found none: ${printable(first)} is ${found.what}.`,
+      hintFor(data, first, found.hint(join(data, first)), list[0]?.count ?? 1),
     );
+  }
   const rest = list.map(
-    ({ reason, count, first }) => `${many(count, "file")} left out (${reason}), first ${printable(first)}`,
+    ({ reason, count, first }) => `${reason}: ${count.toLocaleString("en-US")}, first ${printable(first)}`,
   );
   return new SslMemError(
     "DATA",
-    `Expected images in ${data} but found none${rest.length === 0 ? "" : `: ${rest.join("; ")}`}.`,
+    `Expected images in ${data} but found none${rest.length === 0 ? "" : `, only ${rest.join("; ")}`}.`,
     "sslmem list sources shows what is read",
   );
 }

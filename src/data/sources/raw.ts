@@ -134,10 +134,8 @@ export class RecordSource implements Source {
       const bytes = file.width * file.height * file.channels;
       for (let n = 0; n < file.count; n++) {
         if (pace.isDue) await pace.rest();
-        images.push({
-          ...{ id: `${file.file}#${n}`, path: file.file, offset: n, bytes },
-          ...{ label: labelNames === null ? null : (file.labels?.[n] ?? null), part: file.part },
-        });
+        const label = labelNames === null ? null : (file.labels?.[n] ?? null);
+        images.push({ id: `${file.file}#${n}`, path: file.file, offset: n, bytes, label, part: file.part });
       }
     }
     if (images.count === 0)

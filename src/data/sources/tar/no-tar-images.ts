@@ -31,7 +31,7 @@ export function noTarImages(
     return new SslMemError(
       "DATA",
       `Expected images that can be read in ${spec} but those there are of kinds that are not (${unread.join(", ")}).`,
-      `${unpack} && cd '${folder}' && ${conversionOf(unread)}`,
+      `${unpack} && ${conversionOf(folder, unread)}`,
     );
   const endings = other.endingsOf(NO_IMAGE);
   if (endings.length > 0)
