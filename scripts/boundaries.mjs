@@ -58,7 +58,8 @@ export function spreadsList(text) {
     for (let at = index + start.length; at < text.length && depth >= 0; at++) {
       if ("([{".includes(text[at])) depth++;
       else if (")]}".includes(text[at])) depth--;
-      else if (depth === 0 && text.startsWith("...", at) && !/^\.\.\.\s*\[/.test(text.slice(at, at + 20))) return true;
+      else if (depth === 0 && text.startsWith("...", at) && !/^\.\.\.\s*\[/.test(text.slice(at, at + 20)))
+        return true;
     }
   }
   return false;

@@ -1,4 +1,4 @@
-/** The largest of some numbers; −Infinity of none. A list of any length: Math.max(...list) ends above some 125,000. */
+/** The largest of some numbers; −Infinity of none, however many: as the arguments of Math.max a list ends above some 125,000. */
 export function largestOf(values: Iterable<number>): number {
   let most = -Infinity;
   for (const value of values) most = Math.max(most, value);

@@ -75,6 +75,21 @@ export class ImageList {
     return list;
   }
 
+  /** A list of these ids and the other columns, all equally long; the columns are not copied. */
+  static build(ids: readonly string[], columns: Omit<ImageColumns, "text" | "ends">): ImageList {
+    return ImageList.from({ ...columns, ...ImageList.textOf(ids) });
+  }
+
+  /** Ids as the columns `text` and `ends`. */
+  static textOf(ids: readonly string[]): Pick<ImageColumns, "text" | "ends"> {
+    const list = new ImageList(ids.length);
+    for (const [row, id] of ids.entries()) {
+      list.#append(id);
+      list.#ends[row] = list.#textLength;
+    }
+    return { text: list.#text.subarray(0, list.#textLength), ends: list.#ends };
+  }
+
   get count(): number {
     return this.#count;
   }
@@ -138,6 +153,11 @@ export class ImageList {
   setLabel(row: number, label: number | null): void {
     this.#check(row);
     this.#label[row] = label ?? NO_LABEL;
+  }
+
+  setBytes(row: number, bytes: number): void {
+    this.#check(row);
+    this.#bytes[row] = bytes;
   }
 
   setPart(row: number, part: SourceEntry["part"]): void {

@@ -1,7 +1,7 @@
 import sharp from "sharp";
 
-/** Drawings and containers that sharp can open but that hold no pixels of their own, or that PIL has no reader for. */
-const NO_PICTURES = new Set(["svg", "pdf", "vips", "raw", "magick", "openslide", "dz"]);
+/** What decodeImage takes, by sharp's names; SVG and PDF, which sharp can draw, are no photographs. */
+const DECODED = new Set(["jpeg", "png", "webp", "gif", "tiff", "heif"]);
 /** Endings that sharp does not list for a format that it reads. */
 const ALSO: Readonly<Record<string, readonly string[]>> = { png: [".apng"] };
 
@@ -16,7 +16,7 @@ interface Format {
 /** Endings (lower case, with the dot) of the files that this build of sharp decodes. */
 export const READ_ENDINGS: ReadonlySet<string> = new Set(
   Object.entries(sharp.format as unknown as Record<string, Format>)
-    .filter(([name, { input }]) => input.buffer && !NO_PICTURES.has(name))
+    .filter(([name, { input }]) => input.buffer && DECODED.has(name))
     .flatMap(([name, { input }]) => [...(input.fileSuffix ?? []), ...(ALSO[name] ?? [])]),
 );
 const UNREAD = new Set(OTHER_IMAGES.split(" ").filter((ending) => !READ_ENDINGS.has(ending)));

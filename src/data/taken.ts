@@ -50,7 +50,7 @@ export function describeTaken(
     lines.push(`Without a label: ${many(taken.labels?.unlabelled ?? 0, "image")}.`);
   if (taken.leftOut.length > 0) {
     const all = taken.leftOut.map(
-      ({ reason, count, first }) => `${reason}: ${number(count)}, first ${printable(first)}`,
+      ({ reason, count, first }) => `${reason}: ${number(count)}, first ${oneLine(first)}`,
     );
     lines.push(`Left out: ${all.join("; ")}.`);
   }
@@ -67,7 +67,7 @@ function partsOf({ parts: { train, test } }: Taken): string {
 
 /** The first few of a list of names, and how many more there are. */
 export function shortList(names: readonly string[], most = 6): string {
-  const shown = names.slice(0, most).map(printable).join(", ");
+  const shown = names.slice(0, most).map(oneLine).join(", ");
   return names.length > most ? `${shown} and ${number(names.length - most)} more` : shown;
 }
 
@@ -78,10 +78,7 @@ export function many(count: number, one: string, several = `${one}s`): string {
 
 const number = (count: number): string => count.toLocaleString("en-US");
 
-/** A name on one line: control characters and marks that turn the direction of writing as \uXXXX. */
-export function printable(name: string): string {
-  return name.replace(
-    /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
-    (c) => `\\u${(c.codePointAt(0) as number).toString(16).padStart(4, "0")}`,
-  );
+/** A name on one line; other control characters are for whoever prints it. */
+export function oneLine(name: string): string {
+  return name.replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\t", "\\t");
 }

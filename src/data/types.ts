@@ -104,6 +104,8 @@ export interface Source {
   bytes(entry: SourceEntry): Promise<Uint8Array>;
   /** Decodes them. Throws when they are corrupt. */
   decode(bytes: Uint8Array, entry: SourceEntry): Promise<DecodedImage>;
+  /** Absolute path of the file that holds an image; null where there is none (synthetic). */
+  fileOf(entry: SourceEntry): string | null;
   close(): Promise<void>;
 }
 

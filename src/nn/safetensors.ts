@@ -1,7 +1,8 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { SslMemError } from "../errors.js";
-import { replaceFile } from "../tables/index.js";
+import { asUserError, systemFaultOf } from "../faults/index.js";
+import { otherThanFile, writeWhole } from "../files/index.js";
 
 /** An array of a safetensors file: float32 values, whatever float format the file has, row-major. */
 export interface StoredTensor {
@@ -31,7 +32,10 @@ export async function readSafetensors(
       cause,
     });
   };
+  const other = await otherThanFile(path).catch(() => null);
+  if (other !== null) throw new SslMemError("DATA", `Expected a safetensors file but ${path} is ${other}.`);
   const file = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "ENOENT" && systemFaultOf(cause) !== null) throw asUserError(cause);
     throw new SslMemError(
       "DATA",
       cause.code === "ENOENT"
@@ -116,5 +120,5 @@ export async function writeSafetensors(
     const { data } = tensors.get(name) as StoredTensor;
     return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   });
-  await replaceFile(path, (temporary) => writeFile(temporary, Buffer.concat([length, padded, ...arrays])));
+  await writeWhole(path, Buffer.concat([length, padded, ...arrays]));
 }

@@ -1,8 +1,13 @@
 import { existsSync } from "node:fs";
 import { SslMemError } from "../errors.js";
+import { asUserError, systemFaultOf } from "../faults/index.js";
 
-/** DuckDB's words on a statement that failed, as a sentence: which file is damaged, if one is, and how to make it again. */
+/**
+ * DuckDB's words on a statement that failed, as a sentence: which file is damaged, if one is, and how to make it again; or
+ * that the machine is at fault.
+ */
 export function failedQuery(cause: unknown): SslMemError {
+  if (systemFaultOf(cause) !== null) return asUserError(cause) as SslMemError;
   const reason = firstLine(cause);
   const path = [...reason.matchAll(/['"]([^'"]+)['"]/g)].map(([, quoted]) => quoted).find(isFile);
   return path === undefined
@@ -10,8 +15,9 @@ export function failedQuery(cause: unknown): SslMemError {
     : damagedFile(path, cause);
 }
 
-/** The error for a Parquet file that DuckDB cannot read. */
+/** The error for a Parquet file that DuckDB cannot read, unless the machine is at fault. */
 export function damagedFile(path: string, cause: unknown): SslMemError {
+  if (systemFaultOf(cause) !== null) return asUserError(cause) as SslMemError;
   return new SslMemError(
     "DATA",
     `Expected a readable Parquet file at ${path} but it is damaged (${firstLine(cause).replaceAll(path, "it")}).`,

@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { SslMemError } from "../errors.js";
+import { writeWhole } from "../files/index.js";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../nn/index.js";
-import { replaceFile } from "../tables/index.js";
 
 const SCHEMA = "sslmem/checkpoint@1";
 
@@ -70,9 +70,7 @@ export async function writeCheckpoint(
   await writeSafetensors(join(directory, `${stem(step)}.optimizer.safetensors`), checkpoint.optimizer);
   await writeSafetensors(path, checkpoint.weights, { step: String(step), configuration });
   const latest: Latest = { schema: SCHEMA, step, seconds, configuration };
-  await replaceFile(join(directory, "latest"), (temporary) =>
-    writeFile(temporary, `${JSON.stringify(latest, null, 2)}\n`),
-  );
+  await writeWhole(join(directory, "latest"), `${JSON.stringify(latest, null, 2)}\n`);
   if (keep !== "all") await prune(directory, keep);
   return path;
 }

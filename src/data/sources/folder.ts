@@ -107,7 +107,11 @@ class FolderSource implements Source {
   }
 
   bytes(entry: SourceEntry): Promise<Uint8Array> {
-    return readFile(join(this.spec, entry.path));
+    return readFile(this.fileOf(entry));
+  }
+
+  fileOf(entry: SourceEntry): string {
+    return join(this.spec, entry.path);
   }
 
   decode(bytes: Uint8Array) {

@@ -6,12 +6,12 @@ import { gunzip } from "node:zlib";
 import { SslMemError } from "../../errors.js";
 import { ImageList } from "../image-list.js";
 import { nameKind } from "../image-names.js";
+import { stampNow } from "../stamp.js";
 import { countImages } from "../taken.js";
 import type { DataPart, DecodedImage, Listing, ListOptions, Source, SourceEntry, Stamp } from "../types.js";
 import { Handles } from "./handles.js";
 import { LeftOutTally } from "./left-out.js";
 import { Pace } from "./pace.js";
-import { stampOf } from "./stamp.js";
 import { leaveOutByName, unreadable } from "./walk.js";
 
 /** Unpacked gzip files are kept in memory: at most this many bytes each. */
@@ -78,7 +78,7 @@ export function aside(
     else leaveOutByName(leftOut, at(name), kind);
   }
   const folders = folder === "" ? [""] : ["", folder];
-  const stamps = [...folders, ...[...used].map(at)].map((path) => stampOf(join(root, path)));
+  const stamps = [...folders, ...[...used].map(at)].map((path) => stampNow(join(root, path)));
   return { leftOut, stamps };
 }
 
@@ -160,14 +160,14 @@ export class RecordSource implements Source {
   }
 
   async bytes(entry: SourceEntry): Promise<Uint8Array> {
-    const file = await this.#fileOf(entry);
+    const file = await this.#recordFileOf(entry);
     const start = file.header + entry.offset * file.stride + file.pixels;
     if (file.unpacked === null) return this.#handles.read(join(this.spec, file.file), start, entry.bytes);
     return file.unpacked.subarray(start, start + entry.bytes);
   }
 
   async decode(planes: Uint8Array, entry: SourceEntry): Promise<DecodedImage> {
-    const { width, height, channels, order } = await this.#fileOf(entry);
+    const { width, height, channels, order } = await this.#recordFileOf(entry);
     if (planes.length !== width * height * channels)
       throw new Error(`expected ${width * height * channels} bytes but there are ${planes.length}`);
     const pixels = new Uint8Array(width * height * 3);
@@ -182,6 +182,10 @@ export class RecordSource implements Source {
     return { width, height, pixels };
   }
 
+  fileOf(entry: SourceEntry): string {
+    return join(this.spec, entry.path);
+  }
+
   async close(): Promise<void> {
     this.#set = null;
     await this.#handles.close();
@@ -192,7 +196,7 @@ export class RecordSource implements Source {
     return this.#set;
   }
 
-  async #fileOf(entry: SourceEntry): Promise<RecordFile> {
+  async #recordFileOf(entry: SourceEntry): Promise<RecordFile> {
     const file = (await this.#records()).files.find((candidate) => candidate.file === entry.path);
     if (file === undefined)
       throw new SslMemError("DATA", `Expected a file ${entry.path} in ${this.spec} but there is none.`);

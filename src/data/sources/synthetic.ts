@@ -78,7 +78,7 @@ class SyntheticSource implements Source {
       outlierIds,
       taken: {
         kind: this.kind,
-        why: "its name begins with synthetic:",
+        why: "its name begins with synthetic",
         parts: { train: { images: count, from: [] }, test: { images: test, from: [] } },
         labels: { classes, unlabelled: 0 },
         noLabels: null,
@@ -96,6 +96,10 @@ class SyntheticSource implements Source {
   async decode(pixels: Uint8Array): Promise<DecodedImage> {
     const { size } = this.#settings;
     return { width: size, height: size, pixels };
+  }
+
+  fileOf(): null {
+    return null;
   }
 
   async close(): Promise<void> {}

@@ -71,7 +71,11 @@ class TarSource implements Source {
   }
 
   bytes(entry: SourceEntry): Promise<Uint8Array> {
-    return this.#handles.read(join(this.#root, entry.path), entry.offset, entry.bytes);
+    return this.#handles.read(this.fileOf(entry), entry.offset, entry.bytes);
+  }
+
+  fileOf(entry: SourceEntry): string {
+    return join(this.#root, entry.path);
   }
 
   decode(bytes: Uint8Array) {

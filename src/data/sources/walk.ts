@@ -11,10 +11,10 @@ import {
   UNREAD_IMAGE,
 } from "../image-names.js";
 import { naturalOrder } from "../natural-order.js";
+import { stampFrom } from "../stamp.js";
 import type { Stamp } from "../types.js";
 import { LeftOutTally } from "./left-out.js";
 import { Pace } from "./pace.js";
-import { stampOf } from "./stamp.js";
 
 /** Entries that are asked for at once; a folder may hold a million. */
 const AT_ONCE = 4096;
@@ -104,7 +104,7 @@ class Walker implements Walked {
       this.leftOut.add("run folders of sslmem", folder);
       return;
     }
-    this.stamps.push(stampOf(path, facts));
+    this.stamps.push(stampFrom(path, facts));
     const prefix = folder === "" ? "" : `${folder}/`;
     for (const entry of entries) {
       this.#take(prefix + entry.name, entry);

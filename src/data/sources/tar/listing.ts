@@ -5,12 +5,12 @@ import { ImageList } from "../../image-list.js";
 import { endingOf, isImageName, nameKind, READ_ENDINGS, UNREAD_IMAGE } from "../../image-names.js";
 import type { Layout } from "../../labels.js";
 import { naturalOrder } from "../../natural-order.js";
+import { stampNow } from "../../stamp.js";
 import { countImages, many, shortList } from "../../taken.js";
 import type { DataPart, Listing, ListOptions, Stamp, Taken } from "../../types.js";
 import { LeftOutTally } from "../left-out.js";
 import { Pace } from "../pace.js";
 import { Placed } from "../placed.js";
-import { stampOf } from "../stamp.js";
 import { leaveOutByName } from "../walk.js";
 import { BLOCK, parseHeader } from "./header.js";
 import { LabelValues, UNLABELLED } from "./label-values.js";
@@ -60,7 +60,7 @@ export class TarListing {
   async read(archives: readonly string[], stamps: readonly Stamp[], why: string): Promise<Listing> {
     const sorted = [...archives].sort(naturalOrder);
     const parts = partsByName(sorted);
-    const own = sorted.map((archive) => stampOf(join(this.root, archive)));
+    const own = sorted.map((archive) => stampNow(join(this.root, archive)));
     for (const [i, archive] of sorted.entries()) await this.#archive(archive, parts?.[i] ?? null);
     if (this.#images.count === 0) throw noTarImages(this.spec, sorted, this.#other, this.sampleImage);
     const hasSidecars = this.#spoken > 0;
@@ -242,7 +242,9 @@ export class TarListing {
         `The end is not marked in ${shortList(this.#unmarked)}: all images there are whole, but if a copy was interrupted, some may be missing.`,
       );
     if (this.leftOut.endingsOf(UNREAD_IMAGE).length > 0)
-      notes.push("Images of kinds that are not read are left out; unpack the archive and convert them to have them.");
+      notes.push(
+        "Images of kinds that are not read are left out; unpack the archive and convert them to have them.",
+      );
     return notes;
   }
 }
