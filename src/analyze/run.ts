@@ -1,3 +1,4 @@
+import { append } from "../arrays.js";
 import { writeWhole } from "../files/index.js";
 import { type Session, withSession } from "../tables/index.js";
 import { comparisons, subsetTests } from "./comparisons.js";
@@ -109,7 +110,7 @@ async function figures(
     warnings: [],
     why: {},
   };
-  analysis.warnings.push(...warningsOf(analysis, options.foreign ?? false));
+  append(analysis.warnings, warningsOf(analysis, options.foreign ?? false));
   return analysis;
 }
 

@@ -32,6 +32,6 @@ export function brands(bytes: Uint8Array): string[] {
   const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
   const found: string[] = [];
   for (let at = 8; at + 4 <= Math.min(size, bytes.length, 256); at += 4)
-    if (at !== 12) found.push(String.fromCharCode(...bytes.subarray(at, at + 4))); // at 12: a version
+    if (at !== 12) found.push(Buffer.from(bytes.subarray(at, at + 4)).toString("latin1")); // at 12: a version
   return found;
 }

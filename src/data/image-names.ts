@@ -1,7 +1,7 @@
 import sharp from "sharp";
 
-/** Drawings and containers that sharp can open but that hold no pixels of their own, or that PIL has no reader for. */
-const NO_PICTURES = new Set(["svg", "pdf", "vips", "raw", "magick", "openslide", "dz"]);
+/** What decodeImage takes, by sharp's names; SVG and PDF, which sharp can draw, are no photographs. */
+const DECODED = new Set(["jpeg", "png", "webp", "gif", "tiff", "heif"]);
 /** Endings that sharp does not list for a format that it reads. */
 const ALSO: Readonly<Record<string, readonly string[]>> = { png: [".apng"] };
 
@@ -16,7 +16,7 @@ interface Format {
 /** Endings (lower case, with the dot) of the files that this build of sharp decodes. */
 export const READ_ENDINGS: ReadonlySet<string> = new Set(
   Object.entries(sharp.format as unknown as Record<string, Format>)
-    .filter(([name, { input }]) => input.buffer && !NO_PICTURES.has(name))
+    .filter(([name, { input }]) => input.buffer && DECODED.has(name))
     .flatMap(([name, { input }]) => [...(input.fileSuffix ?? []), ...(ALSO[name] ?? [])]),
 );
 const UNREAD = new Set(OTHER_IMAGES.split(" ").filter((ending) => !READ_ENDINGS.has(ending)));
@@ -26,7 +26,7 @@ export type NameKind = "image" | "unread image" | "hidden" | "other";
 
 export const HIDDEN = "hidden files and leavings of systems (._*, .DS_Store, Thumbs.db, __MACOSX)";
 export const UNREAD_IMAGE = "images of kinds that are not read";
-export const NO_IMAGE = "their names are not those of images";
+export const NO_IMAGE = "files whose names are not those of images";
 
 /** The ending of a name in lower case with its dot, or "" when it has none. */
 export function endingOf(name: string): string {
@@ -57,7 +57,8 @@ export function isImageName(path: string): boolean {
   return nameKind(path) === "image";
 }
 
-/** One line that turns files of such endings into PNG. */
-export function conversionOf(endings: readonly string[]): string {
-  return `mogrify -format png ${endings.map((ending) => `*${ending}`).join(" ")}`;
+/** One line that turns the files of such endings in a folder into PNG, each beside the old one. */
+export function conversionOf(folder: string, endings: readonly string[]): string {
+  const names = endings.map((ending) => `-iname '*${ending}'`).join(" -o ");
+  return `find '${folder}' \\( ${names} \\) -exec mogrify -format png {} +`;
 }

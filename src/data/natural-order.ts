@@ -6,7 +6,7 @@ const isDigit = (code: number): boolean => code >= 48 && code <= 57;
  * compared some twenty million times.
  */
 export function naturalOrder(a: string, b: string): number {
-  const shorter = a.length < b.length ? a.length : b.length;
+  const shorter = Math.min(a.length, b.length);
   let at = 0;
   while (at < shorter && a.charCodeAt(at) === b.charCodeAt(at)) at++;
   if (at === shorter && a.length === b.length) return 0;

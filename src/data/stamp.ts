@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { type BigIntStats, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { Stamp } from "./types.js";
 
 /**
@@ -8,14 +10,23 @@ import type { Stamp } from "./types.js";
  */
 export async function stampOf(path: string): Promise<Stamp | null> {
   const facts = await stat(path, { bigint: true }).catch(() => null);
-  if (facts === null) return null;
+  return facts === null ? null : stampFrom(path, facts);
+}
+
+/** The state that a call of stat, links followed, has told. @param path absolute or relative to the working directory */
+export function stampFrom(path: string, facts: BigIntStats): Stamp {
   return {
-    path,
+    path: resolve(path),
     size: Number(facts.size),
     modified: String(facts.mtimeNs),
     changed: String(facts.ctimeNs),
     inode: String(facts.ino),
   };
+}
+
+/** The state now, without waiting. Throws what the system throws when there is nothing. */
+export function stampNow(path: string): Stamp {
+  return stampFrom(path, statSync(path, { bigint: true }));
 }
 
 /** Whether all of them are as they were. */

@@ -30,13 +30,17 @@ export function countImages(images: ImageList): { train: number; test: number; u
 }
 
 /**
- * A few lines for people: what the data were taken for, how many images of which part, and what was left out.
+ * A few lines for people: what the data were taken for, how many images of which part and class, and what was left out.
  *
- * @param data the path or spec, as it was typed
+ * @param data the path or spec, as it was typed @param labelNames names of the classes
  */
-export function describeTaken(taken: Taken, data?: string): string[] {
+export function describeTaken(
+  taken: Taken,
+  { data, labelNames }: { data?: string; labelNames?: readonly string[] | null } = {},
+): string[] {
   const { train, test } = taken.parts;
-  const of = taken.labels === null ? "" : ` of ${many(taken.labels.classes, "class", "classes")}`;
+  const named = labelNames === undefined || labelNames === null ? "" : ` (${shortList(labelNames)})`;
+  const of = taken.labels === null ? "" : ` of ${many(taken.labels.classes, "class", "classes")}${named}`;
   const images = many(train.images + test.images, "image");
   const lines = [
     `Data: ${data === undefined ? "" : `${data} `}as ${taken.kind}, because ${taken.why}: ${images}${of}, ${partsOf(taken)}.`,
@@ -45,10 +49,10 @@ export function describeTaken(taken: Taken, data?: string): string[] {
   else if ((taken.labels?.unlabelled ?? 0) > 0)
     lines.push(`Without a label: ${many(taken.labels?.unlabelled ?? 0, "image")}.`);
   if (taken.leftOut.length > 0) {
-    const parts = taken.leftOut.map(
-      ({ reason, count, first }) => `${number(count)}: ${reason}, first ${printable(first)}`,
+    const all = taken.leftOut.map(
+      ({ reason, count, first }) => `${reason}: ${number(count)}, first ${oneLine(first)}`,
     );
-    lines.push(`Left out: ${parts.join("; ")}.`);
+    lines.push(`Left out: ${all.join("; ")}.`);
   }
   for (const note of taken.notes) lines.push(`Note: ${note}`);
   return lines;
@@ -63,7 +67,7 @@ function partsOf({ parts: { train, test } }: Taken): string {
 
 /** The first few of a list of names, and how many more there are. */
 export function shortList(names: readonly string[], most = 6): string {
-  const shown = names.slice(0, most).map(printable).join(", ");
+  const shown = names.slice(0, most).map(oneLine).join(", ");
   return names.length > most ? `${shown} and ${number(names.length - most)} more` : shown;
 }
 
@@ -74,10 +78,7 @@ export function many(count: number, one: string, several = `${one}s`): string {
 
 const number = (count: number): string => count.toLocaleString("en-US");
 
-/** A name on one line: control characters and marks that turn the direction of writing as \uXXXX. */
-export function printable(name: string): string {
-  return name.replace(
-    /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
-    (c) => `\\u${(c.codePointAt(0) as number).toString(16).padStart(4, "0")}`,
-  );
+/** A name on one line; other control characters are for whoever prints it. */
+export function oneLine(name: string): string {
+  return name.replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\t", "\\t");
 }

@@ -37,7 +37,7 @@ export interface SourceOptions {
 
 /** Files that were not taken, all for one reason. */
 export interface LeftOut {
-  /** Completes "N files were left out: …", such as "their names are not those of images (.txt)". */
+  /** Names the files, such as "files whose names are not those of images (.txt)". */
   readonly reason: string;
   readonly count: number;
   /** Path of the first, relative to the root. */

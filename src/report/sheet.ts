@@ -1,6 +1,7 @@
 import sharp, { type OverlayOptions } from "sharp";
 import type { Analysis, ScoredImage } from "../analyze/index.js";
 import { errorOver } from "../analyze/words.js";
+import { append } from "../arrays.js";
 import type { DecodedImage } from "../data/index.js";
 import { writeWhole } from "../files/index.js";
 import { font } from "./font.js";
@@ -72,7 +73,7 @@ export async function writeSheet(
     for (const [column, image] of images.slice(0, COLUMNS).entries()) {
       const left = MARGIN + column * (THUMBNAIL + GAP);
       thumbnails.push({ input: await thumbnail(await load(image.index)), left, top: top + SECTION });
-      drawn.push(...caption(image, left, top + SECTION));
+      append(drawn, caption(image, left, top + SECTION));
     }
   }
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${drawn.join("")}</svg>`;

@@ -82,7 +82,8 @@ export async function openData(
       const onProgress = (found: number) => reporter.update({ done: found, total: found });
       const listing = await listed(source, files?.listing ?? null, { signal, onProgress }, without);
       reporter.finish(`${listing.images.count} images`);
-      for (const line of describeTaken(listing.taken, data)) reporter.note(line);
+      for (const line of describeTaken(listing.taken, { data, labelNames: listing.labelNames }))
+        reporter.note(line);
       return listing;
     } catch (error) {
       reporter.finish("stopped");

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { largestOf, smallestOf } from "../arrays.js";
 import { resolveSettings } from "../config/resolve.js";
 import type { Settings } from "../config/schema.js";
 import { SslMemError } from "../errors.js";
@@ -169,7 +170,7 @@ async function scoringProgress(paths: RunPaths, settings: Settings, images: numb
 
 /** The speed at which parts were finished: all but the first, over the time between the first and the last. */
 function speedOf(times: readonly number[], parts: number, images: number) {
-  const seconds = (Math.max(...times) - Math.min(...times)) / 1000;
+  const seconds = (largestOf(times) - smallestOf(times)) / 1000;
   if (times.length < 2 || !(seconds > 0)) return { imagesPerSecond: null, etaSeconds: null };
   const imagesPerSecond = ((images / parts) * (times.length - 1)) / seconds;
   return { imagesPerSecond, etaSeconds: ((1 - times.length / parts) * images) / imagesPerSecond };

@@ -2,7 +2,8 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { SslMemError } from "../../errors.js";
 import { conversionOf, NO_IMAGE, UNREAD_IMAGE } from "../image-names.js";
-import { many, printable } from "../taken.js";
+import { many, oneLine } from "../taken.js";
+import { whatItIs } from "../what-it-is.js";
 import type { LeftOutTally } from "./left-out.js";
 import { folderOf, headOf, sniff } from "./sniff.js";
 
@@ -20,24 +21,25 @@ export async function noImages(data: string, leftOut: LeftOutTally): Promise<Ssl
     const { count, first } = list.find(({ reason }) => reason.startsWith(UNREAD_IMAGE)) as (typeof list)[0];
     return new SslMemError(
       "DATA",
-      `Expected images that can be read in ${data} but the ${many(count, "image")} there ${count === 1 ? "is" : "are"} of kinds that are not (${unread.join(", ")}), first ${printable(first)}.`,
-      `cd '${join(data, first, "..")}' && ${conversionOf(unread)}`,
+      `Expected images that can be read in ${data} but the ${many(count, "image")} there ${count === 1 ? "is" : "are"} of kinds that are not (${unread.join(", ")}), first ${oneLine(first)}.`,
+      conversionOf(data, unread),
     );
   }
-  const other = list.find(({ reason }) => reason.startsWith(NO_IMAGE));
-  const found = other === undefined ? null : sniff(headOf(join(data, other.first)), other.first);
-  if (other !== undefined && found !== null)
+  for (const first of leftOut.firstsOf(NO_IMAGE)) {
+    const found = sniff(headOf(join(data, first)), first);
+    if (found === null) continue;
     return new SslMemError(
       "DATA",
-      `Expected images in ${data} but found none: ${printable(other.first)} is ${found.what}.`,
-      hintFor(data, other.first, found.hint(join(data, other.first)), other.count),
+      `Expected images in ${data} but found none: ${oneLine(first)} is ${found.what}.`,
+      hintFor(data, first, found.hint(join(data, first)), list[0]?.count ?? 1),
     );
+  }
   const rest = list.map(
-    ({ reason, count, first }) => `${many(count, "file")} left out (${reason}), first ${printable(first)}`,
+    ({ reason, count, first }) => `${reason}: ${count.toLocaleString("en-US")}, first ${oneLine(first)}`,
   );
   return new SslMemError(
     "DATA",
-    `Expected images in ${data} but found none${rest.length === 0 ? "" : `: ${rest.join("; ")}`}.`,
+    `Expected images in ${data} but found none${rest.length === 0 ? "" : `, only ${rest.join("; ")}`}.`,
     "sslmem list sources shows what is read",
   );
 }
@@ -64,7 +66,7 @@ export function noTar(path: string, head = headOf(path)): SslMemError {
     );
   return new SslMemError(
     "DATA",
-    `Expected a tar file or a folder but ${path} is neither.`,
+    `Expected a tar file or a folder but ${path} is ${whatItIs(head)}.`,
     "sslmem list sources shows what is read",
   );
 }

@@ -6,12 +6,12 @@ import { gunzip } from "node:zlib";
 import { SslMemError } from "../../errors.js";
 import { ImageList } from "../image-list.js";
 import { nameKind } from "../image-names.js";
+import { stampNow } from "../stamp.js";
 import { countImages } from "../taken.js";
 import type { DataPart, DecodedImage, Listing, ListOptions, Source, SourceEntry, Stamp } from "../types.js";
 import { Handles } from "./handles.js";
 import { LeftOutTally } from "./left-out.js";
 import { Pace } from "./pace.js";
-import { stampOf } from "./stamp.js";
 import { leaveOutByName, unreadable } from "./walk.js";
 
 /** Unpacked gzip files are kept in memory: at most this many bytes each. */
@@ -78,7 +78,7 @@ export function aside(
     else leaveOutByName(leftOut, at(name), kind);
   }
   const folders = folder === "" ? [""] : ["", folder];
-  const stamps = [...folders, ...[...used].map(at)].map((path) => stampOf(join(root, path)));
+  const stamps = [...folders, ...[...used].map(at)].map((path) => stampNow(join(root, path)));
   return { leftOut, stamps };
 }
 
@@ -134,10 +134,8 @@ export class RecordSource implements Source {
       const bytes = file.width * file.height * file.channels;
       for (let n = 0; n < file.count; n++) {
         if (pace.isDue) await pace.rest();
-        images.push({
-          ...{ id: `${file.file}#${n}`, path: file.file, offset: n, bytes },
-          ...{ label: labelNames === null ? null : (file.labels?.[n] ?? null), part: file.part },
-        });
+        const label = labelNames === null ? null : (file.labels?.[n] ?? null);
+        images.push({ id: `${file.file}#${n}`, path: file.file, offset: n, bytes, label, part: file.part });
       }
     }
     if (images.count === 0)

@@ -69,7 +69,7 @@ async function look(root: string): Promise<RecordSet> {
   );
   if (names.includes(UNLABELED)) {
     const images = Math.floor(statSync(join(folder, UNLABELED)).size / STRIDE);
-    leftOut.add(`its ${many(images, "unlabelled image")} are not used`, at(UNLABELED));
+    leftOut.add(`the file of its ${many(images, "unlabelled image")}`, at(UNLABELED));
   }
   return {
     why: whyAt(place, files.map(({ file }) => file).join(" and ")),

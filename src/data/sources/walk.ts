@@ -11,14 +11,14 @@ import {
   UNREAD_IMAGE,
 } from "../image-names.js";
 import { naturalOrder } from "../natural-order.js";
+import { stampFrom } from "../stamp.js";
 import type { Stamp } from "../types.js";
 import { LeftOutTally } from "./left-out.js";
 import { Pace } from "./pace.js";
-import { stampOf } from "./stamp.js";
 
 /** Entries that are asked for at once; a folder may hold a million. */
 const AT_ONCE = 4096;
-const NO_FILE = "neither files nor folders, such as pipes and sockets";
+const NO_FILE = "pipes, sockets and devices";
 const RUN_SCHEMA = /"schema"\s*:\s*"sslmem\/config@/;
 
 export interface WalkOptions {
@@ -104,7 +104,7 @@ class Walker implements Walked {
       this.leftOut.add("run folders of sslmem", folder);
       return;
     }
-    this.stamps.push(stampOf(path, facts));
+    this.stamps.push(stampFrom(path, facts));
     const prefix = folder === "" ? "" : `${folder}/`;
     for (const entry of entries) {
       this.#take(prefix + entry.name, entry);
@@ -181,7 +181,9 @@ export function leaveOutByName(tally: LeftOutTally, path: string, kind: NameKind
 
 /** Why a name that the system listed is not there: names that are not UTF-8 reach us with a mark for what was lost. */
 export function goneReason(path: string): string {
-  return path.includes("\ufffd") ? "their names are not UTF-8" : "they vanished while the folder was read";
+  return path.includes("\ufffd")
+    ? "files whose names are not UTF-8"
+    : "files that vanished while their folder was read";
 }
 
 /** A folder, file or link that the system does not let us read. */

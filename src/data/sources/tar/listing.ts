@@ -2,22 +2,15 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SslMemError } from "../../../errors.js";
 import { ImageList } from "../../image-list.js";
-import {
-  conversionOf,
-  endingOf,
-  isImageName,
-  nameKind,
-  READ_ENDINGS,
-  UNREAD_IMAGE,
-} from "../../image-names.js";
+import { endingOf, isImageName, nameKind, READ_ENDINGS, UNREAD_IMAGE } from "../../image-names.js";
 import type { Layout } from "../../labels.js";
 import { naturalOrder } from "../../natural-order.js";
+import { stampNow } from "../../stamp.js";
 import { countImages, many, shortList } from "../../taken.js";
 import type { DataPart, Listing, ListOptions, Stamp, Taken } from "../../types.js";
 import { LeftOutTally } from "../left-out.js";
 import { Pace } from "../pace.js";
 import { Placed } from "../placed.js";
-import { stampOf } from "../stamp.js";
 import { leaveOutByName } from "../walk.js";
 import { BLOCK, parseHeader } from "./header.js";
 import { LabelValues, UNLABELLED } from "./label-values.js";
@@ -67,7 +60,7 @@ export class TarListing {
   async read(archives: readonly string[], stamps: readonly Stamp[], why: string): Promise<Listing> {
     const sorted = [...archives].sort(naturalOrder);
     const parts = partsByName(sorted);
-    const own = sorted.map((archive) => stampOf(join(this.root, archive)));
+    const own = sorted.map((archive) => stampNow(join(this.root, archive)));
     for (const [i, archive] of sorted.entries()) await this.#archive(archive, parts?.[i] ?? null);
     if (this.#images.count === 0) throw noTarImages(this.spec, sorted, this.#other, this.sampleImage);
     const hasSidecars = this.#spoken > 0;
@@ -105,8 +98,7 @@ export class TarListing {
     if (kind === "link") this.leftOut.add("links inside of tar files", path);
     else if (kind === "sparse")
       this.leftOut.add("sparse members of tar files, whose holes are not stored", path);
-    else if (kind === "device")
-      this.leftOut.add("neither files nor folders, such as pipes and devices", path);
+    else if (kind === "device") this.leftOut.add("pipes, sockets and devices", path);
     else if (kind !== "file")
       return; // volume labels and other remarks of the program that wrote the archive
     else if (isImageName(name)) {
@@ -136,7 +128,8 @@ export class TarListing {
     for (const ending of otherEndings) this.#sampleEndings.add(ending);
     const folder = dirname(archive);
     const prefix = part !== null ? `${part}/` : folder === "." ? "" : `${folder}/`;
-    for (const row of images.rows()) {
+    for (let row = 0; row < images.names.length; row++) {
+      if (!images.counts(row)) continue;
       if (this.#pace.isDue) await this.#pace.rest();
       const name = images.names[row] as string;
       const id = `${archive}/${name}`;
@@ -147,8 +140,12 @@ export class TarListing {
       }
       if (label !== undefined) this.#spoken++;
       this.#images.push({
-        ...{ id, path: archive, offset: images.offsets[row] as number, bytes: images.bytes[row] as number },
-        ...{ label: label === undefined || label === UNLABELLED ? null : label, part: "train" },
+        id,
+        path: archive,
+        offset: images.offsets[row] as number,
+        bytes: images.bytes[row] as number,
+        label: label === undefined || label === UNLABELLED ? null : label,
+        part: "train",
       });
       this.#placed.add(prefix + name);
     }
@@ -244,10 +241,9 @@ export class TarListing {
       notes.push(
         `The end is not marked in ${shortList(this.#unmarked)}: all images there are whole, but if a copy was interrupted, some may be missing.`,
       );
-    const unread = this.leftOut.endingsOf(UNREAD_IMAGE);
-    if (unread.length > 0)
+    if (this.leftOut.endingsOf(UNREAD_IMAGE).length > 0)
       notes.push(
-        `Images of kinds that are not read can be unpacked and become so by ${conversionOf(unread)}.`,
+        "Images of kinds that are not read are left out; unpack the archive and convert them to have them.",
       );
     return notes;
   }

@@ -111,9 +111,9 @@ export class TarImages {
     return before !== undefined;
   }
 
-  /** Rows that count, in the order of the archive. */
-  *rows(): Iterable<number> {
-    for (let row = 0; row < this.names.length; row++) if ((this.bytes[row] as number) >= 0) yield row;
+  /** Whether a row counts: no later one has the same name. */
+  counts(row: number): boolean {
+    return (this.bytes[row] as number) >= 0;
   }
 
   /** Forgets what is only needed while members are added. */

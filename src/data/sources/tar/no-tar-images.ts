@@ -1,6 +1,6 @@
 import { SslMemError } from "../../../errors.js";
 import { conversionOf, NO_IMAGE, UNREAD_IMAGE } from "../../image-names.js";
-import { printable, shortList } from "../../taken.js";
+import { oneLine, shortList } from "../../taken.js";
 import type { LeftOutTally } from "../left-out.js";
 
 /** The error for tar files in which no image was found: what they hold instead, and what makes it right. */
@@ -31,7 +31,7 @@ export function noTarImages(
     return new SslMemError(
       "DATA",
       `Expected images that can be read in ${spec} but those there are of kinds that are not (${unread.join(", ")}).`,
-      `${unpack} && cd '${folder}' && ${conversionOf(unread)}`,
+      `${unpack} && ${conversionOf(folder, unread)}`,
     );
   const endings = other.endingsOf(NO_IMAGE);
   if (endings.length > 0)
@@ -47,4 +47,4 @@ export function noTarImages(
   );
 }
 
-const first = (other: LeftOutTally): string => printable(other.list[0]?.first ?? "");
+const first = (other: LeftOutTally): string => oneLine(other.list[0]?.first ?? "");

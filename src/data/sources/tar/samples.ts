@@ -45,7 +45,8 @@ export function chooseImages(
   const otherEndings = new Set<string>();
   const groups = new Map<string, number | number[]>();
   let [isWebDataset, hasOwn, hasPlain] = [sampleImage !== null, false, false];
-  for (const row of images.rows()) {
+  for (let row = 0; row < images.names.length; row++) {
+    if (!images.counts(row)) continue;
     taken[row] = 1;
     if (sidecars.count === 0 && sampleImage === null) continue;
     const name = images.names[row] as string;

@@ -86,6 +86,7 @@ class Scan {
       this.#member(header);
     }
     if (!isMarked && this.#at < file.size) throw this.#cut("its next header");
+    if (this.#pax !== undefined || this.#longName !== undefined) throw this.#cut("its last member");
     return { isMarked, archives };
   }
 
