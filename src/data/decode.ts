@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from "sharp";
-import { unturnedAvif } from "./avif.js";
+import { stillAvif, unturnedAvif } from "./avif.js";
 import { rgbOfCmyk } from "./cmyk.js";
 import { damageReason } from "./damage.js";
 import { type ImageFormat, imageFormat } from "./formats.js";
@@ -42,8 +42,10 @@ export async function decodeImage(
 async function decodeFormat(encoded: Uint8Array, format: ImageFormat, orientation: Orientation) {
   if (format === "gif") return decodeGif(encoded, MAX_PIXELS);
   if (format === "tiff") return decodeTiff(encoded);
-  if (format === "avif")
-    return rgb(open(orientation === "stored" ? unturnedAvif(encoded) : encoded, false), format);
+  if (format === "avif") {
+    const still = stillAvif(encoded); // libheif turns it
+    return rgb(open(orientation === "exif" ? still : unturnedAvif(still), false), format);
+  }
   const image = open(encoded, orientation === "exif");
   if (format === "jpeg" && jpegComponents(encoded) === 4) return cmyk(image, format, 8);
   return rgb(image, format);
