@@ -131,7 +131,7 @@ test("what is no image is named", async (t) => {
   }
 });
 
-test("damaged images have one readable reason", async (t) => {
+test.serial("damaged images have one readable reason", async (t) => {
   const bytes = (name: string) => (cases.get(name) as PictureCase).bytes;
   t.is(await reasonOf(bytes("jpeg-truncated")), "the JPEG data end early");
   t.is(await reasonOf(bytes("jpeg-420").subarray(0, 3)), "the JPEG data end early");
@@ -142,7 +142,7 @@ test("damaged images have one readable reason", async (t) => {
   t.regex(await reasonOf(bytes("jpeg-12-bits")), /^the JPEG data are damaged \(.*precision 12\)$/);
 });
 
-test("images beyond the native core's sizes are refused before they are unpacked", async (t) => {
+test.serial("images beyond the native core's sizes are refused before they are unpacked", async (t) => {
   const wide = Buffer.from((cases.get("png-rgb") as PictureCase).bytes);
   const sized = (width: number, height: number) => {
     wide.writeUInt32BE(width, 16);
@@ -155,4 +155,5 @@ test("images beyond the native core's sizes are refused before they are unpacked
   t.is(await reasonOf(await long.png().toBuffer()), "it has 65536 × 1 pixels, more than 65535 on a side");
   const screen = gif([{ indices: [] }], null, { size: [65535, 65535] });
   t.regex(await reasonOf(screen), /^it has more than 268,435,456 pixels/);
+  t.is(await reasonOf(gif([{ indices: [], box: [0, 0, 0, 5] }], null)), "the GIF holds no picture");
 });
