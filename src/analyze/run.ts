@@ -109,8 +109,7 @@ async function figures(
     warnings: [],
     why: {},
   };
-  analysis.warnings.push(...warningsOf(analysis, options.foreign ?? false));
-  return analysis;
+  return { ...analysis, warnings: warningsOf(analysis, options.foreign ?? false) };
 }
 
 function intervalsOf(pairs: number, seed: number): Analysis["intervals"] {

@@ -25,8 +25,8 @@ export function resnet18(stem: "imagenet" | "cifar", width = 64): Architecture {
       parameters.push(convSpec(`${name}.conv1`, 3, inputs, outputs), ...normSpecs(`${name}.bn1`, outputs));
       parameters.push(convSpec(`${name}.conv2`, 3, outputs, outputs), ...normSpecs(`${name}.bn2`, outputs));
       if (inputs !== outputs) {
-        parameters.push(convSpec(`${name}.downsample.0`, 1, inputs, outputs));
-        parameters.push(...normSpecs(`${name}.downsample.1`, outputs));
+        const shortcut = convSpec(`${name}.downsample.0`, 1, inputs, outputs);
+        parameters.push(shortcut, ...normSpecs(`${name}.downsample.1`, outputs));
       }
       layers.push(`${name}.conv1`, name);
     }

@@ -27,8 +27,8 @@ export function resnet50(width = 64): Architecture {
       parameters.push(convSpec(`${name}.conv2`, 3, inner, inner), ...normSpecs(`${name}.bn2`, inner));
       parameters.push(convSpec(`${name}.conv3`, 1, inner, outputs), ...normSpecs(`${name}.bn3`, outputs));
       if (block === 0) {
-        parameters.push(convSpec(`${name}.downsample.0`, 1, inputs, outputs));
-        parameters.push(...normSpecs(`${name}.downsample.1`, outputs));
+        const shortcut = convSpec(`${name}.downsample.0`, 1, inputs, outputs);
+        parameters.push(shortcut, ...normSpecs(`${name}.downsample.1`, outputs));
       }
       layers.push(`${name}.conv1`, `${name}.conv2`, name);
       inputs = outputs;
