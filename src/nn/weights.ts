@@ -1,6 +1,6 @@
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
-import { purposes, randomNormal, randomUniform } from "../native/index.js";
+import { keyOf, randomNormal, randomUniform } from "../native/index.js";
 import type { StoredTensor } from "./safetensors.js";
 import type { ParameterKind, ParameterSpec, Weights } from "./types.js";
 
@@ -18,7 +18,7 @@ export function isTrainable(kind: ParameterKind): boolean {
  */
 export function initialValue(spec: ParameterSpec, place: number, seed: number, fanIn: number): Float32Array {
   const out = new Float32Array(size(spec.shape));
-  const key = { seed, purpose: purposes.weightInit, epoch: 0, sample: place, view: 0 };
+  const key = keyOf("initialWeight", seed, { sample: place });
   switch (spec.kind) {
     case "conv": {
       const [height, width, , outputs] = spec.shape as [number, number, number, number];

@@ -8,7 +8,7 @@ import { openedEngine, waitWithinMemory, withinMemory } from "../engine/index.js
 import { recorderFor } from "../engine/recorder.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
-import { purposes } from "../native/index.js";
+import { viewKeys } from "../native/index.js";
 import { getArchitecture } from "../nn/index.js";
 import { Ahead, type DeviceViews, deviceViews, disposeViews, type ViewBatch } from "../views/index.js";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
@@ -225,12 +225,11 @@ class ViewStream {
       this.#epoch = epoch;
     }
     const samples = this.#batches[step % this.perEpoch] as Uint32Array;
-    const common = { seed: options.seed, purpose: purposes.trainViews, epoch, threads: options.threads ?? 0 };
-    const wanted = [...getMethod(options.method).views.entries()].map(([group, views]) => ({
-      ...common,
-      group,
-      views,
-    }));
+    const common = { ...viewKeys("trainViews", options.seed, epoch), threads: options.threads ?? 0 };
+    const counts = getMethod(options.method).views;
+    // The method says how many views there are, not the policy: groups are numbered one after the other by its counts.
+    const firstView = (group: number) => counts.slice(0, group).reduce((sum, views) => sum + views, 0);
+    const wanted = counts.map((views, group) => ({ ...common, group, views, firstView: firstView(group) }));
     if (this.#device !== null)
       return this.#device.make(
         samples,
