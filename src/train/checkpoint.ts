@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SslMemError } from "../errors.js";
-import { readSafetensors, type StoredTensor, writeSafetensors } from "../nn/index.js";
+import { checkExactNames, readSafetensors, type StoredTensor, writeSafetensors } from "../nn/index.js";
 import { replaceFile } from "../tables/index.js";
 
 const SCHEMA = "sslmem/checkpoint@1";
@@ -55,6 +55,8 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint | nu
   const { step, seconds, configuration } = latest;
   const weights = await readSafetensors(join(directory, `${stem(step)}.safetensors`));
   const optimizer = await readSafetensors(join(directory, `${stem(step)}.optimizer.safetensors`));
+  for (const { others } of [weights, optimizer])
+    checkExactNames([], [...others.keys()], `the checkpoint in ${directory}`);
   return { step, seconds, configuration, weights: weights.tensors, optimizer: optimizer.tensors };
 }
 
