@@ -1,7 +1,6 @@
 import * as tf from "../engine/tf.js";
-import { SslMemError } from "../errors.js";
 import { describeMatch, matchForeign } from "./match.js";
-import { getArchitecture } from "./registry.js";
+import { checkLayer, getArchitecture } from "./registry.js";
 import { readSafetensors } from "./safetensors.js";
 import { type Architecture, type Encoder, type FoldedFilter, REPRESENTATION } from "./types.js";
 import { disposeWeights, importWeights } from "./weights.js";
@@ -20,12 +19,7 @@ export async function loadEncoder(
   { layer = null }: { layer?: string | null } = {},
 ): Promise<Encoder> {
   const architecture = getArchitecture(arch);
-  if (layer !== null && !architecture.layers.includes(layer)) {
-    throw new SslMemError(
-      "USAGE",
-      `Expected one of ${architecture.layers.join(", ")} for the layer of ${arch} but received "${layer}".`,
-    );
-  }
+  checkLayer(architecture, layer);
   const { tensors } = matchForeign(architecture.parameters, await readSafetensors(path), path, arch);
   return encoderOf(architecture, importWeights(architecture.parameters, tensors), layer, path);
 }

@@ -1,7 +1,7 @@
 /** Networks: layers, architectures, weights and their files. */
 export { checkWeights, encoderOf, loadEncoder } from "./encoder.js";
 export { describeMatch, type Matched, matchForeign } from "./match.js";
-export { architectureNames, getArchitecture } from "./registry.js";
+export { architectureNames, checkLayer, getArchitecture } from "./registry.js";
 export { readSafetensors, type StoredTensor, type StoredWeights, writeSafetensors } from "./safetensors.js";
 export {
   type Architecture,
