@@ -84,7 +84,7 @@ test.serial("a few images are divided, and those that cannot be read are named",
   t.regex(stdout, /^shared +2\ncandidate +2\nindependent +2\nexternal +2\n/);
   t.regex(
     stderr,
-    /1 unreadable one skipped\nSkipped: bad\.png \(.*unsupported.*\); listed in .*skipped\.jsonl/,
+    /1 unreadable one skipped\nSkipped: bad\.png \(it is text, not JPEG, .*\); listed in .*skipped\.jsonl/,
   );
 });
 
