@@ -3,6 +3,7 @@ import { assumedImageSize } from "../image-size.js";
 import { shown } from "../report.js";
 import { settleAlone } from "../settle.js";
 import { textFlag, type Verb } from "../verb.js";
+import { checkForeign } from "../weights.js";
 
 /** `sslmem embed`: representations of unaugmented images. */
 export const embed: Verb = {
@@ -34,6 +35,7 @@ export const embed: Verb = {
     const { loadEncoder } = await import("../../nn/index.js");
     const { listColumn, writeParquetRows } = await import("../../tables/index.js");
     const { describeChoice, engineRequest } = await import("../../run/context.js");
+    await checkForeign(call, settings.arch, [weights]);
     const session = await openEngine(engineRequest(settings));
     call.output.note(describeChoice(session));
     const assumed = assumedImageSize(resolved);
