@@ -11,13 +11,19 @@ import { entriesOf, readImage } from "../test/data/reading.js";
 import { measureAlignment } from "./alignment.js";
 import { measureAugment } from "./augment.js";
 import { benchmarkContext, packageRoot as root } from "./context.js";
+import { measureListing } from "./listing.js";
 import type { Row } from "./row.js";
 import { measureTorch } from "./torch.js";
 
-const python = peerPython();
+let python: string | undefined;
 
 /** An interpreter with the peers: $SSLMEM_PEER_PYTHON, else a virtual environment in the cache, made once. */
 function peerPython(): string {
+  python ??= findPeerPython();
+  return python;
+}
+
+function findPeerPython(): string {
   if (process.env.SSLMEM_PEER_PYTHON) return process.env.SSLMEM_PEER_PYTHON;
   const cache = process.env.SSLMEM_CACHE ?? join(process.env.HOME ?? ".", ".cache", "sslmem");
   const home = join(cache, "peers-torch-2.11.0");
@@ -43,7 +49,7 @@ const json = (program: string, args: string[]) =>
       .at(-1) as string,
   );
 const peer = (script: string, ...args: string[]) =>
-  json(python, [join(root, "benchmarks", "peers", script), ...args]);
+  json(peerPython(), [join(root, "benchmarks", "peers", script), ...args]);
 const trial = (name: string, ...args: string[]) =>
   json(process.execPath, [join(root, "dist", "benchmarks", `${name}.js`), ...args]);
 
@@ -76,7 +82,7 @@ async function jpegs(count: number): Promise<string> {
 
 const ROWS: Record<string, () => Promise<Row[]>> = {
   augment: async () =>
-    (await measureAugment(python)).map(
+    (await measureAugment(peerPython())).map(
       ({ name, viewsPerSecond, peerViewsPerSecond, peer: peerName, ratio, required }) => ({
         ...{
           what: name,
@@ -90,14 +96,16 @@ const ROWS: Record<string, () => Promise<Row[]>> = {
       }),
     ),
   alignment: async () =>
-    (await measureAlignment(python)).map(({ peer: peerName, threads, seconds, peerSeconds, ratio }) => ({
-      ...{
-        what: `alignment 1,000 × 10 × 2,048, four distances, ${threads} thread(s)`,
-        unit: "calls/s",
-        ours: 1 / seconds,
-      },
-      ...{ peer: 1 / peerSeconds, peerName, ratio, required: 3 },
-    })),
+    (await measureAlignment(peerPython())).map(
+      ({ peer: peerName, threads, seconds, peerSeconds, ratio }) => ({
+        ...{
+          what: `alignment 1,000 × 10 × 2,048, four distances, ${threads} thread(s)`,
+          unit: "calls/s",
+          ours: 1 / seconds,
+        },
+        ...{ peer: 1 / peerSeconds, peerName, ratio, required: 3 },
+      }),
+    ),
   torch: async () => (["bf16", "fp32"] as const).flatMap((precision) => measureTorch(precision, trial, peer)),
   train: async () => {
     // Ours and the peer take turns, so that a slow spell of the machine hits both.
@@ -188,6 +196,7 @@ const ROWS: Record<string, () => Promise<Row[]>> = {
     };
     return [...rows(10, 1), ...rows(5, 3)];
   },
+  listing: () => measureListing(),
   memory: async () => {
     const score = (count: number) =>
       scoreTrial(`synthetic:count=${count},test=0,size=8`, "packed", "resnet9", "8", "2");

@@ -3,6 +3,7 @@ import { writeWhole } from "../files/index.js";
 import { type Session, withSession } from "../tables/index.js";
 import { comparisons, subsetTests } from "./comparisons.js";
 import { convergenceOf } from "./convergence.js";
+import { degenerateWarnings } from "./degenerate.js";
 import { makeJudged } from "./discoveries.js";
 import { headlineOf } from "./headline.js";
 import { listed, outlierRanks, pairSummaries, pointErrors } from "./listed.js";
@@ -45,6 +46,8 @@ export interface AnalyzeOptions {
   labelNames?: readonly string[] | null;
   /** Seed of the bootstrap. Default 0. */
   seed?: number;
+  /** Hears, besides the analysis' own warnings, of pairs whose scores say nothing: degenerateWarnings. */
+  onDegenerate?: (warning: string) => void;
 }
 
 /**
@@ -110,7 +113,9 @@ async function figures(
     warnings: [],
     why: {},
   };
-  return { ...analysis, warnings: warningsOf(analysis, options.foreign ?? false) };
+  const degenerate = await degenerateWarnings(session, options.parts);
+  for (const warning of degenerate) options.onDegenerate?.(warning);
+  return { ...analysis, warnings: [...degenerate, ...warningsOf(analysis, options.foreign ?? false)] };
 }
 
 function intervalsOf(pairs: number, seed: number): Analysis["intervals"] {

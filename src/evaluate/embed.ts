@@ -4,6 +4,7 @@ import { ShrinkingBatch } from "../engine/shrinking-batch.js";
 import * as tf from "../engine/tf.js";
 import { viewKeys } from "../native/index.js";
 import type { Encoder } from "../nn/types.js";
+import { checkRepresentations } from "./usable.js";
 
 /** Images encoded at once where memory is enough. */
 const AT_ONCE = 128;
@@ -27,7 +28,7 @@ export function embeddingBatch(tell: (line: string) => void): ShrinkingBatch {
  *
  * @param indices manifest indices
  * @yields the indices of a batch and their representations float32 [images, dim]
- * @throws SslMemError ENGINE when memory is too short for one image; the signal's reason
+ * @throws SslMemError ENGINE when memory is too short for one image; NUMERIC as checkRepresentations; the signal's reason
  */
 export async function* embedImages(
   store: ImageStore,
@@ -46,7 +47,14 @@ export async function* embedImages(
         const pixels = await policy.augment(pack, selection);
         const y = tf.tidy(() => encoder.embed(tf.tensor4d(pixels, [part.length, imageSize, imageSize, 3])));
         try {
-          return { indices: part, values: y.dataSync() as Float32Array, dim: y.shape[1] };
+          const [values, dim] = [y.dataSync() as Float32Array, y.shape[1]];
+          checkRepresentations(
+            values,
+            dim,
+            encoder.name,
+            (row) => store.manifest.entry(part[row] as number).id,
+          );
+          return { indices: part, values, dim };
         } finally {
           y.dispose();
         }

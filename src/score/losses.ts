@@ -1,6 +1,7 @@
 import { openedEngine, withinMemory } from "../engine/index.js";
 import * as tf from "../engine/tf.js";
 import { alignmentOnDevice, alignsOnDevice } from "../engine/torch/alignment.js";
+import { SslMemError } from "../errors.js";
 import { type AlignmentOptions, type AlignmentResult, alignment } from "../native/index.js";
 import type { Encoder } from "../nn/types.js";
 import { tensorOf, type ViewBatch } from "../views/index.js";
@@ -19,7 +20,7 @@ export async function batchLosses(
   options: Pick<AlignmentOptions, "distance" | "scheme" | "normalize" | "keepPairs">,
   onDevice = alignsOnDevice(views),
 ): Promise<AlignmentResult[]> {
-  const embed = <T>(take: (representations: tf.Tensor2D) => T): T[] => {
+  const embed = <T>(take: (representations: tf.Tensor2D, encoder: Encoder) => T): T[] => {
     const taken: T[] = [];
     const needs = { batch: images, before: openedEngine().memory().bytes, perImage: 0 };
     const work = () => {
@@ -27,13 +28,32 @@ export async function batchLosses(
       for (const encoder of encoders) {
         const y = encoder.embed(x);
         const rows = samples * views; // a last batch is filled up to the size of all; what fills it is not compared
-        taken.push(take(y.shape[0] === rows ? y : tf.slice(y, [0, 0], [rows, y.shape[1]])));
+        taken.push(take(y.shape[0] === rows ? y : tf.slice(y, [0, 0], [rows, y.shape[1]]), encoder));
       }
     };
     withinMemory("--score-batch", 1, needs, () => tf.tidy(work));
     return taken;
   };
-  if (onDevice) return embed((y) => alignmentOnDevice(y, samples, views, options));
-  const host = embed((y) => ({ values: y.dataSync() as Float32Array, dim: y.shape[1] }));
-  return Promise.all(host.map(({ values, dim }) => alignment(values, samples, views, dim, options)));
+  if (onDevice) {
+    return embed((y, encoder) => {
+      try {
+        return alignmentOnDevice(y, samples, views, options);
+      } catch (error) {
+        throw blaming(encoder.name, error);
+      }
+    });
+  }
+  const host = embed((y, { name }) => ({ values: y.dataSync() as Float32Array, dim: y.shape[1], name }));
+  return Promise.all(
+    host.map(({ values, dim, name }) =>
+      alignment(values, samples, views, dim, options).catch((error) => Promise.reject(blaming(name, error))),
+    ),
+  );
+}
+
+/** An error of representations that are not finite names the weights that made them; others stay as they are. */
+export function blaming(whose: string, error: unknown): unknown {
+  if (!(error instanceof SslMemError) || error.code !== "NUMERIC") return error;
+  const { message, hint } = error;
+  return new SslMemError("NUMERIC", `${message.replace(/\.$/, "")}, from ${whose}.`, hint, { cause: error });
 }

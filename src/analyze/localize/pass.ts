@@ -5,6 +5,7 @@ import { alignment } from "../../native/index.js";
 import { type Encoder, REPRESENTATION } from "../../nn/index.js";
 import { BatchEmbedder } from "../../score/embedder.js";
 import { type Score, type ScoreRecipe, scoreOf } from "../../score/index.js";
+import { blaming } from "../../score/losses.js";
 import { captureLayers, type LayerSize, layerSizes } from "./capture.js";
 
 /** float32 values in memory of the captured outputs of one encoder for one batch: 256 MiB. */
@@ -157,7 +158,7 @@ async function encode(
       recipe.views,
       dim,
       { distance, scheme, normalize },
-    );
+    ).catch((error) => Promise.reject(blaming(`${captured.layer} of ${encoder.name}`, error)));
     losses.push({ loss, leaveOneOut, left: leaveOneOut.length / count });
     if (unitsOf(captured) === 0) continue;
     for (let i = 0; i < count; i++)

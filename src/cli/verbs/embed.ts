@@ -3,6 +3,7 @@ import { assumedImageSize } from "../image-size.js";
 import { reporterOf, shown } from "../report.js";
 import { settleAlone } from "../settle.js";
 import { textFlag, type Verb } from "../verb.js";
+import { checkForeign } from "../weights.js";
 import { checkWritableFile } from "../writable.js";
 
 /** `sslmem embed`: representations of unaugmented images. */
@@ -35,6 +36,7 @@ export const embed: Verb = {
     const { loadEncoder } = await import("../../nn/index.js");
     const { listColumn, writeParquetRows } = await import("../../tables/index.js");
     const { describeChoice, engineRequest } = await import("../../run/context.js");
+    await checkForeign(call, settings.arch, [weights]);
     const session = await openEngine(engineRequest(settings));
     call.output.note(describeChoice(session));
     const assumed = assumedImageSize(resolved);

@@ -4,6 +4,7 @@ import { shown } from "../report.js";
 import { withRun } from "../run.js";
 import { settleRun } from "../settle.js";
 import { textFlag, type Verb } from "../verb.js";
+import { checkPair } from "../weights.js";
 
 const IMAGES = 500;
 
@@ -55,6 +56,7 @@ export const localize: Verb = {
         quiet: () => paths.localize,
       });
     };
+    await checkPair(call, settled.resolved.settings);
     // Its views and distance are its own business: localize.json says which they were.
     await withRun(call, settled, ["analyze"], null, locate, true);
   },

@@ -7,6 +7,7 @@ import { assumedImageSize } from "../image-size.js";
 import { reporterOf, shown } from "../report.js";
 import { settleAlone } from "../settle.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
+import { checkForeign } from "../weights.js";
 import { checkWritableFile } from "../writable.js";
 
 /** `sslmem probe`: how well classes can be read from an encoder's representations. */
@@ -70,16 +71,12 @@ export const probe: Verb = {
         ? [{ encoder: "weights" as const, pair: 0, weights: resolve(weights as string) }]
         : await encodersOfRun(root, settings.pairs);
     const { describeChoice, engineRequest } = await import("../../run/context.js");
+    if (root === null) await checkForeign(call, settings.arch, [resolve(weights as string)]);
     // Linear probes are fitted in float32, whatever the encoder was trained in.
     const session = await openEngine({ ...engineRequest(settings), precision: "fp32" });
     call.output.note(describeChoice(session));
     const assumed = root === null ? assumedImageSize(resolved) : null;
     if (assumed !== null) call.output.note(assumed);
-    if (root === null) {
-      // Before a large data set is listed: are these weights, and of this architecture?
-      const { loadEncoder } = await import("../../nn/index.js");
-      (await loadEncoder(settings.arch, resolve(weights as string), { layer: settings.layer })).dispose();
-    }
     const store = await storeOf(call, settings, root);
     try {
       call.progress.start("embedding");

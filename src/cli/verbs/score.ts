@@ -5,6 +5,7 @@ import { IMAGES_FLAG, shown } from "../report.js";
 import { withRun } from "../run.js";
 import { settleRun } from "../settle.js";
 import { switchFlag, textFlag, type Verb } from "../verb.js";
+import { checkPair } from "../weights.js";
 
 const STEPS = ["score", "analyze"] as const;
 
@@ -34,6 +35,7 @@ export const score: Verb = {
       return describePlan(call, { ...settled, steps: STEPS, force: switchFlag(call, "force") });
     const text = textFlag(call, "shard");
     const shard = text === undefined ? shardFromEnvironment(call.env) : parseShard(text);
+    await checkPair(call, settled.resolved.settings);
     await withRun(call, settled, STEPS, shard, async (context) => {
       const { allImages, dividedImages } = await import("../../run/steps/images.js");
       const { scorePairs, scoreParts } = await import("../../run/steps/score.js");

@@ -43,7 +43,8 @@ export const scoringSettings = {
   normalize: setting({
     kind: toggle(),
     default: true,
-    describe: "Scale representations to unit length before the distance is taken",
+    describe:
+      "Scale representations to unit length before the distance is taken; one of zeros stays zero, equal to another one and orthogonal to all others",
     group: "Scoring",
     step: "score",
   }),

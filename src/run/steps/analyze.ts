@@ -39,6 +39,7 @@ export async function analyzeScores(
     knn: split === null ? [] : await knnOfPairs(context, { ...images, split }, pairs),
     skipped: manifest.facts.skipped,
     foreign,
+    onDegenerate: (warning) => context.reporter.warn(warning),
     rangeScaled: run.resolved.settings.rangeScaled,
     seed: run.resolved.settings.scoreSeed,
   });
