@@ -33,15 +33,13 @@ export function parseHeader(block: Buffer): Header | null {
   const size = numberAt(block, 124, 12);
   if (!Number.isSafeInteger(size) || size < 0) return null;
   const letter = String.fromCharCode(block[156] as number);
-  const name = nameOf(block);
   const kind = KINDS[letter] ?? "other";
-  // Before ustar a folder was a file whose name ends in a slash. Links say how large what they lead to is.
-  const isFolder = kind === "directory" || (kind === "file" && name.endsWith("/"));
-  const isEmpty = isFolder || kind === "link" || kind === "device";
+  // Links say how large what they lead to is.
+  const isEmpty = letter === "5" || kind === "link" || kind === "device";
   return {
-    name,
-    size: isEmpty && letter !== "D" ? 0 : size,
-    kind: isFolder ? "directory" : kind,
+    name: nameOf(block),
+    size: isEmpty ? 0 : size,
+    kind,
     isExtended: kind === "sparse" && block[482] === 1,
   };
 }
