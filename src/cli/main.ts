@@ -88,7 +88,7 @@ async function flush(): Promise<void> {
 // The reader of a pipe may leave early (`sslmem list | head -1`); that is no error: exit 0. A disk that takes no more is one.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
-  process.stderr.write(formatFailure(asUserError(error), false));
+  process.stderr.write(formatFailure(asUserError(Object.assign(error, { path: "standard output" })), false));
   process.exit(2);
 });
 // Nobody hears what is told on stderr any more: the work goes on, and what it writes is what it would have written.

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { z } from "zod";
 import { SslMemError } from "../errors.js";
 import { asUserError, systemFaultOf } from "../faults/index.js";
 import { otherThanFile } from "../files/index.js";
@@ -44,7 +45,11 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
   try {
     content = parse(text, { maxAliasCount: 0 });
   } catch (cause) {
-    const reason = String((cause as Error).message).split("\n")[0];
+    const reason = String((cause as Error).message)
+      .split("\n")[0]
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the reason may quote the file
+      ?.replace(/[\x00-\x1f\x7f-\x9f]+/g, " ")
+      .replace(/[:.]?\s*$/, ".");
     throw new SslMemError(
       "USAGE",
       `Expected YAML or JSON in ${path} but it does not parse: ${reason}`,
@@ -59,25 +64,51 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
       `Expected settings such as "epochs: 60" in ${path} but received ${Array.isArray(content) ? "a list" : typeof content}.`,
     );
   }
-  return collect(path, unwrapRunConfig(content as Record<string, unknown>));
+  return collect(path, unwrapRunConfig(path, content as Record<string, unknown>));
 }
 
 /** config.json of a run holds {value, from} per setting; a file that people write holds bare values. */
-function unwrapRunConfig(content: Record<string, unknown>): Record<string, unknown> {
+function unwrapRunConfig(path: string, content: Record<string, unknown>): Record<string, unknown> {
   if (content.schema !== CONFIG_SCHEMA) return content;
-  const settings = content.settings as Record<string, { value: unknown }>;
-  const bare: Record<string, unknown> = {};
-  for (const [name, entry] of Object.entries(settings)) bare[name] = entry.value;
+  const bare = Object.fromEntries([...runSettings(path, content)].map(([name, { value }]) => [name, value]));
   if (typeof content.preset === "string") bare.preset = content.preset;
   return bare;
 }
+
+/** The settings of a run's config.json by name. Throws SslMemError DATA when they are not {value, from} each. */
+export function runSettings(
+  path: string,
+  content: Record<string, unknown>,
+): Map<string, { value: unknown; from: string }> {
+  const settings = runSettingsSchema.safeParse(content.settings);
+  if (settings.success) return new Map(Object.entries(settings.data));
+  const place = ["settings", ...(settings.error.issues[0]?.path ?? [])].join(".");
+  throw new SslMemError(
+    "DATA",
+    `Expected {value, from} for every setting in ${path} but ${place} is something else.`,
+    "--run with another folder begins anew",
+  );
+}
+
+// JSON has no undefined: a value that is not there is one whose name was damaged.
+const runSettingsSchema = z.record(
+  z.string(),
+  z.looseObject({ value: z.unknown().refine((value) => value !== undefined), from: z.string() }),
+);
 
 function collect(path: string, content: Record<string, unknown>): ConfigFile {
   const values = new Map<SettingKey, unknown>();
   let preset: string | undefined;
   for (const [name, value] of Object.entries(content)) {
     if (name === "preset") {
-      preset = String(value);
+      if (typeof value !== "string") {
+        throw new SslMemError(
+          "USAGE",
+          `Expected the name of a preset for preset in ${path} but received ${JSON.stringify(value)}.`,
+          "sslmem list presets",
+        );
+      }
+      preset = value;
       continue;
     }
     const key = settingNamed(name);

@@ -25,6 +25,19 @@ export function unturnedAvif(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
+/**
+ * An AVIF animation as the still picture that it also is, which is its first frame: libvips goes by the first brand in the
+ * file, and knows "avis" not.
+ *
+ * @returns the same bytes for a still picture, else a copy
+ */
+export function stillAvif(bytes: Uint8Array): Uint8Array {
+  if (!has(bytes, "avis", 8)) return bytes;
+  const copy = Uint8Array.from(bytes);
+  copy[11] = "f".charCodeAt(0);
+  return copy;
+}
+
 /** Contents of a box: bytes [start, end). */
 interface Box {
   type: string;

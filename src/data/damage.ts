@@ -21,7 +21,7 @@ export function damageReason({ message }: Error, format: ImageFormat, pixelLimit
   if (ENDS_EARLY.test(message)) return `the ${name} data end early`;
   if (DAMAGED_OR_SHORT.test(message)) return `the ${name} data are damaged or end early`;
   const why = detail(message);
-  return why === "" ? `the ${name} data are damaged` : `the ${name} data are damaged (${why})`;
+  return why === "" ? `the ${name} data are damaged or end early` : `the ${name} data are damaged (${why})`;
 }
 
 /** The reason for an image of more pixels than that. */

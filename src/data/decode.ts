@@ -1,10 +1,11 @@
 import sharp, { type Sharp } from "sharp";
-import { unturnedAvif } from "./avif.js";
+import { stillAvif, unturnedAvif } from "./avif.js";
 import { rgbOfCmyk } from "./cmyk.js";
 import { damageReason } from "./damage.js";
 import { type ImageFormat, imageFormat } from "./formats.js";
 import { decodeGif } from "./gif.js";
 import { jpegComponents } from "./jpeg.js";
+import { exifFirst } from "./png.js";
 import { tiffFacts, tiffRefusal } from "./tiff.js";
 import type { DecodedImage, Orientation } from "./types.js";
 import { whatItIs } from "./what-it-is.js";
@@ -42,9 +43,12 @@ export async function decodeImage(
 async function decodeFormat(encoded: Uint8Array, format: ImageFormat, orientation: Orientation) {
   if (format === "gif") return decodeGif(encoded, MAX_PIXELS);
   if (format === "tiff") return decodeTiff(encoded);
-  if (format === "avif")
-    return rgb(open(orientation === "stored" ? unturnedAvif(encoded) : encoded, false), format);
-  const image = open(encoded, orientation === "exif");
+  if (format === "avif") {
+    const still = stillAvif(encoded); // libheif turns it
+    return rgb(open(orientation === "exif" ? still : unturnedAvif(still), false), format);
+  }
+  const turned = orientation === "exif";
+  const image = open(turned && format === "png" ? exifFirst(encoded) : encoded, turned);
   if (format === "jpeg" && jpegComponents(encoded) === 4) return cmyk(image, format, 8);
   return rgb(image, format);
 }
@@ -59,14 +63,14 @@ async function decodeTiff(encoded: Uint8Array): Promise<DecodedImage> {
 }
 
 function open(encoded: Uint8Array, autoOrient: boolean): Sharp {
-  return sharp(encoded, { failOn: "error", limitInputPixels: MAX_PIXELS, ignoreIcc: true, autoOrient });
+  const limits = { limitInputPixels: MAX_PIXELS, limitInputChannels: 6 }; // Pillow takes so many in TIFF files
+  return sharp(encoded, { failOn: "error", ...limits, ignoreIcc: true, autoOrient });
 }
 
 async function rgb(image: Sharp, format: ImageFormat): Promise<DecodedImage> {
   const { data, info } = await run(image.toColourspace("srgb").removeAlpha().raw({ depth: "uchar" }), format);
-  if (info.channels < 3) throw new Error(`expected 3 channels but it has ${info.channels}`);
-  const pixels = info.channels === 3 ? data : firstThree(data, info.channels);
-  return { width: info.width, height: info.height, pixels };
+  if (info.channels !== 3) throw new Error(`expected 3 channels but it has ${info.channels}`);
+  return { width: info.width, height: info.height, pixels: data };
 }
 
 /** Takes the samples as they are stored (16-bit ones by their high byte), past sharp's own conversion by a profile. */
@@ -84,12 +88,4 @@ async function run(image: Sharp, format: ImageFormat) {
   } catch (cause) {
     throw new Error(damageReason(cause as Error, format, MAX_PIXELS), { cause });
   }
-}
-
-/** The first three channels of some that have no meaning for pictures, as infrared in TIFF files. */
-function firstThree(samples: Uint8Array, channels: number): Uint8Array {
-  const pixels = new Uint8Array((samples.length / channels) * 3);
-  for (let from = 0, to = 0; to < pixels.length; from += channels, to += 3)
-    pixels.set(samples.subarray(from, from + 3), to);
-  return pixels;
 }

@@ -27,18 +27,20 @@ interface Frame {
  */
 export function decodeGif(bytes: Uint8Array, pixelLimit: number): DecodedImage {
   const { width, height, box, isInterlaced, palette, fill, codeSize, data } = firstFrame(bytes);
+  if (box.width * box.height === 0) throw new Error("the GIF holds no picture");
   if (width * height > pixelLimit) throw new Error(tooLarge(pixelLimit));
   const indices = unpack(data, codeSize, box.width * box.height);
   const pixels = new Uint8Array(width * height * 3);
-  const colour = (index: number) => palette.subarray(index * 3, index * 3 + 3);
-  for (let at = 0; at < pixels.length; at += 3) pixels.set(colour(fill), at);
+  const paint = (index: number, at: number) => {
+    for (let c = 0; c < 3; c++) pixels[at + c] = palette[index * 3 + c] as number;
+  };
+  for (let at = 0; at < pixels.length; at += 3) paint(fill, at);
   const rows = isInterlaced
     ? interlacedRows(box.height)
     : Array.from({ length: box.height }, (_, row) => row);
   for (const [n, row] of rows.entries()) {
     const start = ((box.top + row) * width + box.left) * 3;
-    for (let x = 0; x < box.width; x++)
-      pixels.set(colour(indices[n * box.width + x] as number), start + x * 3);
+    for (let x = 0; x < box.width; x++) paint(indices[n * box.width + x] as number, start + x * 3);
   }
   return { width, height, pixels };
 }

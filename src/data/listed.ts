@@ -47,8 +47,20 @@ export async function asListed<T>(
   }
 }
 
-/** The first line of an error's message, without the full stop that ends a sentence. */
+/**
+ * An error's message as a phrase of one line, without the full stop that ends a sentence: the first line and, where that
+ * announces it with a colon, the second.
+ */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return (text.split("\n")[0] as string).trim().replace(/\.$/, "");
+  const lines = text
+    .split("\n")
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: a damaged file may put any into a library's message
+    .map((line) => line.replace(/[\x00-\x1f\x7f-\x9f]+/g, " ").trim())
+    .filter((line) => line !== "");
+  const [first = "its reader does not say why", second] = lines;
+  const phrase = first.endsWith(":")
+    ? `${first.slice(0, -1)}${second === undefined ? "" : `: ${second}`}`
+    : first;
+  return phrase.replace(/[.:]$/, "");
 }

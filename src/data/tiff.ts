@@ -8,9 +8,11 @@ export interface TiffFacts {
   bits: number;
   /** 1: unsigned, 2: signed, 3: floating point. */
   sampleFormat: number;
+  /** Of CMYK: 1; 2 for other inks. */
+  inkSet: number;
 }
 
-const TAGS = { bits: 258, compression: 259, photometric: 262, sampleFormat: 339 } as const;
+const TAGS = { bits: 258, compression: 259, photometric: 262, inkSet: 332, sampleFormat: 339 } as const;
 /** Colours of a palette: where they lie beyond the end of the file, libtiff goes on without them. */
 const COLOUR_MAP = 320;
 
@@ -19,7 +21,7 @@ export function tiffFacts(bytes: Uint8Array): TiffFacts {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const little = bytes[0] === 0x49;
   const isBig = bytes[little ? 2 : 3] === 0x2b;
-  const facts = { photometric: -1, compression: 1, bits: 1, sampleFormat: 1 };
+  const facts = { photometric: -1, compression: 1, bits: 1, sampleFormat: 1, inkSet: 1 };
   try {
     const offset = (at: number) =>
       isBig ? Number(view.getBigUint64(at, little)) : view.getUint32(at, little);
@@ -44,10 +46,13 @@ export function tiffFacts(bytes: Uint8Array): TiffFacts {
 }
 
 /** Why pixels of such a file would not be Pillow's: completes "it is a TIFF image …"; null where they are. */
-export function tiffRefusal({ photometric, compression, bits, sampleFormat }: TiffFacts): string | null {
+export function tiffRefusal(facts: TiffFacts): string | null {
+  const { photometric, compression, bits, sampleFormat, inkSet } = facts;
   if (photometric === 6 && compression !== 7) return "of YCbCr samples without JPEG compression";
   if (photometric === 8 || photometric === 9) return "in the Lab colour space";
   if (photometric < 0 || photometric > 6 || photometric === 4) return "of a kind that is not read";
+  if (photometric === 5 && inkSet !== 1) return "of inks that are not CMYK";
+  if (sampleFormat === 2 && bits < 32) return "of signed numbers of less than 32 bits";
   const isDeepColour = photometric >= 2 && (sampleFormat !== 1 || bits > 16);
   return isDeepColour ? "with colours that are not 8-bit or 16-bit numbers" : null;
 }

@@ -25,7 +25,7 @@ const WORDS: readonly [RegExp, string][] = [
   [/permission denied/i, "EACCES"],
   [/operation not permitted/i, "EPERM"],
   [
-    /cannot allocate memory|bad_alloc|out of memory|array buffer allocation failed|invalid array buffer length/i,
+    /cannot allocate memory|bad_alloc|out of memory|array buffer allocation failed|invalid array buffer length|could not create a (memory object|primitive)|allocation failure/i,
     "ENOMEM",
   ],
   [/stale (nfs )?file handle/i, "ESTALE"],
@@ -34,7 +34,7 @@ const WORDS: readonly [RegExp, string][] = [
 
 /** Libraries whose words are looked at: anybody may speak of permissions, or of memory, in a sentence of their own. */
 const SPEAKS_FOR_THE_SYSTEM =
-  /^(IO Error|Out of Memory Error|Could not load|Something went wrong installing|Cannot find (package|module)|std::bad_alloc|Array buffer|Invalid array buffer|.*cannot open shared object|.*failed to map segment|.*cannot allocate memory|.*error while loading|(vips|png|jpeg|webp|tiff|unix|system)\w*:|.*unable to (open|write|read))/is;
+  /^(IO Error|Out of Memory Error|Could not load|Something went wrong installing|Cannot find (package|module)|std::bad_alloc|.*could not create a (memory object|primitive)|Array buffer|Invalid array buffer|.*cannot open shared object|.*failed to map segment|.*cannot allocate memory|.*error while loading|(vips|png|jpeg|webp|tiff|unix|system)\w*:|.*unable to (open|write|read))/is;
 
 /** The system's fault in an error, or in what caused it; null if there is none: then it is of the data or a bug. */
 export function systemFaultOf(error: unknown): SystemFault | null {
@@ -73,7 +73,7 @@ const CALLS: readonly [RegExp, string][] = [
 
 function ofWords(message: string): SystemFault | null {
   if (!SPEAKS_FOR_THE_SYSTEM.test(message)) return null;
-  const path = /["']([^"']*\/[^"']*)["']/.exec(message)?.[1];
+  const path = /\b(?:file|directory) ["']([^"']+)["']/.exec(message)?.[1];
   const syscall = CALLS.find(([words]) => words.test(message))?.[1];
   const code = WORDS.find(([words]) => words.test(message))?.[1];
   if (code !== undefined) return { code, syscall, path };
@@ -84,7 +84,10 @@ function ofWords(message: string): SystemFault | null {
   return null;
 }
 
-/** A limit of this process (`ulimit`), as /proc says it: a number, or null where there is none or it is not known. */
+/**
+ * A limit of this process (`ulimit`), as /proc says it: a number, or null where there is none or it is not known; 0 for that
+ * of open files when it is reached.
+ */
 export function limitOf(what: "Max open files" | "Max address space"): number | null {
   try {
     const line = readFileSync("/proc/self/limits", "utf8")
@@ -92,8 +95,10 @@ export function limitOf(what: "Max open files" | "Max address space"): number | 
       .find((text) => text.startsWith(what));
     const soft = line?.slice(what.length).trim().split(/\s+/)[0];
     return soft === undefined || soft === "unlimited" ? null : Number(soft);
-  } catch {
-    return null;
+  } catch (error) {
+    // The limit of open files stands in the way of reading what it is.
+    const isReached = (error as NodeJS.ErrnoException).code === "EMFILE";
+    return isReached && what === "Max open files" ? 0 : null;
   }
 }
 

@@ -47,7 +47,7 @@ export function shortageBehind(error: unknown): SystemFault | null {
     code === "ERR_MODULE_NOT_FOUND" ||
     code === "MODULE_NOT_FOUND" ||
     code === "ERR_DLOPEN_FAILED" ||
-    /^(Could not load|Cannot find (package|module))/.test(message ?? "");
+    /^(Could not load|Cannot find (package|module))|failed to map segment/.test(message ?? "");
   if (!isLoading) return null;
   const named = systemFaultOf(error);
   if (named !== null) return named;
@@ -106,7 +106,7 @@ export function sentenceOf(fault: SystemFault): Sentence {
     case "ENFILE": {
       const limit = code === "EMFILE" ? limitOf("Max open files") : null;
       return usage(
-        `The limit of open files is reached${limit === null ? "" : ` (this process may have ${limit})`}.`,
+        `The limit of open files is reached${limit ? ` (this process may have ${limit})` : ""}.`,
         `\`ulimit -n 4096\`, ${AGAIN}`,
       );
     }

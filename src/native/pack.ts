@@ -56,6 +56,6 @@ export function openPack(path: string): Pack {
   } catch (cause) {
     if (!(cause instanceof SslMemError) || cause.code !== "INTERNAL") throw cause;
     const hint = "Delete the file; it is a cache and is written again when the images are read.";
-    throw new SslMemError("DATA", cause.message, hint, { cause });
+    throw new SslMemError("DATA", `${cause.message.replace(/\.$/, "")}.`, hint, { cause });
   }
 }

@@ -3,6 +3,7 @@ import { basename, dirname } from "node:path";
 import { SslMemError } from "../errors.js";
 import { asUserError, systemFaultOf } from "../faults/index.js";
 import { otherThanFile, writeWhole } from "../files/index.js";
+import { BYTES, checkHeader, digestOf, type StoredArray } from "./safetensors-header.js";
 
 /** An array of a safetensors file: float32 values, whatever float format the file has, row-major. */
 export interface StoredTensor {
@@ -10,23 +11,26 @@ export interface StoredTensor {
   data: Float32Array;
 }
 
-const BYTES: Record<string, number> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4 };
 const MOST_HEADER_BYTES = 100_000_000;
+/** Name of the digest in the metadata of the files that we write. */
+const DIGEST_KEY = "sslmem_sha256";
 
-interface HeaderEntry {
-  dtype: string;
-  shape: number[];
-  data_offsets: [number, number];
+/** What a safetensors file holds. */
+export interface StoredTensors {
+  tensors: Map<string, StoredTensor>;
+  /** Without the digest. */
+  metadata: Record<string, string>;
+  /** SHA-256 (hex) that the arrays were found to have; null for a file that names none. */
+  digest: string | null;
 }
 
 /**
  * Reads a safetensors file. Integer arrays (num_batches_tracked) are left out.
  *
- * @throws SslMemError DATA, naming the file, when it is missing, cut short or not safetensors
+ * @throws SslMemError DATA, naming the file, when it is missing, cut short or not safetensors, or is one of ours and has
+ *   changed since it was written
  */
-export async function readSafetensors(
-  path: string,
-): Promise<{ tensors: Map<string, StoredTensor>; metadata: Record<string, string> }> {
+export async function readSafetensors(path: string): Promise<StoredTensors> {
   const fail = (expected: string, cause?: unknown): never => {
     throw new SslMemError("DATA", `Expected ${expected} in the weights file ${path}.`, hintFor(path), {
       cause,
@@ -47,28 +51,24 @@ export async function readSafetensors(
   const headerBytes = Number(file.readBigUInt64LE(0));
   if (headerBytes > MOST_HEADER_BYTES || 8 + headerBytes > file.length)
     fail("a header of its stated length (cut short, or not safetensors)");
-  let header: Record<string, HeaderEntry | Record<string, string>> = {};
+  let content: unknown;
   try {
-    header = JSON.parse(file.toString("utf8", 8, 8 + headerBytes));
+    content = JSON.parse(file.toString("utf8", 8, 8 + headerBytes));
   } catch (cause) {
     fail("a JSON header (not safetensors)", cause);
   }
-  const { __metadata__: metadata = {}, ...entries } = header;
-  const tensors = new Map<string, StoredTensor>();
   const start = 8 + headerBytes;
-  for (const [name, raw] of Object.entries(entries)) {
-    const { dtype, shape, data_offsets: offsets } = raw as HeaderEntry;
-    const width = BYTES[dtype];
-    if (width === undefined)
-      fail(`one of ${Object.keys(BYTES).join(", ")} for "${name}" but received ${dtype}`);
-    const size = shape.reduce((product, side) => product * side, 1);
-    const [from, to] = offsets;
-    if (to - from !== size * (width as number) || start + to > file.length)
-      fail(`${size} values of ${dtype} for "${name}" (the file is cut short)`);
+  const { arrays, metadata } = checkHeader(content, file.length - start, fail);
+  const { [DIGEST_KEY]: written, ...rest } = metadata;
+  const digest = written === undefined ? null : digestOf({ arrays, metadata: rest }, [file.subarray(start)]);
+  if (digest !== null && digest !== written) fail("the values that were written, which have changed since,");
+  const tensors = new Map<string, StoredTensor>();
+  for (const { name, dtype, shape, data_offsets: offsets } of arrays) {
     if (dtype.startsWith("I")) continue;
-    tensors.set(name, { shape, data: toFloat32(file.subarray(start + from, start + to), dtype, size) });
+    const bytes = file.subarray(start + offsets[0], start + offsets[1]);
+    tensors.set(name, { shape, data: toFloat32(bytes, dtype, bytes.length / (BYTES.get(dtype) as number)) });
   }
-  return { tensors, metadata: metadata as Record<string, string> };
+  return { tensors, metadata: rest, digest };
 }
 
 /** A run's own checkpoint can be trained again; other weights come from elsewhere. */
@@ -98,27 +98,33 @@ function half(bits: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** Writes a safetensors file of float32 arrays, complete or not at all; the names are sorted. */
+/** Writes a safetensors file of float32 arrays, complete or not at all; the names are sorted. Returns the arrays' digest. */
 export async function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Record<string, string> = {},
-): Promise<void> {
+): Promise<string> {
   const names = [...tensors.keys()].sort();
-  const header: Record<string, unknown> = { __metadata__: metadata };
   let end = 0;
-  for (const name of names) {
+  const arrays = names.map((name): StoredArray => {
     const { shape, data } = tensors.get(name) as StoredTensor;
-    header[name] = { dtype: "F32", shape, data_offsets: [end, end + data.byteLength] };
+    const start = end;
     end += data.byteLength;
-  }
+    return { name, dtype: "F32", shape, data_offsets: [start, end] };
+  });
+  const data = names.map((name) => {
+    const { buffer, byteOffset, byteLength } = (tensors.get(name) as StoredTensor).data;
+    return Buffer.from(buffer, byteOffset, byteLength);
+  });
+  const digest = digestOf({ arrays, metadata }, data);
+  const header = Object.fromEntries([
+    ["__metadata__", { ...metadata, [DIGEST_KEY]: digest }],
+    ...arrays.map(({ name, ...array }) => [name, array] as const),
+  ]);
   const text = Buffer.from(JSON.stringify(header));
   const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, " ")]);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
-  const arrays = names.map((name) => {
-    const { data } = tensors.get(name) as StoredTensor;
-    return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  });
-  await writeWhole(path, Buffer.concat([length, padded, ...arrays]));
+  await writeWhole(path, Buffer.concat([length, padded, ...data]));
+  return digest;
 }

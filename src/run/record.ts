@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { CONFIG_SCHEMA } from "../config/file.js";
+import { CONFIG_SCHEMA, runSettings } from "../config/file.js";
 import type { RecordedSettings, Resolved } from "../config/resolve.js";
 import { definitionOf, SETTING_KEYS, type SettingKey, settingNamed } from "../config/schema.js";
 import { kebab, STEPS, type Step } from "../config/setting.js";
@@ -16,9 +16,7 @@ export async function readRecord(path: string): Promise<RunRecord | null> {
   const content = await readJson(path, CONFIG_SCHEMA);
   if (content === null) return null;
   const settings = new Map<SettingKey, { value: unknown; from: string }>();
-  for (const [name, entry] of Object.entries(
-    content.settings as Record<string, { value: unknown; from: string }>,
-  )) {
+  for (const [name, entry] of runSettings(path, content)) {
     const key = settingNamed(name);
     if (key !== undefined) settings.set(key, entry);
   }

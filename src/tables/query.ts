@@ -1,6 +1,8 @@
 import type { DuckDBResultReader, DuckDBValue } from "@duckdb/node-api";
 import { withDatabase } from "./connection.js";
 import { failedQuery } from "./damaged.js";
+import { checkParquet } from "./digest.js";
+import { filesOf } from "./sql.js";
 
 /** A value of a row that a query gives: lists are arrays of numbers, 64-bit integers are numbers. */
 export type QueryValue = number | string | boolean | null | readonly QueryValue[];
@@ -8,18 +10,20 @@ export type QueryValue = number | string | boolean | null | readonly QueryValue[
 /**
  * Runs one SQL statement of DuckDB on files and returns its rows as objects; for results that fit in memory.
  * `parameters` fill $1, $2, … . Paths inside the text go through `literal` or `fileList`.
- * Throws SslMemError DATA with DuckDB's words.
+ * Throws SslMemError DATA with DuckDB's words, or naming a file of ours that has changed since it was written.
  */
 export async function query(
   sql: string,
   parameters: readonly (string | number | boolean | null)[] = [],
 ): Promise<Record<string, QueryValue>[]> {
+  const files = filesOf(sql);
+  await checkParquet(files);
   try {
     return await withDatabase(null, async (connection) => {
       return rowsOf(await connection.runAndReadAll(sql, [...parameters]));
     });
   } catch (cause) {
-    throw failedQuery(cause);
+    throw failedQuery(cause, files);
   }
 }
 

@@ -4,6 +4,7 @@ import { SslMemError } from "../errors.js";
 import type { Cell } from "./columns.js";
 import { withDatabase } from "./connection.js";
 import { damagedFile, failedQuery } from "./damaged.js";
+import { checkParquet, DIGEST_KEY } from "./digest.js";
 import { fileList, identifier } from "./sql.js";
 import { Table } from "./table.js";
 
@@ -60,13 +61,14 @@ export async function columnNames(paths: string | readonly string[]): Promise<st
   });
 }
 
-/** The key-value metadata of a Parquet file. Throws SslMemError DATA if the file is missing or is no Parquet. */
+/** The key-value metadata of a Parquet file, without its digest. Throws SslMemError DATA if the file is missing or is no Parquet. */
 export async function readMetadata(path: string): Promise<Record<string, string>> {
   return reading(path, async (connection) => {
     const reader = await connection.runAndReadAll(
       `SELECT decode(key), decode(value) FROM parquet_kv_metadata(${fileList(path)})`,
     );
-    return Object.fromEntries(reader.getRows().map(([key, value]) => [String(key), String(value)]));
+    const pairs = reader.getRows().map(([key, value]) => [String(key), String(value)] as const);
+    return Object.fromEntries(pairs.filter(([key]) => key !== DIGEST_KEY));
   });
 }
 
@@ -91,11 +93,12 @@ async function reading<T>(
       throw new SslMemError("DATA", `Expected a Parquet file at ${path} but there is none.`);
     }
   }
+  await checkParquet(all);
   try {
     return await withDatabase(null, work);
   } catch (cause) {
     if (cause instanceof SslMemError) throw cause;
-    throw all.length === 1 ? damagedFile(all[0] as string, cause) : failedQuery(cause);
+    throw all.length === 1 ? damagedFile(all[0] as string, cause) : failedQuery(cause, all);
   }
 }
 

@@ -2,7 +2,9 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { SslMemError } from "../errors.js";
 import { type DatabaseLimits, withDatabase } from "./connection.js";
 import { failedQuery } from "./damaged.js";
+import { checkParquet } from "./digest.js";
 import { type QueryValue, rowsOf } from "./query.js";
+import { filesOf } from "./sql.js";
 
 /** A database that lives for several statements: temporary tables made by one are there for the next. */
 export interface Session {
@@ -23,7 +25,19 @@ export async function withSession<T>(
 }
 
 function sessionOf(connection: DuckDBConnection): Session {
-  const ask = (sql: string) => explained(async () => rowsOf(await connection.runAndReadAll(sql)));
+  const files = new Set<string>(); // a view reads its files at every statement that uses it
+  const explained = async <T>(sql: string, work: () => Promise<T>): Promise<T> => {
+    const named = filesOf(sql);
+    await checkParquet(named);
+    for (const file of named) files.add(file);
+    try {
+      return await work();
+    } catch (cause) {
+      if (cause instanceof SslMemError) throw cause;
+      throw failedQuery(cause, [...files]);
+    }
+  };
+  const ask = (sql: string) => explained(sql, async () => rowsOf(await connection.runAndReadAll(sql)));
   return {
     ask,
     askOne: async (sql) => {
@@ -31,7 +45,7 @@ function sessionOf(connection: DuckDBConnection): Session {
       if (row === undefined) throw new SslMemError("INTERNAL", "Expected a row but the query gave none.");
       return row;
     },
-    columns: (sql) => explained(() => columnsOf(connection, sql)),
+    columns: (sql) => explained(sql, () => columnsOf(connection, sql)),
   };
 }
 
@@ -60,13 +74,4 @@ function grown(column: Float64Array, needed: number): Float64Array {
   const larger = new Float64Array(Math.max(2 * column.length, needed));
   larger.set(column);
   return larger;
-}
-
-async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof SslMemError) throw cause;
-    throw failedQuery(cause);
-  }
 }

@@ -22,3 +22,13 @@ export function fileList(paths: string | readonly string[]): string {
   // In a list DuckDB still expands wildcards; a character class of the one character stands for itself.
   return `[${all.map((path) => literal(path.replace(/[*?[]/g, "[$&]"))).join(", ")}]`;
 }
+
+/** The files that a statement reads: those of every `read_parquet(${fileList(…)})` in it. */
+export function filesOf(sql: string): string[] {
+  const lists = [...sql.matchAll(/read_parquet\(\[((?:'(?:[^']|'')*'(?:, )?)+)\]\)/g)];
+  return lists.flatMap(([, list]) =>
+    [...(list as string).matchAll(/'((?:[^']|'')*)'/g)].map(([, text]) =>
+      (text as string).replaceAll("''", "'").replace(/\[([*?[])\]/g, "$1"),
+    ),
+  );
+}

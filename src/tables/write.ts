@@ -8,6 +8,7 @@ import { SslMemError } from "../errors.js";
 import { replaceFile } from "../files/index.js";
 import { type Cell, type Column, type ColumnInput, type ColumnType, toColumn } from "./columns.js";
 import { withDatabase } from "./connection.js";
+import { DIGEST_KEY, NO_DIGEST, sealParquet } from "./digest.js";
 import { DUCK_TYPES } from "./duck_types.js";
 import { identifier, literal } from "./sql.js";
 
@@ -160,9 +161,10 @@ async function copyToParquet(
   path: string,
   metadata: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const pairs = Object.entries(metadata).map(([key, value]) => `${identifier(key)}: ${literal(value)}`);
-  const keyValues = pairs.length === 0 ? "" : `, KV_METADATA {${pairs.join(", ")}}`;
+  const all = { ...metadata, [DIGEST_KEY]: NO_DIGEST };
+  const pairs = Object.entries(all).map(([key, value]) => `${identifier(key)}: ${literal(value)}`);
   await connection.run(
-    `COPY ${from} TO ${literal(path)} (FORMAT parquet, USE_TMP_FILE false, COMPRESSION zstd, ROW_GROUP_SIZE 65536${keyValues})`,
+    `COPY ${from} TO ${literal(path)} (FORMAT parquet, USE_TMP_FILE false, COMPRESSION zstd, ROW_GROUP_SIZE 65536, KV_METADATA {${pairs.join(", ")}})`,
   );
+  await sealParquet(path);
 }

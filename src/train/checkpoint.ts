@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { SslMemError } from "../errors.js";
 import { writeWhole } from "../files/index.js";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../nn/index.js";
@@ -26,24 +28,32 @@ export async function latestWeights(directory: string): Promise<string | null> {
   return latest === null ? null : join(directory, `${stem(latest.step)}.safetensors`);
 }
 
-interface Latest {
-  schema: string;
-  step: number;
-  seconds: number;
-  configuration: string;
-}
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+const latestSchema = z.strictObject({
+  schema: z.literal(SCHEMA),
+  step: z.number().int().nonnegative(),
+  seconds: z.number().nonnegative(),
+  configuration: z.string(),
+  /** Of the arrays of the two files; checkpoints of earlier versions have none. */
+  digests: z.strictObject({ weights: digest, optimizer: digest }).optional(),
+  /** SHA-256 (hex) of the JSON of everything else. */
+  sha256: digest.optional(),
+});
+type Latest = z.infer<typeof latestSchema>;
+
+const sha256 = (facts: Latest): string => createHash("sha256").update(JSON.stringify(facts)).digest("hex");
 
 async function readLatest(directory: string): Promise<Latest | null> {
   const path = join(directory, "latest");
   const text = await readFile(path, "utf8").catch(() => null);
   if (text === null) return null;
   try {
-    const latest = JSON.parse(text) as Latest;
-    if (latest.schema === SCHEMA) return latest;
+    const { sha256: written, ...facts } = latestSchema.parse(JSON.parse(text));
+    if (written === undefined || written === sha256(facts)) return facts;
   } catch {}
   throw new SslMemError(
     "DATA",
-    `Expected ${SCHEMA} at ${path} but it is something else.`,
+    `Expected ${SCHEMA} at ${path}, as it was written, but it is something else.`,
     "--force starts the training over",
   );
 }
@@ -52,9 +62,19 @@ async function readLatest(directory: string): Promise<Latest | null> {
 export async function readCheckpoint(directory: string): Promise<Checkpoint | null> {
   const latest = await readLatest(directory);
   if (latest === null) return null;
-  const { step, seconds, configuration } = latest;
-  const weights = await readSafetensors(join(directory, `${stem(step)}.safetensors`));
-  const optimizer = await readSafetensors(join(directory, `${stem(step)}.optimizer.safetensors`));
+  const { step, seconds, configuration, digests } = latest;
+  const read = async (name: string, digest: string | undefined) => {
+    const path = join(directory, name);
+    const stored = await readSafetensors(path);
+    if (digest === undefined || stored.digest === digest) return stored;
+    throw new SslMemError(
+      "DATA",
+      `Expected the checkpoint of step ${step} as it was written but ${path} is another file.`,
+      "--force starts the training over",
+    );
+  };
+  const weights = await read(`${stem(step)}.safetensors`, digests?.weights);
+  const optimizer = await read(`${stem(step)}.optimizer.safetensors`, digests?.optimizer);
   return { step, seconds, configuration, weights: weights.tensors, optimizer: optimizer.tensors };
 }
 
@@ -67,9 +87,13 @@ export async function writeCheckpoint(
   const { step, seconds, configuration } = checkpoint;
   await mkdir(directory, { recursive: true });
   const path = join(directory, `${stem(step)}.safetensors`);
-  await writeSafetensors(join(directory, `${stem(step)}.optimizer.safetensors`), checkpoint.optimizer);
-  await writeSafetensors(path, checkpoint.weights, { step: String(step), configuration });
-  const latest: Latest = { schema: SCHEMA, step, seconds, configuration };
+  const optimizer = await writeSafetensors(
+    join(directory, `${stem(step)}.optimizer.safetensors`),
+    checkpoint.optimizer,
+  );
+  const weights = await writeSafetensors(path, checkpoint.weights, { step: String(step), configuration });
+  const facts: Latest = { schema: SCHEMA, step, seconds, configuration, digests: { weights, optimizer } };
+  const latest = { ...facts, sha256: sha256(facts) };
   await writeWhole(join(directory, "latest"), `${JSON.stringify(latest, null, 2)}\n`);
   if (keep !== "all") await prune(directory, keep);
   return path;

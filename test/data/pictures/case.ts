@@ -5,6 +5,8 @@ export interface PictureCase {
   tolerance?: number;
   /** Pillow reads it, decodeImage does not: the reason that it gives. */
   refused?: RegExp;
+  /** Its colours are stored coarsely, and spread to pixels otherwise than Pillow's decoder does; brightness is the same. */
+  isChromaRepeated?: boolean;
   /** 16-bit greyscale: the one kind that is read otherwise than by Pillow, by its high byte. */
   isDeepGrey?: boolean;
 }

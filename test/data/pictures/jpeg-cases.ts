@@ -19,6 +19,7 @@ export async function jpegCases(): Promise<PictureCases> {
     .jpeg({ quality: 95 })
     .toBuffer();
   const bare = withoutSegments(withoutSegments(inks, 0xee), 0xe2);
+  const extra = (file: Buffer) => file.subarray(0, file.indexOf(Buffer.from([0xff, 0xc0])));
   const greys = await raw(grey(), 1).toColourspace("b-w").jpeg({ quality: 90 }).toBuffer();
   const jfif = [0xe0, Buffer.from("JFIF\0\x01\x01\0\0\x01\0\x01\0\0", "latin1")] as const;
   const bareFull = withoutSegments(full, 0xe0); // whether sharp writes a JFIF segment or not
@@ -52,7 +53,12 @@ export async function jpegCases(): Promise<PictureCases> {
     "jpeg-cmyk-icc": withSegments(inks, iccSegment(profile("CMYK"))),
     ...(await each("jpeg-cmyk-adobe", [0, 1, 2], (n) => withSegments(bare, adobe(n)))),
     "jpeg-ycck-exif": withSegments(bare, adobe(2), exifSegment(exif(6))),
-    "jpeg-cmyk-fill-bytes": withSegments(bare, [0xff, Buffer.from([0xff, 0xfe, 0, 3, 7])]),
+    "jpeg-cmyk-fill-bytes": Buffer.concat([bare.subarray(0, 2), Buffer.from([0xff, 0xff]), bare.subarray(2)]),
+    "jpeg-cmyk-extraneous": Buffer.concat([
+      extra(bare),
+      Buffer.from([0x12, 0xff, 0, 0x34]),
+      bare.subarray(extra(bare).length),
+    ]),
     "jpeg-garbage-after": Buffer.concat([half, Buffer.alloc(300), Buffer.from("garbage")]),
     "jpeg-bit-flips": flipped,
     "jpeg-extraneous": Buffer.concat([

@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { each, ORIENTATIONS, type PictureCases } from "./case.js";
+import { each, ORIENTATIONS, type PictureCase, type PictureCases } from "./case.js";
 import { gif } from "./gif.js";
 import { exif, profile } from "./metadata.js";
 import { alpha, grey, HEIGHT, indices, joined, palette, rgb, WIDTH } from "./samples.js";
@@ -73,13 +73,15 @@ export async function avifCases(): Promise<PictureCases> {
     // libavif and libheif round the products of YCbCr to RGB apart.
     [name]: { bytes: await bytes, tolerance: 1 },
   });
+  const full = (await exact("avif-444", avif(rgb(), 3, "4:4:4")))["avif-444"] as PictureCase;
   const turned = await Promise.all(
     ORIENTATIONS.map((o) => exact(`avif-exif-${o}`, avif(rgb(), 3, "4:4:4", o))),
   );
   return {
-    ...(await exact("avif-444", avif(rgb(), 3, "4:4:4"))),
+    "avif-444": full,
     ...(await exact("avif-alpha", avif(rgba(), 4, "4:4:4"))),
     ...(await exact("avif-grey", avif(joined([grey(), 1], [grey(), 1], [grey(), 1]), 3, "4:2:0"))),
     ...Object.assign({}, ...turned),
+    "avif-420": { bytes: await avif(rgb(), 3, "4:2:0"), tolerance: 1, isChromaRepeated: true },
   };
 }

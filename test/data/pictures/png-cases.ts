@@ -67,6 +67,7 @@ export async function pngCases(): Promise<PictureCases> {
       ),
     ]),
     ...(await each("png-exif", ORIENTATIONS, (o) => png(rgb(), 2, 8, [chunk("eXIf", exif(o, o % 2 === 0))]))),
+    "png-exif-behind": png(rgb(), 2, 8, [], [chunk("tEXt", "a\0b"), chunk("eXIf", exif(6))]),
     "png-without-end": plain.subarray(0, -12),
     "png-animated": apng([rgb(), rgb(1)], true),
     "png-animated-apart": apng([rgb(), rgb(1)], false),

@@ -64,6 +64,9 @@ export async function tiffCases(): Promise<PictureCases> {
     "tiff-rgba-premultiplied": of(rgba, 4, 2, 8, { tags: { [EXTRA]: [1] } }),
     "tiff-rgba-unsaid": of(rgba, 4, 2),
     "tiff-rgbxx": of(joined([rgba, 4], [alpha(), 1]), 5, 2, 8, { tags: { [EXTRA]: [0, 0] } }),
+    "tiff-rgbxxx": of(joined([rgba, 4], [alpha(), 1], [grey(), 1]), 6, 2, 8, {
+      tags: { [EXTRA]: [0, 0, 0] },
+    }),
     "tiff-rgb16": of(deep(3), 3, 2, 16),
     "tiff-rgb16-big-endian": of(deep(3), 3, 2, 16, { bigEndian: true }),
     "tiff-rgba16": of(deep(4), 4, 2, 16, { tags: { [EXTRA]: [2] } }),
@@ -106,6 +109,15 @@ export async function tiffCases(): Promise<PictureCases> {
     "tiff-cmyk16": of(deep(4), 4, 5, 16),
     "tiff-cmyk16-big-endian": of(deep(4), 4, 5, 16, { bigEndian: true }),
     "tiff-cmyk-turned": of(cmyk(), 4, 5, 8, { tags: { 274: [6] } }),
+    "tiff-inks": { bytes: of(cmyk(), 4, 5, 8, { tags: { 332: [2] } }), refused: /of inks that are not CMYK/ },
+    "tiff-signed": {
+      bytes: of(grey(), 1, 1, 8, { tags: { 339: [2] } }),
+      refused: /signed numbers of less than 32 bits/,
+    },
+    "tiff-signed16": {
+      bytes: of(deep(1), 1, 1, 16, { tags: { 339: [2] } }),
+      refused: /signed numbers of less than 32 bits/,
+    },
     "tiff-lab": { bytes: of(rgb(), 3, 8), refused: /in the Lab colour space/ },
     "tiff-ycbcr": {
       bytes: of(rgb(), 3, 6, 8, { tags: { 530: [1, 1] } }),

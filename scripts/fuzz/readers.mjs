@@ -1,0 +1,345 @@
+// The project's readers and writers as the fuzzer calls them: the one file to change when their names do. A reader looks
+// at a folder in which one file is damaged and says "accepted" (after a check that what it read is right) or "refused".
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { analyze } from "../../dist/src/analyze/index.js";
+import { readConfigFile } from "../../dist/src/config/file.js";
+import { resolveSettings } from "../../dist/src/config/resolve.js";
+import { readIdList, writeIdList } from "../../dist/src/data/id-list.js";
+import { buildManifest, Manifest, makeSplit, openSource, Split } from "../../dist/src/data/index.js";
+import { reasonOf } from "../../dist/src/data/listed.js";
+import { PackWriter } from "../../dist/src/data/pack.js";
+import { SslMemError } from "../../dist/src/errors.js";
+import { openPack } from "../../dist/src/native/index.js";
+import { readSafetensors, writeSafetensors } from "../../dist/src/nn/index.js";
+import { readMetrics } from "../../dist/src/report/collect/training.js";
+import { earlierEngine, recordSession } from "../../dist/src/run/environment.js";
+import { workersOf } from "../../dist/src/run/lock.js";
+import { readRecord, writeRecord } from "../../dist/src/run/record.js";
+import { partIsDone, writePart } from "../../dist/src/score/part.js";
+import { readParquet } from "../../dist/src/tables/index.js";
+import { readCheckpoint, writeCheckpoint } from "../../dist/src/train/checkpoint.js";
+import { truncateMetrics } from "../../dist/src/train/metrics.js";
+
+/** Something that must not be: a wrong number, a sentence that says nothing. */
+export class Finding extends Error {}
+
+function require(condition, what) {
+  if (!condition) throw new Finding(what);
+}
+
+/** A text that a person can be shown as the reason why an image was skipped. */
+function checkPhrase(text, what) {
+  require(typeof text === "string" && text.trim() !== "", `${what} has no reason`);
+  require(text.length < 400, `${what}: the reason has ${text.length} characters`);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  require(!/[\x00-\x1f\x7f]/.test(text), `${what}: control characters in ${JSON.stringify(text)}`);
+  require(!/[:,]$/.test(text), `${what}: the reason ends in the middle: ${text}`);
+  require(!/\bundefined\b|\[object|Cannot read prop|is not a function|is not iterable|\bat .*:\d+:\d+/.test(
+    text,
+  ), `${what}: the words of a bug: ${text}`);
+}
+
+/** The error of a damaged file: of the user's kind, in one sentence, naming one of `names`. Returns "refused". */
+function checkRefusal(error, names) {
+  if (error instanceof Finding) throw error;
+  require(error instanceof SslMemError &&
+    (error.code === "DATA" || error.code === "USAGE"), `not an error for the user: ${error?.stack ?? error}`);
+  checkPhrase(error.message, "the sentence");
+  require(/[.…)]$|: .*$/.test(error.message), `no sentence: ${error.message}`);
+  require(names.some((name) =>
+    error.message.includes(name),
+  ), `none of ${names.join(", ")} is named: ${error.message}`);
+  return "refused";
+}
+
+const attempt = (work, names) =>
+  work().then(
+    () => "accepted",
+    (error) => checkRefusal(error, names),
+  );
+
+function checkImage(image, what) {
+  require(Number.isInteger(image.width) &&
+    image.width > 0 &&
+    Number.isInteger(image.height) &&
+    image.height > 0, `${what}: ${image.width} × ${image.height}`);
+  require(image.pixels.length ===
+    image.width *
+      image.height *
+      3, `${what}: ${image.pixels.length} bytes for ${image.width} × ${image.height}`);
+}
+
+const same = (a, b) =>
+  Buffer.compare(
+    Buffer.from(a.buffer, a.byteOffset, a.byteLength),
+    Buffer.from(b.buffer, b.byteOffset, b.byteLength),
+  ) === 0;
+
+/** Lists a data set and reads its first and last images; how many of these could be decoded. */
+async function readData(path, files) {
+  const source = await openSource(path);
+  try {
+    const entries = await source.entries();
+    let decoded = 0;
+    for (const entry of entries.length > 8 ? [...entries.slice(0, 4), ...entries.slice(-4)] : entries) {
+      const size = files[entry.path]?.length ?? 0;
+      if (!/#|gz$/.test(entry.id))
+        require(entry.offset >= 0 &&
+          entry.bytes >= 0 &&
+          entry.offset + entry.bytes <=
+            size, `${entry.id} lies at ${entry.offset}, ${entry.bytes} bytes, in a file of ${size}`);
+      require(entry.label === null ||
+        (Number.isInteger(entry.label) &&
+          entry.label >= 0 &&
+          entry.label <
+            (source.labelNames?.length ??
+              0)), `${entry.id} has the label ${entry.label} of ${source.labelNames?.length}`);
+      try {
+        const image = await source.read(entry);
+        checkImage(image, entry.id);
+        require(same(
+          image.pixels,
+          (await source.read(entry)).pixels,
+        ), `${entry.id} is other pixels when it is read again`);
+        decoded++;
+      } catch (error) {
+        if (error instanceof Finding) throw error;
+        require(!(error instanceof TypeError || error instanceof RangeError), `${entry.id}: ${error.stack}`);
+        checkPhrase(reasonOf(error), entry.id);
+      }
+    }
+    return decoded;
+  } finally {
+    await source.close();
+  }
+}
+
+const tensorsEqual = (a, b) =>
+  a.size === b.size &&
+  [...a].every(
+    ([name, { shape, data }]) =>
+      b.has(name) && b.get(name).shape.join() === shape.join() && same(b.get(name).data, data),
+  );
+
+async function checkTensors(path, bytes) {
+  const { tensors } = await readSafetensors(path);
+  let total = 0;
+  for (const [name, { shape, data }] of tensors) {
+    require(shape.every(
+      (side) => Number.isSafeInteger(side) && side >= 0,
+    ), `${name} has the shape [${shape}]`);
+    require(data.length ===
+      shape.reduce((a, b) => a * b, 1), `${name} has ${data.length} values in [${shape}]`);
+    total += 2 * data.length;
+  }
+  require(total <= bytes.length, `${total} bytes of values out of a file of ${bytes.length}`);
+  return tensors;
+}
+
+const CONTEXT = {
+  configuration: JSON.stringify({ views: 4, scheme: "pairs", distance: "l2", f: "aa", g: "bb" }),
+  keepViews: true,
+};
+
+/** The reader of each kind: (folder, seed, bytes of the damaged file, folder of the undamaged ones) → "accepted" or "refused". */
+export const READERS = {
+  image: async (folder, { damaged }, bytes) =>
+    (await readData(folder, { [damaged]: bytes })) === 1 ? "accepted" : "refused",
+
+  data: async (folder, { damaged, files }, bytes) => {
+    const path = damaged.endsWith(".tar") ? join(folder, damaged) : folder;
+    return attempt(() => readData(path, { ...files, [damaged]: bytes }), Object.keys(files));
+  },
+
+  foreignWeights: (folder, { damaged }, bytes) =>
+    attempt(() => checkTensors(join(folder, damaged), bytes), [damaged]),
+
+  weights: (folder, { damaged }, bytes, whole) =>
+    attempt(async () => {
+      const tensors = await checkTensors(join(folder, damaged), bytes);
+      require(tensorsEqual(
+        (await readSafetensors(join(whole, damaged))).tensors,
+        tensors,
+      ), "other values were taken for the file's own");
+    }, [damaged]),
+
+  checkpoint: (folder, { files }, _, whole) =>
+    attempt(async () => {
+      const [now, before] = await Promise.all([readCheckpoint(folder), readCheckpoint(whole)]);
+      require(now !== null, "the checkpoint was passed over");
+      for (const key of ["step", "seconds", "configuration"])
+        require(now[key] === before[key], `${key} is ${now[key]}, not ${before[key]}`);
+      require(tensorsEqual(before.weights, now.weights) &&
+        tensorsEqual(before.optimizer, now.optimizer), "other values were taken for the checkpoint's own");
+    }, Object.keys(files)),
+
+  part: (folder, { damaged }, bytes, whole) =>
+    attempt(async () => {
+      const path = join(folder, damaged);
+      if (bytes.length % 4 === 0) await analyze({ parts: [path], outlierIds: null, knn: [], skipped: [] });
+      else require(await partIsDone(path, CONTEXT.configuration), "a part that is there was passed over");
+      const [now, before] = await Promise.all([readParquet(path), readParquet(join(whole, damaged))]);
+      for (const name of before.columnNames)
+        require(JSON.stringify(now.cells(name)) ===
+          JSON.stringify(before.cells(name)), `other values in column ${name}`);
+    }, [damaged]),
+
+  manifest: (folder, { damaged }, _, whole) =>
+    attempt(async () => {
+      const [now, before] = await Promise.all([
+        Manifest.read(join(folder, damaged)),
+        Manifest.read(join(whole, damaged)),
+      ]);
+      require(now.hash === before.hash &&
+        JSON.stringify(now.facts) === JSON.stringify(before.facts), "another manifest was taken for it");
+    }, [damaged]),
+
+  split: (folder, { damaged }, _, whole) =>
+    attempt(async () => {
+      const manifest = await Manifest.read(join(whole, "manifest.parquet"));
+      const [now, before] = await Promise.all([
+        Split.read(join(folder, damaged), manifest),
+        Split.read(join(whole, damaged), manifest),
+      ]);
+      require(same(now.codes, before.codes) &&
+        now.seed === before.seed &&
+        now.scheme === before.scheme, "another split was taken for it");
+    }, [damaged]),
+
+  pack: (folder, { damaged }) =>
+    attempt(async () => {
+      const pack = openPack(join(folder, damaged));
+      try {
+        for (let slot = 0; slot < pack.images; slot++) checkImage(pack.image(slot), `image ${slot}`);
+      } finally {
+        pack.release();
+      }
+    }, [damaged]),
+
+  config: (folder, { damaged }) =>
+    attempt(async () => {
+      const file = await readConfigFile(join(folder, damaged));
+      const { settings } = resolveSettings({ flags: new Map(), file });
+      require({}.polluted === undefined &&
+        Object.getPrototypeOf(settings) === Object.prototype, "the prototype of every object was changed");
+    }, [damaged, "preset"]),
+
+  runFile: (folder, { damaged }) =>
+    attempt(async () => {
+      const path = join(folder, damaged);
+      if (damaged === "config.json") {
+        const recorded = await readRecord(path);
+        resolveSettings({ flags: new Map(), recorded });
+      } else if (damaged === "environment.json") await earlierEngine(path, { started: "now" });
+      else if (damaged === "metrics.jsonl") {
+        for (const { step, loss } of await readMetrics(path))
+          require(Number.isFinite(step) && Number.isFinite(loss), `step ${step} has the loss ${loss}`);
+        await truncateMetrics(path, 20);
+        for (const { step } of await readMetrics(path)) require(step <= 20, `step ${step} stayed`);
+      } else if (damaged === "run.lock") {
+        await mkdir(join(folder, ".locks"), { recursive: true });
+        await writeFile(join(folder, ".locks", damaged), await readFile(path));
+        await workersOf(folder);
+      } else for (const id of await readIdList(path)) require(id !== "", "an empty id");
+    }, [damaged, "preset"]),
+};
+
+/** Files of the project's own formats, written by its own writers into `folder`, as {group: {name: bytes}}. */
+export async function written(folder) {
+  const weights = new Map([
+    ["conv1.weight", { shape: [2, 3], data: Float32Array.from([1, -2, 0.5, 3, 4, 1e-3]) }],
+    ["bn1.weight", { shape: [4], data: Float32Array.from([1, 2, 3, 4]) }],
+    ["scale", { shape: [], data: Float32Array.from([7]) }],
+  ]);
+  await writeSafetensors(join(folder, "w.safetensors"), weights, { step: "30" });
+  const configuration = JSON.stringify({ architecture: "resnet18", seed: 3, images: "ab" });
+  await writeCheckpoint(
+    join(folder, "f"),
+    { step: 30, seconds: 12.5, configuration, weights, optimizer: weights },
+    1,
+  );
+
+  const row = (index) => ({
+    ...{
+      index,
+      id: `a/${index}.png`,
+      subset: ["shared", "candidate", "independent", "external"][index % 4],
+      label: index % 3,
+    },
+    ...{
+      lf: 0.1 + index / 90,
+      lg: 0.2 + ((index * 7) % 40) / 99,
+      lf_se: 0.01,
+      lg_se: 0.02,
+      memorization: 0.1,
+      memorization_se: 0.02,
+    },
+    ...{ sslmem: ((index * 13) % 40) / 40 - 0.3, se: 0.03, pair: 0 },
+    ...{ views_f: Float64Array.from([0.1, 0.2, index]), views_g: Float64Array.from([0.3, 0.2, index / 7]) },
+  });
+  const rows = Array.from({ length: 40 }, (_, index) => row(index));
+  await writePart(join(folder, "part-0000-of-0001.parquet"), CONTEXT, async (append) => append(rows));
+  await writePart(join(folder, "small.parquet"), { ...CONTEXT, keepViews: false }, async (append) =>
+    append(rows.slice(0, 8)),
+  );
+
+  const source = await openSource("synthetic:count=12,test=4,size=8,classes=3");
+  const pack = await PackWriter.create(join(folder, "images.pack"));
+  const manifest = await buildManifest(source, { onImage: (image) => pack.add(image) });
+  await pack.finish(manifest.hash);
+  await manifest.write(join(folder, "manifest.parquet"));
+  const split = makeSplit(manifest, {
+    seed: 1,
+    scheme: "random",
+    limit: null,
+    shared: 0.5,
+    candidate: 0.25,
+    independent: 0.25,
+    external: null,
+    stratify: false,
+  });
+  await split.write(join(folder, "split.parquet"));
+
+  await writeRecord(join(folder, "config.json"), resolveSettings({ flags: new Map() }));
+  const session = {
+    started: "2026-01-01T00:00:00.000Z",
+    command: "sslmem audit x",
+    engine: { engine: "tensorflow", device: "cpu" },
+  };
+  await recordSession(join(folder, "environment.json"), session);
+  const lines = Array.from({ length: 5 }, (_, i) =>
+    JSON.stringify({
+      step: 10 * i,
+      epoch: i,
+      loss: 5 - i,
+      accuracy: 0.5,
+      learningRate: 0.1,
+      imagesPerSecond: 99,
+      seconds: i,
+    }),
+  );
+  await writeFile(join(folder, "metrics.jsonl"), `${lines.join("\n")}\n`);
+  await writeIdList(join(folder, "ids.txt"), ["a/1.png", "b/2.png"], { kind: "top" });
+  await writeFile(
+    join(folder, "run.lock"),
+    JSON.stringify({ pid: 1, host: "elsewhere", started: "9", device: "cpu", scoring: [] }),
+  );
+
+  const group = async (...names) =>
+    Object.fromEntries(
+      await Promise.all(names.map(async (name) => [basename(name), await readFile(join(folder, name))])),
+    );
+  return {
+    weights: await group("w.safetensors"),
+    checkpoint: await group(
+      "f/latest",
+      "f/step-00000030.safetensors",
+      "f/step-00000030.optimizer.safetensors",
+    ),
+    parts: await group("part-0000-of-0001.parquet", "small.parquet"),
+    data: await group("manifest.parquet", "split.parquet"),
+    pack: await group("images.pack"),
+    run: await group("config.json", "environment.json", "metrics.jsonl", "ids.txt", "run.lock"),
+  };
+}
