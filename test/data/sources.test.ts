@@ -20,9 +20,9 @@ test("corrupt, truncated and empty files are skipped and named; strict stops", a
   const tar = join(folderWith({ "a.tar": tarOf(files) }), "a.tar");
   for (const data of [folderWith(Object.fromEntries(files)), tar]) {
     const manifest = await buildManifest(await openSource(data));
-    const skipped = manifest.data.skipped.map(({ id }) => id.replace("a.tar/", ""));
+    const skipped = manifest.facts.skipped.map(({ id }) => id.replace("a.tar/", ""));
     t.deepEqual(skipped, ["2.jpg", "3.jpg", "4.jpg"]);
-    t.true(manifest.data.skipped.every(({ reason }) => reason.length > 5));
+    t.true(manifest.facts.skipped.every(({ reason }) => reason.length > 5));
     const stopped = await t.throwsAsync(buildManifest(await openSource(data), { strict: true }));
     t.like(stopped, { code: "DATA" });
     t.regex(stopped.message, /2\.jpg/);
