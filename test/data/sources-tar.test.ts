@@ -209,6 +209,29 @@ test("archives in folders are found where there are no images; their folders are
   ]);
 });
 
+test("archives named by WordNet ids are classes, as ILSVRC's are once unpacked from the outer one", async (t) => {
+  const flat = tarOf([["1.png", PNG]]);
+  const listing = await listOf(folderWith({ "n01440764.tar": flat, "n01443537.tar": flat }));
+  t.deepEqual(listing.labelNames, ["n01440764", "n01443537"]);
+  t.regex(listing.taken.notes.join(), /Each tar file is a class/);
+  t.is((await listOf(folderWith({ "part-1.tar": flat, "part-2.tar": flat }))).labelNames, null);
+});
+
+test("members that only their program reads are counted; volume labels and headers for all are passed over", async (t) => {
+  const long = `${"x".repeat(120)}.png`;
+  const path = archive([
+    ["label", "", "V"],
+    ["g", paxRecord("comment", "x"), "g"],
+    ["piece.png", PNG, "M"],
+    ["x", paxRecord("path", long), "x"],
+    ["g", paxRecord("comment", "x"), "g"],
+    ["short.png", PNG],
+  ]);
+  const listing = await listOf(path);
+  t.deepEqual(idsOf(listing), [`a.tar/${long}`]);
+  t.deepEqual(leftOutOf(listing), ["members of kinds that only their program reads: 1, a.tar/piece.png"]);
+});
+
 test("tar files beside images: --source-kind decides", async (t) => {
   const root = folderOf(["1.png"], { "x.tar": tarOf([["2.png", PNG]]) });
   const error = await t.throwsAsync(listOf(root));

@@ -101,6 +101,19 @@ test("a single image, a run, a pipe, nothing at all", async (t) => {
   t.like(await t.throwsAsync(listOf(root, "zip")), { code: "USAGE" });
 });
 
+test("a kind that the data cannot be is refused", async (t) => {
+  const root = folderWith({ "a.tar": TAR });
+  for (const [data, kind] of [
+    [join(root, "a.tar"), "folder"],
+    [join(root, "a.tar"), "cifar"],
+    [root, "synthetic"],
+    ["synthetic:count=9", "tar"],
+  ] as const)
+    t.like(await t.throwsAsync(listOf(data, kind)), { code: "USAGE" });
+  for (const kind of ["cifar", "idx", "stl10", "folder"])
+    t.like(await t.throwsAsync(listOf(root, kind)), { code: "DATA" });
+});
+
 test("a folder without images says what there is instead", async (t) => {
   t.regex((await refusal(t, folderWith({}))).message, /but found none\.$/);
   const texts = await refusal(t, folderWith({ "a.txt": "x", "b/c.csv": "x" }));

@@ -2,7 +2,16 @@
 export const BLOCK = 512;
 
 /** What a member is, as far as listing cares. */
-export type MemberKind = "file" | "directory" | "link" | "device" | "sparse" | "long name" | "pax" | "other";
+export type MemberKind =
+  | "file"
+  | "directory"
+  | "link"
+  | "device"
+  | "sparse"
+  | "long name"
+  | "pax"
+  | "remark"
+  | "other";
 
 /** One header of ustar, GNU, pax or the tar before them. */
 export interface Header {
@@ -18,6 +27,8 @@ const KINDS: Readonly<Record<string, MemberKind>> = {
   ...{ "0": "file", "\0": "file", "7": "file", "1": "link", "2": "link" },
   ...{ "3": "device", "4": "device", "6": "device", "5": "directory", D: "directory" },
   ...{ S: "sparse", L: "long name", x: "pax", X: "pax" },
+  // Labels of volumes, headers for all members, long names of links.
+  ...{ V: "remark", g: "remark", K: "remark", N: "remark" },
 };
 const strict = new TextDecoder("utf-8", { fatal: true });
 

@@ -106,6 +106,7 @@ class Scan {
       this.#longName = textOf(this.file.bytes(offset, bytes));
       return;
     }
+    if (header.kind === "remark") return; // what stands before it still belongs to the next member
     const sparse = this.#pax?.has("GNU.sparse.major") || this.#pax?.has("GNU.sparse.size");
     const real = this.#pax?.get("GNU.sparse.name") ?? name;
     // Before ustar a folder was a file whose name ends in a slash; a name that was cut to fit the header may, too.
