@@ -134,6 +134,17 @@ test("each folder is read once: loops, links beside their targets, links elsewhe
   t.is(listing.stamps?.length, 4);
 });
 
+test("of links to one folder the first in order is followed; a folder above is not read into itself", async (t) => {
+  const above = folderOf(["data/cat/1.png", "other/2.png"]);
+  const root = join(above, "data");
+  for (let i = 10; i > 0; i--) symlinkSync("../other", join(root, `l${i}`));
+  const listing = await listOf(root);
+  t.deepEqual(idsOf(listing), ["cat/1.png", "l1/2.png"]);
+  const up = folderOf(["data/cat/1.png", "other/2.png"]);
+  symlinkSync("..", join(up, "data", "up"));
+  t.deepEqual(idsOf(await listOf(join(up, "data"))), ["cat/1.png", "up/other/2.png"]);
+});
+
 test("a folder of links to folders and files is read", async (t) => {
   const real = folderOf(["cat/1.png", "dog/1.png"]);
   const root = folderWith({});

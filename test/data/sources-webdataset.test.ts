@@ -164,8 +164,9 @@ test("names with dots of their own keep them", async (t) => {
 });
 
 test("files that belong to no image are counted", async (t) => {
-  const listing = await list([...sample("1", "0"), ...sample("2", "1"), ["3.cls", "9"], ["3.txt", "x"]]);
+  const listing = await list([...sample("1", "0"), ...sample("2", "1"), ["3.cls", "-5"], ["3.txt", "x"]]);
   t.deepEqual(listing.labelNames, ["0", "1"]);
+  t.deepEqual(labelsOf(listing), [0, 1]);
   t.deepEqual(leftOutOf(listing), ["labels and texts that belong to no image (.cls, .txt): 2, a.tar/3.cls"]);
 });
 
