@@ -22,6 +22,13 @@ const RULES = [
     rooms: ["src/native", "src/engine"],
   },
   {
+    name: "random streams named only in src/native, so that no two share a key",
+    under: "src",
+    files: /\.ts$/,
+    forbidden: /\bpurposes\.\w|\bpurpose: \d/,
+    rooms: ["src/native", "src/data/split.ts"],
+  },
+  {
     name: "Node-API only in native/addon and the engines' bindings",
     under: "native",
     files: /\.(cpp|cc|cu|h)$/,

@@ -1,6 +1,6 @@
 import { append } from "../arrays.js";
 import { SslMemError } from "../errors.js";
-import { type Session, withSession } from "../tables/index.js";
+import { type Session, scatteredText, withSession } from "../tables/index.js";
 import { cautionsOf, makeRanking, type RankedBy, type RankingInput } from "./compare-ranking.js";
 import type { ComparisonReport } from "./compare-schema.js";
 import { finite } from "./statistics/estimate.js";
@@ -78,7 +78,9 @@ async function comparePair(
       "--subset all, or runs on the same images",
     );
   }
-  const rows = await session.ask(`SELECT id, x, y FROM matched ORDER BY md5(id), id LIMIT ${MOST_SHOWN}`);
+  const rows = await session.ask(
+    `SELECT id, x, y FROM matched ORDER BY ${scatteredText("id")}, id LIMIT ${MOST_SHOWN}`,
+  );
   let difference = 0;
   for (let i = 0; i < n; i++) difference += ((x[i] as number) - (y[i] as number)) / n;
   return {

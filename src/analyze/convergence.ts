@@ -1,4 +1,4 @@
-import { purposes, randomPermutation } from "../native/index.js";
+import { keyOf, randomPermutation } from "../native/index.js";
 import type { Session } from "../tables/index.js";
 import type { ScoredWith } from "./points.js";
 import { finite } from "./statistics/estimate.js";
@@ -27,10 +27,7 @@ export async function convergenceOf(
   if (kept === null || kept.images < 3) return null;
   const { units, fewest, images } = kept;
   const orders = Array.from({ length: ORDERS }, (_, order) =>
-    randomPermutation(
-      { seed, purpose: purposes.evaluation, epoch: 900, sample: order, view: 1 },
-      new Uint32Array(units),
-    ),
+    randomPermutation(keyOf("convergence", seed, { sample: order }), new Uint32Array(units)),
   );
   const top = Math.min(images, Math.max(10, Math.round(images / 10)));
   const all = kept.scores(orders[0] as Uint32Array).values;

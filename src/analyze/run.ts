@@ -110,8 +110,7 @@ async function figures(
     warnings: [],
     why: {},
   };
-  append(analysis.warnings, warningsOf(analysis, options.foreign ?? false));
-  return analysis;
+  return { ...analysis, warnings: warningsOf(analysis, options.foreign ?? false) };
 }
 
 function intervalsOf(pairs: number, seed: number): Analysis["intervals"] {

@@ -1,4 +1,4 @@
-import type { Session } from "../tables/index.js";
+import { halfOf, type Session } from "../tables/index.js";
 import { kolmogorovTail, normalTail } from "./statistics/distributions.js";
 import { finite } from "./statistics/estimate.js";
 import type { Comparison } from "./types.js";
@@ -25,11 +25,9 @@ export async function tabulate(
   first: string,
   second: string,
 ): Promise<void> {
-  // Knuth's multiplicative hash: neighbours in the list are often alike, and must not all be in one half.
-  const half = "(index::HUGEINT * 2654435761 % 4294967296 // 65536 % 2)";
   await session.ask(
     `CREATE OR REPLACE TEMP TABLE separation AS WITH
-     c AS (SELECT ${expression} AS x, (${first}) AS a, ${half} AS h FROM points WHERE (${first}) OR (${second})),
+     c AS (SELECT ${expression} AS x, (${first}) AS a, ${halfOf("index")} AS h FROM points WHERE (${first}) OR (${second})),
      g AS (SELECT x, count(*) FILTER (a) AS na, count(*) FILTER (NOT a) AS nb, count(*) FILTER (a AND h = 0) AS na0,
        count(*) FILTER (NOT a AND h = 0) AS nb0 FROM c GROUP BY x)
      SELECT x, na::DOUBLE AS na, nb::DOUBLE AS nb, (sum(na) OVER o)::DOUBLE AS ca, (sum(nb) OVER o)::DOUBLE AS cb,

@@ -1,5 +1,4 @@
-import { largestOf } from "../arrays.js";
-import type { Session } from "../tables/index.js";
+import { type Session, scattered } from "../tables/index.js";
 
 /** Images looked at, and numbers held, at most. */
 const MOST_IMAGES = 5000;
@@ -24,7 +23,7 @@ export async function keptViews(session: Session, k: number, scheme: string): Pr
   const names = (await session.ask("DESCRIBE scored")).map((row) => row.column_name);
   if (!names.includes("views_f")) return null;
   const entries = entriesOf(k, scheme);
-  const units = largestOf(entries.flat()) + 1;
+  const units = scheme === "disjoint" ? k / 2 : scheme === "original" ? k - 1 : k;
   const { total, pairs } = (await session.askOne(
     "SELECT count(*)::DOUBLE AS total, coalesce(max(pairs), 0)::DOUBLE AS pairs FROM points WHERE subset = 'candidate'",
   )) as { total: number; pairs: number };
@@ -35,7 +34,7 @@ export async function keptViews(session: Session, k: number, scheme: string): Pr
   );
   const [f, g] = (await session.columns(
     `WITH chosen AS (SELECT index FROM points WHERE subset = 'candidate'
-       ORDER BY index::HUGEINT * 2654435761 % 4294967296, index LIMIT ${images}),
+       ORDER BY ${scattered("index")}, index LIMIT ${images}),
      rows AS (SELECT views_f, views_g FROM scored WHERE index IN (SELECT index FROM chosen) ORDER BY index, pair)
      SELECT unnest(views_f), unnest(views_g) FROM rows`,
   )) as [Float64Array, Float64Array];

@@ -10,14 +10,14 @@ export interface ViewSelection {
   /** [images] its index in the manifest, which keys its random numbers */
   samples: Uint32Array;
   seed: number;
-  /** see src/native/purposes.ts */
+  /** see viewKeys in src/native/streams.ts */
   purpose: number;
   epoch: number;
   /** default 0 */
   group?: number;
   /** per image; default: as many as the group has in a training step */
   views?: number;
-  /** number of the first one; default: the number of views in the groups before, so that no two groups share numbers */
+  /** number of the first one; default: firstView of the group, for at most as many views as the group has */
   firstView?: number;
   /** 0 (default): one per hardware thread; changes no result */
   threads?: number;
@@ -35,6 +35,11 @@ export class OpenPolicy {
   size(group = 0): readonly [number, number] {
     const { height, width } = this.#chain(group);
     return [height, width];
+  }
+
+  /** Number of a group's first view: the views in the groups before, so that no two groups share random numbers. */
+  firstView(group = 0): number {
+    return this.policy.groups.slice(0, group).reduce((sum, { views }) => sum + views, 0);
   }
 
   /**
@@ -81,8 +86,16 @@ export class OpenPolicy {
   #request(selection: ViewSelection): ViewRequest {
     const { slots, samples, seed, purpose, epoch, group = 0, threads = 0 } = selection;
     const groups = this.policy.groups;
-    const before = groups.slice(0, group).reduce((sum, { views }) => sum + views, 0);
-    const { firstView = before, views = groups[group]?.views ?? 1 } = selection;
+    const own = groups[group]?.views ?? 1;
+    const { firstView = this.firstView(group), views = own } = selection;
+    // More views than the group's own would repeat the random numbers of the group behind it, without a word.
+    if (selection.firstView === undefined && views > own && group < groups.length - 1) {
+      throw new SslMemError(
+        "INTERNAL",
+        `Expected at most ${own} views of group ${group} of the policy ${this.policy.name}, whose next group follows in number, but received ${views}.`,
+        "firstView says where they begin",
+      );
+    }
     return { slots, samples, seed, purpose, epoch, firstView, views, threads };
   }
 }

@@ -5,8 +5,10 @@ import { machineSettingsFrom } from "../config/machine.js";
 import { DEFAULT_PRESET, getPreset } from "../config/presets/index.js";
 import { type Resolved, resolveSettings } from "../config/resolve.js";
 import type { SettingKey } from "../config/schema.js";
+import { readIdList } from "../data/id-list.js";
 import { SslMemError } from "../errors.js";
 import { defaultRunDirectory } from "../run/name.js";
+import { runPaths } from "../run/paths.js";
 import { readRecord } from "../run/record.js";
 import { checkSettings } from "../run/settings.js";
 import { type Call, textFlag } from "./verb.js";
@@ -42,7 +44,11 @@ export async function settleRun(call: Call): Promise<Settled> {
       "--views 10",
     );
   }
-  return { resolved: await checkSettings(resolved), root };
+  const checked = await checkSettings(resolved);
+  // Before anything is listed; a run that is divided already needs the list no more.
+  const { exclude } = checked.settings;
+  if (exclude !== null && !existsSync(runPaths(root).split)) await readIdList(exclude);
+  return { resolved: checked, root };
 }
 
 /**

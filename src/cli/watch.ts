@@ -56,10 +56,7 @@ export function describeProgress(progress: RunProgress): string {
     lines.push(
       `  at work: process ${pid} on ${host}, ${share}${on}, seen ${duration(touchedSecondsAgo)} ago`,
     );
-    append(
-      lines,
-      threads.map((thread) => `    ${describeThread(thread, threads)}`),
-    );
+    for (const thread of threads) lines.push(`    ${describeThread(thread, threads)}`);
   }
   if (workers.length === 0 && stage !== "done") lines.push("  nobody is at work in this run now");
   return lines.join("\n");

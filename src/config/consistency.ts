@@ -1,4 +1,5 @@
 import { SslMemError } from "../errors.js";
+import { isShare } from "./kinds.js";
 import type { Provenance } from "./resolve.js";
 import type { Settings } from "./schema.js";
 
@@ -8,7 +9,15 @@ import type { Settings } from "./schema.js";
  */
 export function checkConsistency(settings: Settings, from: Partial<Provenance> = {}): void {
   const { shared, candidate, independent } = settings;
-  if (shared < 1 && candidate < 1 && independent < 1) {
+  for (const key of ["shared", "candidate", "independent"] as const) {
+    if (settings[key] !== 1) continue;
+    throw new SslMemError(
+      "USAGE",
+      `Expected a share below 1 or at least 2 images for --${key} but received 1, which is the share of all images and leaves none for the other subsets.`,
+      `--${key} 0.1, or --${key} 2`,
+    );
+  }
+  if (isShare(shared) && isShare(candidate) && isShare(independent)) {
     const sum = shared + candidate + independent;
     if (sum > 1 + 1e-9) {
       throw new SslMemError(
@@ -26,7 +35,7 @@ export function checkConsistency(settings: Settings, from: Partial<Provenance> =
   }
   const counts = [shared, candidate, independent];
   const isPresetSized = from.shared?.startsWith("preset:") && from.candidate?.startsWith("preset:");
-  if (!isPresetSized && settings.limit !== null && counts.every((value) => value >= 1 || value === 0)) {
+  if (!isPresetSized && settings.limit !== null && counts.every((value) => !isShare(value) || value === 0)) {
     const sum = counts.reduce((a, b) => a + b, 0);
     if (sum > settings.limit) {
       throw new SslMemError(

@@ -38,14 +38,22 @@ export function real(min: number, max: number, openMin = false): Kind<number> {
   };
 }
 
-/** A share of the images in (0, 1), or how many of them as an integer; 0 leaves the subset empty. */
+/**
+ * Whether a size is a share of the images, at most 1 (which is all of them), and not how many they are: a whole number above
+ * 1, since a subset of one image has no variance. Every reader of such a size asks here.
+ */
+export function isShare(size: number): boolean {
+  return size <= 1;
+}
+
+/** A share of the images in [0, 1], or how many of them as an integer above 1; 0 leaves the subset empty. */
 export function shareOrCount(): Kind<number> {
   return {
     schema: z
       .number()
       .min(0)
-      .refine((value) => value < 1 || Number.isSafeInteger(value)),
-    expected: "a share in [0, 1) or a whole number of images",
+      .refine((value) => isShare(value) || Number.isSafeInteger(value)),
+    expected: "a share in [0, 1] (1 is all) or a whole number of images above 1",
     fromText: numberFromText,
     isSwitch: false,
   };

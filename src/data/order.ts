@@ -1,4 +1,4 @@
-import { purposes, randomPermutation } from "../native/index.js";
+import { keyOf, randomPermutation } from "../native/index.js";
 
 /**
  * The batches of one epoch: a permutation of the positions, cut into whole batches; the rest is left out. A pure
@@ -11,7 +11,7 @@ export function epochBatches(
   indices: Uint32Array,
   { seed, epoch, batch }: { seed: number; epoch: number; batch: number },
 ): Uint32Array[] {
-  const key = { seed, purpose: purposes.epochOrder, epoch, sample: 0, view: 0 };
+  const key = keyOf("epochOrder", seed, { epoch });
   const order = randomPermutation(key, new Uint32Array(indices.length));
   const count = Math.floor(indices.length / batch);
   return Array.from({ length: count }, (_, b) =>

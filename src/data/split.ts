@@ -1,3 +1,4 @@
+import { isShare } from "../config/kinds.js";
 import { SslMemError } from "../errors.js";
 import { purposes, randomPermutation } from "../native/index.js";
 import { computedColumn, readMetadata, scanParquet, writeParquet } from "../tables/index.js";
@@ -242,12 +243,12 @@ function countsOf(
 }
 
 /**
- * How many images a size of the split means: itself above 1, else the share of those available. Where external images
+ * How many images a size of the split means: itself above 1, else the share of those available (isShare). Where external images
  * are held out of them, shares are of ten elevenths, so that a tenth of it is left.
  */
 export function countOf(wanted: number, available: number, isHeldOut: boolean): number {
   const pool = isHeldOut ? Math.floor(available / 1.1 + 1e-6) : available;
-  return wanted <= 1 ? Math.floor(wanted * pool + 1e-9) : wanted;
+  return isShare(wanted) ? Math.floor(wanted * pool + 1e-9) : wanted;
 }
 
 /** The first images of an order, each unreadable one replaced as makeSplit says. There must be enough readable ones. */

@@ -2,7 +2,7 @@ import { getPolicy, openPolicy } from "../augment/index.js";
 import type { ImageStore } from "../data/index.js";
 import { ShrinkingBatch } from "../engine/shrinking-batch.js";
 import * as tf from "../engine/tf.js";
-import { purposes } from "../native/index.js";
+import { viewKeys } from "../native/index.js";
 import type { Encoder } from "../nn/types.js";
 
 /** Images encoded at once where memory is enough. */
@@ -42,7 +42,7 @@ export async function* embedImages(
       const part = indices.slice(start, start + size);
       const { pack, slots, release } = await store.load(part);
       try {
-        const selection = { slots, samples: part, seed: 0, purpose: purposes.evaluation, epoch: 0, views: 1 };
+        const selection = { slots, samples: part, ...viewKeys("plainViews", 0), views: 1 };
         const pixels = await policy.augment(pack, selection);
         const y = tf.tidy(() => encoder.embed(tf.tensor4d(pixels, [part.length, imageSize, imageSize, 3])));
         try {

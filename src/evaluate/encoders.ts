@@ -1,6 +1,6 @@
 import type { ImageStore } from "../data/index.js";
 import { SslMemError } from "../errors.js";
-import { purposes, randomPermutation } from "../native/index.js";
+import { keyOf, randomPermutation } from "../native/index.js";
 import { loadEncoder } from "../nn/index.js";
 import { embeddingBatch } from "./embed.js";
 import { labelledRepresentations } from "./features.js";
@@ -109,7 +109,7 @@ function drawImages({ store, seeds, trainLimit, testLimit, data }: ProbeEncoders
   let [train, test] = [part("train"), part("test")];
   const heldOut = test.length === 0;
   if (heldOut) {
-    const order = shuffled(train, 0, 3);
+    const order = shuffled(train, 0, "probeHeldOut");
     const count = Math.round(train.length * HELD_OUT);
     [test, train] = [order.slice(0, count).sort(), order.slice(count).sort()];
   }
@@ -122,10 +122,10 @@ function drawImages({ store, seeds, trainLimit, testLimit, data }: ProbeEncoders
   };
   check(trainLimit, train.length, "training");
   check(testLimit, test.length, "test");
-  if (testLimit !== null) test = shuffled(test, 0, 4).slice(0, testLimit).sort();
+  if (testLimit !== null) test = shuffled(test, 0, "probeTest").slice(0, testLimit).sort();
   if (trainLimit === null) return { train, test, rows: null, heldOut };
   const each = Array.from({ length: seeds }, (_, seed) =>
-    shuffled(train, seed, 5).slice(0, trainLimit).sort(),
+    shuffled(train, seed, "probeTrain").slice(0, trainLimit).sort(),
   );
   const union = Uint32Array.from(new Set(each.flatMap((indices) => [...indices]))).sort();
   const place = new Map([...union].map((index, i) => [index, i]));
@@ -137,9 +137,13 @@ function drawImages({ store, seeds, trainLimit, testLimit, data }: ProbeEncoders
   };
 }
 
-function shuffled(indices: Uint32Array, seed: number, sample: number): Uint32Array {
-  const key = { seed, purpose: purposes.evaluation, epoch: 0, sample, view: 0 };
-  return randomPermutation(key, new Uint32Array(indices.length)).map((i) => indices[i] as number);
+function shuffled(
+  indices: Uint32Array,
+  seed: number,
+  use: "probeHeldOut" | "probeTest" | "probeTrain",
+): Uint32Array {
+  const order = randomPermutation(keyOf(use, seed), new Uint32Array(indices.length));
+  return order.map((i) => indices[i] as number);
 }
 
 /** Mean accuracies of f and of g over several pairs. */

@@ -1,5 +1,5 @@
 import * as tf from "../engine/tf.js";
-import { purposes, randomPermutation } from "../native/index.js";
+import { keyOf, randomPermutation } from "../native/index.js";
 import { type Minimum, minimize } from "./lbfgs.js";
 import { type LinearClassifier, linearAccuracy, linearData, softmaxLoss, unpack } from "./linear.js";
 
@@ -46,8 +46,7 @@ export function fitLogistic(
  */
 export function chooseStrength(train: TrainingSet, seed: number): number {
   const n = train.labels.length;
-  const key = { seed, purpose: purposes.evaluation, epoch: 0, sample: 1, view: 0 };
-  const order = randomPermutation(key, new Uint32Array(n));
+  const order = randomPermutation(keyOf("probeStrength", seed), new Uint32Array(n));
   const held = Math.max(1, Math.round(n * CHOOSING));
   const [choosing, fitting] = [subset(train, order.subarray(0, held)), subset(train, order.subarray(held))];
   const x = tf.tensor2d(choosing.values, [held, train.dim]);

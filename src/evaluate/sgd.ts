@@ -1,5 +1,5 @@
 import * as tf from "../engine/tf.js";
-import { purposes, randomPermutation } from "../native/index.js";
+import { keyOf, randomPermutation } from "../native/index.js";
 import { learningRateAt } from "../train/schedule.js";
 import { type LinearClassifier, type LinearData, linearData, softmaxLoss, unpack } from "./linear.js";
 import type { TrainingSet } from "./logistic.js";
@@ -43,8 +43,7 @@ export function fitSgd(train: TrainingSet, settings: SgdSettings, seed: number):
   const parameters = new Float64Array((dim + 1) * classes);
   const velocity = new Float64Array(parameters.length);
   for (let epoch = 0; epoch < settings.epochs; epoch++) {
-    const key = { seed, purpose: purposes.evaluation, epoch, sample: 2, view: 0 };
-    const order = randomPermutation(key, new Uint32Array(n));
+    const order = randomPermutation(keyOf("probeOrder", seed, { epoch }), new Uint32Array(n));
     for (let b = 0; b < perEpoch; b++) {
       const gradient = batchGradient(all, order.subarray(b * batch, (b + 1) * batch), settings, parameters);
       const rate = learningRateAt(epoch * perEpoch + b, steps, settings.warmup, settings.learningRate);

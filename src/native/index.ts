@@ -16,6 +16,7 @@ export type {
 export { createPack, openPack, Pack } from "./pack.js";
 export { type Purpose, purposes } from "./purposes.js";
 export { patchMasks, randomNormal, randomPermutation, randomUniform } from "./random.js";
+export { keyOf, STREAMS, type Stream, type StreamName, viewKeys } from "./streams.js";
 export { applyViews, augment, Chain, createChain, drawViews } from "./views.js";
 
 /** Version, compiler and instruction set of the compiled core. Throws SslMemError ENGINE if it cannot be loaded. */

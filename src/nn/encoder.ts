@@ -1,6 +1,6 @@
 import * as tf from "../engine/tf.js";
-import { SslMemError } from "../errors.js";
-import { getArchitecture } from "./registry.js";
+import { describeMatch, matchForeign } from "./match.js";
+import { checkLayer, getArchitecture } from "./registry.js";
 import { readSafetensors } from "./safetensors.js";
 import { type Architecture, type Encoder, type FoldedFilter, REPRESENTATION } from "./types.js";
 import { disposeWeights, importWeights } from "./weights.js";
@@ -10,7 +10,8 @@ import { disposeWeights, importWeights } from "./weights.js";
  * their names and layouts. The classifier and projector of such a file are ignored.
  *
  * @param layer a name in the architecture's `layers`: its output is captured instead of the representation
- * @throws SslMemError DATA for an unreadable file or weights of another architecture; USAGE for an unknown layer
+ * @throws SslMemError DATA for an unreadable file or weights of another architecture; NUMERIC for weights that are not
+ *   finite; USAGE for an unknown layer
  */
 export async function loadEncoder(
   arch: string,
@@ -18,26 +19,38 @@ export async function loadEncoder(
   { layer = null }: { layer?: string | null } = {},
 ): Promise<Encoder> {
   const architecture = getArchitecture(arch);
-  if (layer !== null && !architecture.layers.includes(layer)) {
-    throw new SslMemError(
-      "USAGE",
-      `Expected one of ${architecture.layers.join(", ")} for the layer of ${arch} but received "${layer}".`,
-    );
-  }
-  const { tensors } = await readSafetensors(path);
-  const weights = importWeights(architecture.parameters, tensors, path, arch);
-  return encoderOf(architecture, weights, layer);
+  checkLayer(architecture, layer);
+  const { tensors } = matchForeign(architecture.parameters, await readSafetensors(path), path, arch);
+  return encoderOf(architecture, importWeights(architecture.parameters, tensors), layer, path);
 }
 
-/** An encoder over weights in memory, which stay as they are from its first pass on; disposing of it frees them. */
+/**
+ * Checks that a file holds finite weights of an architecture, without an engine: before much else is done, say before a large
+ * data set is listed.
+ *
+ * @returns a sentence about a prefix that is taken off and arrays that are left out, or null
+ * @throws SslMemError as loadEncoder
+ */
+export async function checkWeights(arch: string, path: string): Promise<string | null> {
+  const stored = await readSafetensors(path);
+  return describeMatch(matchForeign(getArchitecture(arch).parameters, stored, path, arch), path);
+}
+
+/**
+ * An encoder over weights in memory, which stay as they are from its first pass on; disposing of it frees them.
+ *
+ * @param name of the weights, for errors
+ */
 export function encoderOf(
   architecture: Architecture,
   weights: Map<string, tf.Variable>,
   layer: string | null,
+  name = "weights in memory",
 ): Encoder {
   const folds = new Map<string, FoldedFilter>();
   return {
     arch: architecture.name,
+    name,
     layer,
     dim: architecture.dim,
     embed: (x) =>

@@ -1,7 +1,8 @@
 /** Networks: layers, architectures, weights and their files. */
-export { encoderOf, loadEncoder } from "./encoder.js";
-export { architectureNames, getArchitecture } from "./registry.js";
-export { readSafetensors, type StoredTensor, writeSafetensors } from "./safetensors.js";
+export { checkWeights, encoderOf, loadEncoder } from "./encoder.js";
+export { describeMatch, type Matched, matchForeign } from "./match.js";
+export { architectureNames, checkLayer, getArchitecture } from "./registry.js";
+export { readSafetensors, type StoredTensor, type StoredWeights, writeSafetensors } from "./safetensors.js";
 export {
   type Architecture,
   type Encoder,
@@ -10,4 +11,12 @@ export {
   REPRESENTATION,
   type Weights,
 } from "./types.js";
-export { disposeWeights, exportWeights, importWeights, initialWeights, isTrainable } from "./weights.js";
+export {
+  checkExactNames,
+  disposeWeights,
+  exportWeights,
+  importWeights,
+  initialWeights,
+  isTrainable,
+  matchExactly,
+} from "./weights.js";

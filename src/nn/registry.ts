@@ -16,6 +16,16 @@ export function architectureNames(): string[] {
   return ARCHITECTURES.map((architecture) => architecture.name);
 }
 
+/** Refuses a layer that an architecture does not have; null is its output. Throws SslMemError USAGE. */
+export function checkLayer({ name, layers }: Architecture, layer: string | null): void {
+  if (layer === null || layers.includes(layer)) return;
+  throw new SslMemError(
+    "USAGE",
+    `Expected one of ${layers.join(", ")} for the layer of ${name} but received "${layer}".`,
+    "--layer last is the encoder's output",
+  );
+}
+
 /** The architecture of that name. Throws SslMemError USAGE for an unknown one. */
 export function getArchitecture(name: string): Architecture {
   const found = ARCHITECTURES.find((architecture) => architecture.name === name);

@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 
-/** Bytes of a value of each type that is read. */
+/** Bytes of a value of each type that the format has. */
 export const BYTES: ReadonlyMap<string, number> = new Map(
-  Object.entries({ F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4 }),
+  Object.entries({
+    ...{ F64: 8, F32: 4, F16: 2, BF16: 2, F8_E4M3: 1, F8_E5M2: 1, C64: 8 },
+    ...{ I64: 8, I32: 4, I16: 2, I8: 1, U64: 8, U32: 4, U16: 2, U8: 1, BOOL: 1 },
+  }),
 );
 
 const whole = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
@@ -25,33 +28,34 @@ export interface Header {
 }
 
 /**
- * Checks the header of a safetensors file with so many bytes of data, as its format has it: arrays lie one after the other,
- * without a gap, to the end. `fail` is told what was expected, and throws.
+ * Checks the header of a safetensors file, as its format has it: arrays lie one after the other, without a gap. `end` is
+ * where the last one ends in the data. `fail` is told the fault, and throws.
  */
-export function checkHeader(content: unknown, dataBytes: number, fail: (expected: string) => never): Header {
-  if (typeof content !== "object" || content === null || Array.isArray(content)) fail("names of arrays");
+export function checkHeader(content: unknown, fail: (fault: string) => never): Header & { end: number } {
+  if (typeof content !== "object" || content === null || Array.isArray(content))
+    return fail("it is no list of arrays by name");
   const { __metadata__: stored = {}, ...entries } = content as Record<string, unknown>;
   const metadata = z.record(z.string(), z.string()).safeParse(stored);
-  if (!metadata.success) fail("texts in __metadata__");
+  if (!metadata.success) return fail("__metadata__ has other values than texts");
   const arrays = Object.entries(entries).map(([name, entry]): StoredArray => {
     const array = arraySchema.safeParse(entry);
-    if (!array.success) return fail(`dtype, shape and data_offsets for ${JSON.stringify(name)}`);
+    if (!array.success) return fail(`${JSON.stringify(name)} lacks its dtype, shape or data_offsets`);
     return { name, ...array.data };
   });
   arrays.sort((a, b) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]);
   let end = 0;
-  for (const { name, dtype, shape, data_offsets } of arrays) {
+  for (const { name, dtype, shape, data_offsets: offsets } of arrays) {
     const width = BYTES.get(dtype);
     if (width === undefined)
-      return fail(`one of ${[...BYTES.keys()].join(", ")} for ${JSON.stringify(name)} but received ${dtype}`);
+      return fail(`${JSON.stringify(name)} has the type ${dtype}, which the format does not have`);
     const values = shape.reduce((product, side) => product * side, 1);
-    if (data_offsets[0] !== end || data_offsets[1] - data_offsets[0] !== values * width)
-      fail(`${values} values of ${dtype} at byte ${end} for ${JSON.stringify(name)}`);
-    end = data_offsets[1];
-    if (end > dataBytes) fail(`${end} bytes of arrays or more (the file is cut short: it has ${dataBytes})`);
+    if (offsets[0] !== end || offsets[1] - offsets[0] !== values * width)
+      return fail(
+        `${JSON.stringify(name)} has ${values} values of ${dtype} but lies at bytes ${offsets[0]} to ${offsets[1]}, not from ${end} on`,
+      );
+    end = offsets[1];
   }
-  if (end !== dataBytes) fail(`${end} bytes of arrays, which its header says, not ${dataBytes},`);
-  return { arrays, metadata: metadata.data as Record<string, string> };
+  return { arrays, metadata: metadata.data, end };
 }
 
 /** SHA-256 (hex) of the arrays: their names, types and shapes, and all their data; and of the metadata. */

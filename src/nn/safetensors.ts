@@ -4,6 +4,7 @@ import { SslMemError } from "../errors.js";
 import { asUserError, systemFaultOf } from "../faults/index.js";
 import { otherThanFile, writeWhole } from "../files/index.js";
 import { BYTES, checkHeader, digestOf, type StoredArray } from "./safetensors-header.js";
+import { LOOKED_AT, whatFile } from "./what-file.js";
 
 /** An array of a safetensors file: float32 values, whatever float format the file has, row-major. */
 export interface StoredTensor {
@@ -11,13 +12,17 @@ export interface StoredTensor {
   data: Float32Array;
 }
 
+const FLOATS: ReadonlySet<string> = new Set(["F64", "F32", "F16", "BF16"]);
 const MOST_HEADER_BYTES = 100_000_000;
 /** Name of the digest in the metadata of the files that we write. */
 const DIGEST_KEY = "sslmem_sha256";
 
 /** What a safetensors file holds. */
-export interface StoredTensors {
+export interface StoredWeights {
+  /** The arrays of floats. */
   tensors: Map<string, StoredTensor>;
+  /** Formats of the arrays that are not read (integers, fp8), by name. */
+  others: Map<string, string>;
   /** Without the digest. */
   metadata: Record<string, string>;
   /** SHA-256 (hex) that the arrays were found to have; null for a file that names none. */
@@ -25,51 +30,70 @@ export interface StoredTensors {
 }
 
 /**
- * Reads a safetensors file. Integer arrays (num_batches_tracked) are left out.
+ * Reads a safetensors file. Arrays of other than floats (num_batches_tracked) are named, not read.
  *
- * @throws SslMemError DATA, naming the file, when it is missing, cut short or not safetensors, or is one of ours and has
- *   changed since it was written
+ * @throws SslMemError DATA, naming the file: when it is missing, cut short, or something else, and then what it is and what
+ *   makes safetensors of it; when it is one of ours and has changed since it was written
  */
-export async function readSafetensors(path: string): Promise<StoredTensors> {
-  const fail = (expected: string, cause?: unknown): never => {
-    throw new SslMemError("DATA", `Expected ${expected} in the weights file ${path}.`, hintFor(path), {
-      cause,
-    });
+export async function readSafetensors(path: string): Promise<StoredWeights> {
+  const fail = (what: string, cause?: unknown): never => {
+    throw new SslMemError(
+      "DATA",
+      `Expected a safetensors file at ${path} but ${what}.`,
+      hintFor(path),
+      cause === undefined ? {} : { cause },
+    );
   };
   const other = await otherThanFile(path).catch(() => null);
   if (other !== null) throw new SslMemError("DATA", `Expected a safetensors file but ${path} is ${other}.`);
   const file = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== "ENOENT" && systemFaultOf(cause) !== null) throw asUserError(cause);
-    throw new SslMemError(
-      "DATA",
-      cause.code === "ENOENT"
-        ? `Expected a safetensors file but there is nothing at ${path}.`
-        : `Expected a safetensors file at ${path} but it cannot be read (${cause.code}).`,
-    );
+    if (cause.code === "ENOENT" || cause.code === "ENOTDIR")
+      throw new SslMemError("DATA", `Expected a safetensors file but there is nothing at ${path}.`);
+    throw systemFaultOf(cause) === null ? cause : asUserError(cause);
   });
-  if (file.length < 8) fail("a header (the file is cut short)");
-  const headerBytes = Number(file.readBigUInt64LE(0));
-  if (headerBytes > MOST_HEADER_BYTES || 8 + headerBytes > file.length)
-    fail("a header of its stated length (cut short, or not safetensors)");
+  const what = hasHeader(file) ? null : whatFile(file.subarray(0, LOOKED_AT), path);
+  if (what !== null)
+    throw new SslMemError("DATA", `Expected a safetensors file but ${path} is ${what.what}.`, what.hint);
+  if (file.length <= 8) fail(`it is cut short: it has ${file.length} bytes`);
+  if (!hasHeader(file)) fail(`it is none: it begins with ${JSON.stringify(file.toString("latin1", 0, 12))}`);
+  const start = 8 + Number(file.readBigUInt64LE(0));
+  if (start > file.length) throw cut(path, file.length, start);
   let content: unknown;
   try {
-    content = JSON.parse(file.toString("utf8", 8, 8 + headerBytes));
+    content = JSON.parse(file.toString("utf8", 8, start));
   } catch (cause) {
-    fail("a JSON header (not safetensors)", cause);
+    fail("its header is damaged", cause);
   }
-  const start = 8 + headerBytes;
-  const { arrays, metadata } = checkHeader(content, file.length - start, fail);
+  const { arrays, metadata, end } = checkHeader(content, (fault) => fail(`its header is damaged: ${fault}`));
+  if (start + end > file.length) throw cut(path, file.length, start + end);
+  if (start + end < file.length)
+    fail(`it has ${file.length - start - end} bytes more than the arrays that its header names`);
   const { [DIGEST_KEY]: written, ...rest } = metadata;
   const digest = written === undefined ? null : digestOf({ arrays, metadata: rest }, [file.subarray(start)]);
-  if (digest !== null && digest !== written) fail("the values that were written, which have changed since,");
-  const tensors = new Map<string, StoredTensor>();
+  if (digest !== null && digest !== written) fail("its values have changed since they were written");
+  const [tensors, others] = [new Map<string, StoredTensor>(), new Map<string, string>()];
   for (const { name, dtype, shape, data_offsets: offsets } of arrays) {
-    if (dtype.startsWith("I")) continue;
     const bytes = file.subarray(start + offsets[0], start + offsets[1]);
-    tensors.set(name, { shape, data: toFloat32(bytes, dtype, bytes.length / (BYTES.get(dtype) as number)) });
+    if (!FLOATS.has(dtype)) others.set(name, dtype);
+    else
+      tensors.set(name, {
+        shape,
+        data: toFloat32(bytes, dtype, bytes.length / (BYTES.get(dtype) as number)),
+      });
   }
-  return { tensors, metadata: rest, digest };
+  return { tensors, others, metadata: rest, digest };
 }
+
+/** Whether a file begins as safetensors do: the length of a JSON header, and its brace. */
+const hasHeader = (file: Buffer): boolean =>
+  file.length > 8 && file[8] === 0x7b && file.readBigUInt64LE(0) <= MOST_HEADER_BYTES;
+
+const cut = (path: string, there: number, needed: number) =>
+  new SslMemError(
+    "DATA",
+    `Expected a whole weights file at ${path} but it is cut short: at least ${needed - there} of ${needed} bytes are missing.`,
+    hintFor(path),
+  );
 
 /** A run's own checkpoint can be trained again; other weights come from elsewhere. */
 function hintFor(path: string): string {

@@ -72,6 +72,8 @@ export interface Architecture {
 /** A trained encoder, ready for inference. */
 export interface Encoder {
   readonly arch: string;
+  /** Of its weights, for errors: the path of their file. */
+  readonly name: string;
   /** The captured layer, or null for the representation. */
   readonly layer: string | null;
   /** Length of the output for the image size it was last given; the architecture's for representations. */

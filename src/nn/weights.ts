@@ -1,6 +1,6 @@
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
-import { purposes, randomNormal, randomUniform } from "../native/index.js";
+import { keyOf, randomNormal, randomUniform } from "../native/index.js";
 import type { StoredTensor } from "./safetensors.js";
 import type { ParameterKind, ParameterSpec, Weights } from "./types.js";
 
@@ -18,7 +18,7 @@ export function isTrainable(kind: ParameterKind): boolean {
  */
 export function initialValue(spec: ParameterSpec, place: number, seed: number, fanIn: number): Float32Array {
   const out = new Float32Array(size(spec.shape));
-  const key = { seed, purpose: purposes.weightInit, epoch: 0, sample: place, view: 0 };
+  const key = keyOf("initialWeight", seed, { sample: place });
   switch (spec.kind) {
     case "conv": {
       const [height, width, , outputs] = spec.shape as [number, number, number, number];
@@ -68,7 +68,7 @@ export function exportWeights(specs: readonly ParameterSpec[], weights: Weights)
     specs.map((spec) => {
       const value = weights.get(spec.name) as tf.Variable;
       const axes = TO_TORCH[spec.kind]?.to;
-      const shape = axes === undefined ? [...spec.shape] : axes.map((axis) => spec.shape[axis] as number);
+      const shape = [...storedShape(spec)];
       const data = tf.tidy(
         () => (axes === undefined ? value : tf.transpose(value, axes)).dataSync() as Float32Array,
       );
@@ -77,59 +77,102 @@ export function exportWeights(specs: readonly ParameterSpec[], weights: Weights)
   );
 }
 
-/** Prefixes that trainers put before an encoder's names. */
-const PREFIXES = ["", "module.", "encoder.", "backbone.", "module.encoder.", "module.backbone.", "model."];
-const IGNORED = /(^|\.)(fc\.|head\.|projector\.|num_batches_tracked$)/;
+/** Shape of a parameter as it is stored. */
+function storedShape({ kind, shape }: ParameterSpec): readonly number[] {
+  return TO_TORCH[kind]?.to.map((axis) => shape[axis] as number) ?? shape;
+}
 
 /**
- * Variables of a network out of stored arrays.
+ * Checks stored arrays before anything is computed with them.
  *
- * @param whose file name, for errors
- * @throws SslMemError DATA when arrays are missing, unknown or of another shape: weights of another architecture
+ * @param stored by the network's names, all of them @param whose file name, for errors
+ * @throws SslMemError DATA for an array of another shape; NUMERIC for one that is not finite, or a negative variance
  */
-export function importWeights(
+export function checkArrays(
   specs: readonly ParameterSpec[],
   stored: ReadonlyMap<string, StoredTensor>,
   whose: string,
   architecture: string,
-): Map<string, tf.Variable> {
-  const first = specs[0]?.name as string;
-  const prefix = PREFIXES.find((candidate) => stored.has(candidate + first)) ?? "";
-  const missing = specs.filter(({ name }) => !stored.has(prefix + name)).map(({ name }) => name);
-  const known = new Set(specs.map(({ name }) => prefix + name));
-  const unknown = [...stored.keys()].filter((name) => !known.has(name) && !IGNORED.test(name));
-  const some = (names: string[]) =>
-    `${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
-  if (missing.length > 0 || unknown.length > 0) {
-    const what = [
-      missing.length > 0 ? `${some(missing)} missing` : "",
-      unknown.length > 0 ? `${some(unknown)} unknown` : "",
-    ];
-    throw new SslMemError(
-      "DATA",
-      `Expected the weights of ${architecture} in ${whose} but they are of another network: ${what.filter(Boolean).join("; ")}.`,
-      "--arch names the architecture; `sslmem list architectures`",
-    );
-  }
-  const shapes = specs.map((spec) => {
-    const axes = TO_TORCH[spec.kind]?.to;
-    return axes === undefined ? spec.shape : axes.map((axis) => spec.shape[axis] as number);
-  });
-  for (const [i, spec] of specs.entries()) {
-    const { shape } = stored.get(prefix + spec.name) as StoredTensor;
-    if (shape.join() !== (shapes[i] as number[]).join()) {
+): void {
+  for (const spec of specs) {
+    const { shape } = stored.get(spec.name) as StoredTensor;
+    const expected = storedShape(spec).join(", ");
+    if (shape.join(", ") !== expected) {
       throw new SslMemError(
         "DATA",
-        `Expected shape [${shapes[i]?.join(", ")}] for ${spec.name} in ${whose} (${architecture}) but received [${shape.join(", ")}].`,
+        `Expected shape [${expected}] for ${spec.name} in ${whose} (${architecture}) but received [${shape.join(", ")}].`,
+        "--arch names the architecture; `sslmem list architectures`",
       );
     }
   }
+  for (const { name, kind } of specs) {
+    const { data } = stored.get(name) as StoredTensor;
+    const wrong = data.reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
+    if (wrong > 0)
+      throw notUsable(
+        `finite weights in ${whose} but ${wrong} of the ${data.length} values of ${name} are NaN or infinite`,
+      );
+    if (kind === "running-var" && data.some((value) => value < 0))
+      throw notUsable(`variances of at least 0 in ${whose} but ${name} has negative values`);
+  }
+}
+
+const notUsable = (what: string) =>
+  new SslMemError(
+    "NUMERIC",
+    `Expected ${what}.`,
+    "the training that made them has diverged, or the file is damaged: an earlier checkpoint, or the file again",
+  );
+
+/**
+ * The arrays of a checkpoint, if they are exactly those of the network that goes on from it.
+ *
+ * @param whose the checkpoint, for errors
+ * @throws SslMemError DATA naming arrays that are missing or unknown, or of another shape; NUMERIC as checkArrays
+ */
+export function matchExactly(
+  specs: readonly ParameterSpec[],
+  stored: ReadonlyMap<string, StoredTensor>,
+  whose: string,
+  architecture: string,
+): ReadonlyMap<string, StoredTensor> {
+  checkExactNames(
+    specs.map(({ name }) => name),
+    [...stored.keys()],
+    whose,
+  );
+  checkArrays(specs, stored, whose, architecture);
+  return stored;
+}
+
+/** Throws SslMemError DATA, naming what is missing and what is unknown, unless both lists have the same names. */
+export function checkExactNames(expected: readonly string[], there: readonly string[], whose: string): void {
+  const [wanted, found] = [new Set(expected), new Set(there)];
+  const missing = expected.filter((name) => !found.has(name));
+  const unknown = there.filter((name) => !wanted.has(name));
+  if (missing.length + unknown.length === 0) return;
+  const list = [
+    ...(missing.length > 0 ? [`missing: ${missing.join(", ")}`] : []),
+    ...(unknown.length > 0 ? [`unknown: ${unknown.join(", ")}`] : []),
+  ].join("; ");
+  throw new SslMemError(
+    "DATA",
+    `Expected ${whose} to hold exactly the arrays of the training that goes on from it but they differ (${list}).`,
+    "--force starts the training over",
+  );
+}
+
+/** Variables of a network out of stored arrays, as matchForeign or matchExactly give them. The caller disposes of them. */
+export function importWeights(
+  specs: readonly ParameterSpec[],
+  stored: ReadonlyMap<string, StoredTensor>,
+): Map<string, tf.Variable> {
   return new Map(
-    specs.map((spec, i) => {
-      const { data } = stored.get(prefix + spec.name) as StoredTensor;
+    specs.map((spec) => {
+      const { data } = stored.get(spec.name) as StoredTensor;
       const axes = TO_TORCH[spec.kind]?.from;
       const made = tf.tidy(() => {
-        const tensor = tf.tensor(data, shapes[i] as number[]);
+        const tensor = tf.tensor(data, [...storedShape(spec)]);
         return tf.variable(axes === undefined ? tensor : tf.transpose(tensor, axes), isTrainable(spec.kind));
       });
       return [spec.name, made];

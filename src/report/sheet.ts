@@ -73,7 +73,7 @@ export async function writeSheet(
     for (const [column, image] of images.slice(0, COLUMNS).entries()) {
       const left = MARGIN + column * (THUMBNAIL + GAP);
       thumbnails.push({ input: await thumbnail(await load(image.index)), left, top: top + SECTION });
-      append(drawn, caption(image, left, top + SECTION));
+      for (const line of caption(image, left, top + SECTION)) drawn.push(line);
     }
   }
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${drawn.join("")}</svg>`;

@@ -157,12 +157,8 @@ function productsOf(step: Step, names: ReadonlySet<string>): string[] {
     ],
   };
   const found = fixed[step].filter((name) => names.has(name));
-  if (step === "train")
-    append(
-      found,
-      [...names].filter((name) => /^pair-\d+$/.test(name)),
-    );
-  return found;
+  const pairs = step === "train" ? [...names].filter((name) => /^pair-\d+$/.test(name)) : [];
+  return [...found, ...pairs];
 }
 
 async function moveAside(paths: RunPaths, from: Step): Promise<string | null> {

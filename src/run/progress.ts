@@ -5,6 +5,7 @@ import { largestOf, smallestOf } from "../arrays.js";
 import { resolveSettings } from "../config/resolve.js";
 import type { Settings } from "../config/schema.js";
 import { SslMemError } from "../errors.js";
+import { extent } from "../extent.js";
 import { readMetrics } from "../report/collect/training.js";
 import { planParts } from "../score/plan.js";
 import { fileList, query } from "../tables/index.js";
@@ -170,7 +171,8 @@ async function scoringProgress(paths: RunPaths, settings: Settings, images: numb
 
 /** The speed at which parts were finished: all but the first, over the time between the first and the last. */
 function speedOf(times: readonly number[], parts: number, images: number) {
-  const seconds = (largestOf(times) - smallestOf(times)) / 1000;
+  const [first, last] = extent(times);
+  const seconds = (last - first) / 1000;
   if (times.length < 2 || !(seconds > 0)) return { imagesPerSecond: null, etaSeconds: null };
   const imagesPerSecond = ((images / parts) * (times.length - 1)) / seconds;
   return { imagesPerSecond, etaSeconds: ((1 - times.length / parts) * images) / imagesPerSecond };

@@ -34,6 +34,10 @@ export async function checkSettings(resolved: Resolved): Promise<Resolved> {
   await checkData(settings.data as string);
   deviceList(settings.device);
   await checkNames(settings);
+  if (settings.layer !== null) {
+    const { checkLayer, getArchitecture } = await import("../nn/registry.js");
+    checkLayer(getArchitecture(settings.arch), settings.layer);
+  }
   checkConsistency(settings, resolved.from);
   return { ...resolved, settings };
 }

@@ -1,6 +1,6 @@
 import { getPolicy, type Op, type OpenPolicy, openPolicy } from "../augment/index.js";
 import type { ImageStore } from "../data/index.js";
-import { purposes } from "../native/index.js";
+import { viewKeys } from "../native/index.js";
 import type { WantedViews } from "../views/index.js";
 import type { ScoreRecipe } from "./types.js";
 
@@ -53,7 +53,7 @@ export class ScoreViews {
   /** What the views of a batch are made of, in their order for each image. */
   wanted(): WantedViews[] {
     const { views, scheme, seed } = this.recipe;
-    const common = { seed, purpose: purposes.scoreViews, epoch: 0 };
+    const common = { ...viewKeys("scoreViews", seed), firstView: 0 };
     if (scheme !== "original") return [{ ...common, policy: this.#policy, views }];
     return [
       { ...common, policy: this.#original, views: 1 },
@@ -77,6 +77,7 @@ export class ScoreViews {
   }
 
   #selection(slots: Uint32Array, samples: Uint32Array) {
-    return { slots, samples, seed: this.recipe.seed, purpose: purposes.scoreViews, epoch: 0 };
+    // All views are of the first group, however many it has in training.
+    return { slots, samples, ...viewKeys("scoreViews", this.recipe.seed), firstView: 0 };
   }
 }

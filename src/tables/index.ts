@@ -9,6 +9,7 @@ export {
   computedColumn,
   listColumn,
 } from "./columns.js";
+export { halfOf, scattered, scatteredText } from "./draw.js";
 export { type QueryValue, query } from "./query.js";
 export { columnNames, type RowBlock, readMetadata, readParquet, rowCount, scanParquet } from "./read.js";
 export { type Session, withSession } from "./session.js";

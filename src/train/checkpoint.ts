@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { SslMemError } from "../errors.js";
 import { writeWhole } from "../files/index.js";
-import { readSafetensors, type StoredTensor, writeSafetensors } from "../nn/index.js";
+import { checkExactNames, readSafetensors, type StoredTensor, writeSafetensors } from "../nn/index.js";
 
 const SCHEMA = "sslmem/checkpoint@1";
 
@@ -75,6 +75,8 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint | nu
   };
   const weights = await read(`${stem(step)}.safetensors`, digests?.weights);
   const optimizer = await read(`${stem(step)}.optimizer.safetensors`, digests?.optimizer);
+  for (const { others } of [weights, optimizer])
+    checkExactNames([], [...others.keys()], `the checkpoint in ${directory}`);
   return { step, seconds, configuration, weights: weights.tensors, optimizer: optimizer.tensors };
 }
 

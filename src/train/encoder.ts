@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -8,39 +7,15 @@ import { openedEngine, waitWithinMemory, withinMemory } from "../engine/index.js
 import { recorderFor } from "../engine/recorder.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
-import { purposes } from "../native/index.js";
+import { viewKeys } from "../native/index.js";
 import { getArchitecture } from "../nn/index.js";
 import { Ahead, type DeviceViews, deviceViews, disposeViews, type ViewBatch } from "../views/index.js";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { appendMetrics, truncateMetrics } from "./metrics.js";
 import { type StepResult, TrainingModel } from "./model.js";
+import { checkIdentity, identityOf } from "./recipe.js";
 import { learningRateAt } from "./schedule.js";
-import type { TrainOptions, TrainRecipe, TrainResult } from "./types.js";
-
-const RECIPE_KEYS: readonly (keyof TrainRecipe)[] = [
-  ...([
-    "architecture",
-    "method",
-    "policy",
-    "imageSize",
-    "epochs",
-    "batch",
-    "optimizer",
-    "learningRate",
-    "momentum",
-  ] as const),
-  ...([
-    "weightDecay",
-    "clipGradientNorm",
-    "warmup",
-    "seed",
-    "orderSeed",
-    "temperature",
-    "projectorHidden",
-    "projectorDim",
-    "projectorNorm",
-  ] as const),
-];
+import type { TrainOptions, TrainResult } from "./types.js";
 
 /**
  * Trains one encoder, or goes on where the directory's last checkpoint stands. What step n does is a function of the
@@ -63,11 +38,16 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
   }
   const recorder = recorderFor(options.cudaGraphs ?? "auto");
   await mkdir(options.directory, { recursive: true });
-  const configuration = configurationOf(options);
+  const configuration = identityOf(options, openedEngine());
   const checkpoint = options.force ? null : await readCheckpoint(options.directory);
-  if (checkpoint !== null) checkSame(checkpoint, configuration, options.directory);
+  if (checkpoint !== null) checkIdentity(checkpoint.configuration, configuration, options.directory);
   const views = new ViewStream(options, Math.floor(options.indices.length / options.batch));
-  const model = new TrainingModel(options, checkpoint?.weights ?? null, recorder);
+  const model = new TrainingModel(
+    options,
+    checkpoint?.weights ?? null,
+    recorder,
+    `the checkpoint in ${options.directory}`,
+  );
   try {
     if (checkpoint !== null) model.restoreOptimizer(checkpoint.optimizer);
     return await loop(options, model, views, configuration, checkpoint, started);
@@ -210,10 +190,7 @@ class ViewStream {
     readonly options: TrainOptions,
     readonly perEpoch: number,
   ) {
-    const { imageSize, mean, std } = options;
-    this.#policy = openPolicy(
-      getPolicy(options.policy, { imageSize, ...(mean && { mean }), ...(std && { std }) }),
-    );
+    this.#policy = openPolicy(getPolicy(options.policy, { imageSize: options.imageSize }));
     this.#device = deviceViews(options.store, options);
   }
 
@@ -225,12 +202,11 @@ class ViewStream {
       this.#epoch = epoch;
     }
     const samples = this.#batches[step % this.perEpoch] as Uint32Array;
-    const common = { seed: options.seed, purpose: purposes.trainViews, epoch, threads: options.threads ?? 0 };
-    const wanted = [...getMethod(options.method).views.entries()].map(([group, views]) => ({
-      ...common,
-      group,
-      views,
-    }));
+    const common = { ...viewKeys("trainViews", options.seed, epoch), threads: options.threads ?? 0 };
+    const counts = getMethod(options.method).views;
+    // The method says how many views there are, not the policy: groups are numbered one after the other by its counts.
+    const firstView = (group: number) => counts.slice(0, group).reduce((sum, views) => sum + views, 0);
+    const wanted = counts.map((views, group) => ({ ...common, group, views, firstView: firstView(group) }));
     if (this.#device !== null)
       return this.#device.make(
         samples,
@@ -284,40 +260,4 @@ class Window {
     this.#began = performance.now();
     return { loss, accuracy, imagesPerSecond };
   }
-}
-
-function configurationOf(options: TrainOptions): string {
-  const recipe = Object.fromEntries(RECIPE_KEYS.map((key) => [key, options[key]]));
-  const images = createHash("sha256").update(options.indices).digest("hex");
-  const { engine, precision } = openedEngine();
-  return JSON.stringify({
-    ...recipe,
-    ...{ engine, precision },
-    mean: options.mean ?? null,
-    std: options.std ?? null,
-    images,
-    manifest: options.manifestHash ?? null,
-  });
-}
-
-function checkSame(checkpoint: Checkpoint, configuration: string, directory: string): void {
-  if (checkpoint.configuration === configuration) return;
-  const [before, now] = [checkpoint.configuration, configuration].map(
-    (text) => JSON.parse(text) as Record<string, unknown>,
-  ) as [Record<string, unknown>, Record<string, unknown>];
-  // Older checkpoints do not say what they were computed with, and lack settings that are null by default.
-  const differing = Object.keys(now).filter(
-    (key) =>
-      !(["engine", "precision"].includes(key) && !(key in before)) &&
-      JSON.stringify(before[key] ?? null) !== JSON.stringify(now[key] ?? null),
-  );
-  if (differing.length === 0) return;
-  const list = differing
-    .map((key) => `${key} ${JSON.stringify(before[key] ?? null)} (now ${JSON.stringify(now[key] ?? null)})`)
-    .join(", ");
-  throw new SslMemError(
-    "USAGE",
-    `Expected the recipe that ${directory} was begun with but it differs: ${list}.`,
-    "--force starts over; another --run leaves it as it is",
-  );
 }

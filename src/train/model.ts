@@ -9,6 +9,7 @@ import {
   importWeights,
   initialWeights,
   isTrainable,
+  matchExactly,
   type StoredTensor,
 } from "../nn/index.js";
 import { tensorOf, type ViewBatch } from "../views/index.js";
@@ -32,11 +33,16 @@ export class TrainingModel {
   readonly #optimizer: Optimizer;
   readonly #specs;
 
-  /** @param recorder records a step's measurement once, to start it as one from then on; null: eagerly */
+  /**
+   * @param stored the arrays of a checkpoint to go on from: exactly those of encoder and head; null: initial values
+   * @param recorder records a step's measurement once, to start it as one from then on; null: eagerly
+   * @param whose the checkpoint, for errors
+   */
   constructor(
     recipe: TrainRecipe,
     stored: ReadonlyMap<string, StoredTensor> | null,
     recorder: Recorder | null = null,
+    whose = "the checkpoint",
   ) {
     this.#recipe = recipe;
     const architecture = getArchitecture(recipe.architecture);
@@ -47,7 +53,7 @@ export class TrainingModel {
     this.#weights =
       stored === null
         ? initialWeights(this.#specs, recipe.seed)
-        : importWeights(this.#specs, stored, "the checkpoint", recipe.architecture);
+        : importWeights(this.#specs, matchExactly(this.#specs, stored, whose, recipe.architecture));
     const trainable = this.#specs.filter(({ kind }) => isTrainable(kind));
     const variables = new Map(trainable.map(({ name }) => [name, this.#weights.get(name) as tf.Variable]));
     const decays = new Set(

@@ -1,6 +1,7 @@
 import { adamwUpdate, clipGradients, larsUpdate, sgdUpdate } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
-import type { StoredTensor } from "../nn/index.js";
+import { SslMemError } from "../errors.js";
+import { checkExactNames, type StoredTensor } from "../nn/index.js";
 import type { OptimizerName } from "./types.js";
 
 /** The settings of a recipe that say how gradients change variables. */
@@ -73,8 +74,15 @@ export function makeOptimizer(
         [...state].map(([name, v]) => [name, { shape: [...v.shape], data: Float32Array.from(v.dataSync()) }]),
       ),
     restore(stored) {
+      checkExactNames([...state.keys()], [...stored.keys()], "the checkpoint's optimiser state");
       for (const [name, value] of state) {
         const { shape, data } = stored.get(name) as StoredTensor;
+        if (shape.join() !== value.shape.join())
+          throw new SslMemError(
+            "DATA",
+            `Expected shape [${value.shape}] for ${name} in the checkpoint's optimiser state but received [${shape}].`,
+            "--force starts the training over",
+          );
         tf.tidy(() => value.assign(tf.tensor(data, shape)));
       }
     },

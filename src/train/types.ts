@@ -1,7 +1,7 @@
 import type { ImageStore } from "../data/index.js";
 import type { CudaGraphs } from "../engine/recorder.js";
 import type { MethodSettings } from "../methods/types.js";
-import type { ViewSettings } from "../views/index.js";
+import type { Decoder, ViewSettings } from "../views/index.js";
 
 export type OptimizerName = "sgd" | "adamw" | "lars";
 
@@ -35,6 +35,8 @@ export interface TrainRecipe extends MethodSettings {
   seed: number;
   /** Seed of the images' order. */
   orderSeed: number;
+  /** Who decodes JPEG files for a GPU: nvJPEG's pixels differ by a level or two. */
+  decode?: Decoder | undefined;
 }
 
 /** A point on the way through training. */
@@ -62,9 +64,6 @@ export interface TrainOptions extends TrainRecipe, ViewSettings {
   store: ImageStore;
   /** SHA-256 (hex) of the manifest that `indices` refer to; kept in the checkpoint's configuration. */
   manifestHash?: string | undefined;
-  /** Channel means and deviations of the normalisation, on the [0, 1] scale; the policy's own when left out. */
-  mean?: [number, number, number] | undefined;
-  std?: [number, number, number] | undefined;
   /** Ends after this many steps, with a checkpoint; the schedule stays that of all epochs. Default: all. */
   stopAfterSteps?: number | undefined;
   /** Steps between checkpoints; null for none by steps. */

@@ -101,6 +101,21 @@ test.serial("a bad path leaves nothing behind", (t) => {
   t.is(spawnSync("ls", [join(cwd, "left")]).status, 2);
 });
 
+for (const [flag, value, status, words] of [
+  ["--split-scheme", "rndom", 2, /Expected one of random, file-order for --split-scheme/],
+  ["--layer", "layer9", 2, /for the layer of resnet9 but received "layer9"/],
+  ["--exclude", "no-list.txt", 3, /list of image ids at .*no-list\.txt/],
+  ["--candidate", "1", 2, /for --candidate but received 1, which is the share of all images/],
+  ["--device", "gpu", 2, /for --device but received "gpu"/],
+] as const) {
+  test.serial(`${flag} ${value} is refused before anything is listed`, (t) => {
+    const result = sslmem("audit", "synthetic:count=50", flag, value, "--run", "unlisted");
+    t.is(result.status, status, result.stderr);
+    t.regex(result.stderr, words);
+    t.is(spawnSync("ls", [join(cwd, "unlisted")]).status, 2, "no run was begun");
+  });
+}
+
 test.serial("views can be had as NumPy's array and replayed from their file", (t) => {
   const result = sslmem(
     "views",

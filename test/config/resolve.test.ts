@@ -93,7 +93,7 @@ test("a value out of range is refused with its place, its range and what came", 
     [["optimizer", "lion"], /one of sgd, adamw, lars for --optimizer but received "lion"/],
     [
       ["candidate", "1.5"],
-      /a share in \[0, 1\) or a whole number of images for --candidate but received 1\.5/,
+      /a share in \[0, 1\] \(1 is all\) or a whole number of images above 1 for --candidate but received 1\.5/,
     ],
   ];
   for (const [flag, message] of cases) {

@@ -58,7 +58,15 @@ for (const [stay, share] of [
   for (const name of policyNames()) {
     for (const imageSize of [32, 96]) {
       const policy = openPolicy(getPolicy(name, { imageSize }));
-      const selection = { slots, samples: slots, seed: 5, purpose: purposes.scoreViews, epoch: 1, views: 14 };
+      const selection = {
+        slots,
+        samples: slots,
+        seed: 5,
+        purpose: purposes.scoreViews,
+        epoch: 1,
+        views: 14,
+        firstView: 0,
+      };
       const expected = onPixelScale(await policy.augment(pack, selection));
       const { transforms, request } = policy.request(selection);
       const asked = { ...request, threads: 0 };

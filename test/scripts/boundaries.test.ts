@@ -20,6 +20,8 @@ const FAULTS: [rule: RegExp, file: string, text: string][] = [
   [/console/, "src/train/loop.ts", "console.log('step')"],
   [/console/, "src/data/tar.ts", "if (bad) process.exit(3)"],
   [/\.node/, "src/score/worker.ts", "require('../build/core.node')"],
+  [/random streams/, "src/evaluate/draw.ts", "const key = { seed, purpose: purposes.evaluation, epoch: 7 }"],
+  [/random streams/, "src/evaluate/draw.ts", "const key = { seed, purpose: 7, epoch: 7 }"],
   [/Node-API/, "native/reference/resize.cpp", "#include <napi.h>"],
   [/framework/, "native/core/hue.cpp", "#include <ATen/ATen.h>"],
   [/spread into a call/, "src/data/list.ts", "found.push(first, ...members)"],

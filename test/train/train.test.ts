@@ -8,7 +8,7 @@ import test from "ava";
 import type { ImageStore } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
-import { readSafetensors } from "../../src/nn/index.js";
+import { readSafetensors, type StoredTensor, writeSafetensors } from "../../src/nn/index.js";
 import { latestWeights, learningRateAt, pairSeeds, trainEncoder } from "../../src/train/index.js";
 import { testEngine, testPrecision } from "../engine-under-test.js";
 import { smallStore, temporaryDirectory, trainOptions } from "./helpers.js";
@@ -147,9 +147,9 @@ test.serial("another recipe on the same directory is refused by name; force star
   await trainEncoder(trainOptions(store, directory, { stopAfterSteps: 1 }));
   const error = await t.throwsAsync(trainEncoder(trainOptions(store, directory, { learningRate: 0.2 })));
   t.like(error, { code: "USAGE" });
-  t.regex(error?.message ?? "", /learningRate 0.1 \(now 0.2\)/);
+  t.regex(error?.message ?? "", /learning-rate 0.1 \(now 0.2\)/);
   const clipped = await t.throwsAsync(trainEncoder(trainOptions(store, directory, { clipGradientNorm: 1 })));
-  t.regex(clipped?.message ?? "", /clipGradientNorm null \(now 1\)/);
+  t.regex(clipped?.message ?? "", /clip-gradient-norm null \(now 1\)/);
   t.is((await trainEncoder(trainOptions(store, directory, { learningRate: 0.2, force: true }))).stepsRun, 9);
 });
 
@@ -163,6 +163,47 @@ test.serial("a damaged checkpoint is a DATA error with the file's name", async (
   writeFileSync(join(directory, "latest"), "{");
   t.like(await t.throwsAsync(trainEncoder(trainOptions(store, directory))), { code: "DATA" });
 });
+
+test.serial(
+  "going on needs exactly the checkpoint's arrays, of encoder, head and optimiser; finite ones",
+  async (t) => {
+    const directory = temporaryDirectory();
+    const { weights } = await trainEncoder(trainOptions(store, directory, { stopAfterSteps: 1 }));
+    const state = weights.replace(".safetensors", ".optimizer.safetensors");
+    const changed = async (path: string, change: (arrays: Map<string, StoredTensor>) => void) => {
+      const before = readFileSync(path);
+      const { tensors } = await readSafetensors(path);
+      change(tensors);
+      await writeSafetensors(path, tensors);
+      const error = await t.throwsAsync(trainEncoder(trainOptions(store, directory)));
+      writeFileSync(path, before);
+      return error as Error & { code: string };
+    };
+    const other = { shape: [1], data: Float32Array.of(0) };
+    const renamed = await changed(weights, (arrays) => {
+      arrays.delete("projector.3.weight"); // a foreign file may lack a head; a checkpoint may not
+      arrays.set("fc.weight", other);
+    });
+    t.like(renamed, { code: "DATA" });
+    t.regex(renamed.message, /missing: projector.3.weight; unknown: fc.weight/);
+    const prefixed = await changed(weights, (arrays) => {
+      for (const [name, array] of [...arrays]) {
+        arrays.delete(name);
+        arrays.set(`module.${name}`, array);
+      }
+    });
+    t.like(prefixed, { code: "DATA" });
+    const forgotten = await changed(state, (arrays) => arrays.delete("projector.3.weight.momentum"));
+    t.like(forgotten, { code: "DATA" });
+    t.regex(forgotten.message, /optimiser state .*missing: projector.3.weight.momentum/);
+    const diverged = await changed(weights, (arrays) =>
+      arrays.get("projector.3.weight")?.data.fill(Number.NaN),
+    );
+    t.like(diverged, { code: "NUMERIC" });
+    t.true(diverged.message.includes(directory) && diverged.message.includes("projector.3.weight"));
+    t.is(hash((await trainEncoder(trainOptions(store, directory))).weights), uninterrupted);
+  },
+);
 
 test.serial("a batch larger than the images is a USAGE error", async (t) => {
   t.like(await t.throwsAsync(trainEncoder(trainOptions(store, temporaryDirectory(), { batch: 37 }))), {

@@ -28,7 +28,7 @@ import { temporaryDirectory } from "../train/helpers.js";
 const on = engineDriver("torch").missing() === null ? test.serial : test.serial.skip;
 const root = temporaryDirectory();
 const source = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
-const SELECTION = { seed: 3, purpose: purposes.scoreViews, epoch: 2, views: 3 };
+const SELECTION = { seed: 3, purpose: purposes.scoreViews, epoch: 2, views: 3, firstView: 0 };
 const indices = Uint32Array.from([4, 0, 7]);
 
 /** A library in nvJPEG's place, whose pixels are a ramp that begins with the length of the file. */

@@ -1,12 +1,9 @@
-import { purposes, randomPermutation } from "../../native/index.js";
+import { keyOf, randomPermutation } from "../../native/index.js";
 import type { Session } from "../../tables/index.js";
 
 /** The numbers below n in a random order. @param stream one for each use */
 export const shuffled = (n: number, seed: number, stream: number): Uint32Array =>
-  randomPermutation(
-    { seed, purpose: purposes.evaluation, epoch: 902, sample: stream, view: 1 },
-    new Uint32Array(n),
-  );
+  randomPermutation(keyOf("curate", seed, { sample: stream }), new Uint32Array(n));
 
 /** Ids in the order of the indices. */
 export async function idsOf(session: Session, indices: readonly number[]): Promise<string[]> {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { smallestOf } from "../../arrays.js";
 import type { ImageStore, Split, Subset } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
-import { purposes, randomPermutation } from "../../native/index.js";
+import { keyOf, randomPermutation } from "../../native/index.js";
 import { loadEncoder } from "../../nn/index.js";
 import type { ScoreRecipe } from "../../score/index.js";
 import { type AppendRows, writeParquetRows } from "../../tables/index.js";
@@ -127,7 +127,7 @@ function drawImages({ split, store, images, recipe }: LocalizeOptions) {
   if (n < 2)
     throw new SslMemError("USAGE", `Expected at least 2 images of each subset but ${n} would be looked at.`);
   return subsets.map(({ subset, members }, place) => {
-    const key = { seed: recipe.seed, purpose: purposes.evaluation, epoch: 0, sample: place, view: 0 };
+    const key = keyOf("localize", recipe.seed, { sample: place });
     const order = randomPermutation(key, new Uint32Array(members.length)).subarray(0, n);
     return { subset, chosen: order.map((i) => members[i] as number).sort(), of: members.length };
   });

@@ -1,4 +1,4 @@
-import { purposes, randomUniform } from "../../native/index.js";
+import { keyOf, randomUniform } from "../../native/index.js";
 
 const BLOCK = 8192;
 /** Float32 uniforms are multiples of 2^-24; two make one number with 48 random bits. */
@@ -14,8 +14,7 @@ export function uniformStream(seed: number, stream: number): () => number {
   let blocks = 0;
   return () => {
     if (used === BLOCK) {
-      // View 1 keeps these apart from the draws of an evaluation (view 0).
-      randomUniform({ seed, purpose: purposes.evaluation, epoch: stream, sample: blocks, view: 1 }, block);
+      randomUniform(keyOf("bootstrap", seed, { epoch: stream, sample: blocks }), block);
       blocks += 1;
       used = 0;
     }

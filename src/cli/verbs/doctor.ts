@@ -1,5 +1,6 @@
 import { largestOf } from "../../arrays.js";
 import { SslMemError } from "../../errors.js";
+import { longest } from "../../extent.js";
 import type { Verb } from "../verb.js";
 
 /** `sslmem doctor`: what is there, what is missing, the command that mends it. Exit 4 if something needed is missing. */
@@ -13,7 +14,7 @@ export const doctor: Verb = {
   async run({ output }) {
     const { probe } = await import("../../engine/probe.js");
     const findings = probe();
-    const width = largestOf(findings.map(({ name }) => name.length));
+    const width = longest(findings.map(({ name }) => name));
     const mark = (ok: boolean | null) => (ok === null ? "  --  " : ok ? "  ok  " : "MISSING");
     output.result({
       human: () =>

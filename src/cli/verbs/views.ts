@@ -8,7 +8,7 @@ import { settleAlone } from "../settle.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
 import { checkWritableFolder } from "../writable.js";
 
-const PURPOSES = { score: "scoreViews", train: "trainViews" } as const;
+const STREAMS = { score: "scoreViews", train: "trainViews" } as const;
 const MOST_IMAGES_AT_ONCE = 64;
 
 /** `sslmem views`: the augmented views of images, and the operations that made them. */
@@ -61,12 +61,12 @@ export const views: Verb = {
       );
     if (format !== "png" && format !== "npy")
       throw new SslMemError("USAGE", `Expected png or npy for --format but received "${format}".`);
-    if (!(purpose in PURPOSES))
+    if (!(purpose in STREAMS))
       throw new SslMemError("USAGE", `Expected score or train for --purpose but received "${purpose}".`);
     await checkWritableFolder(out);
     const [epoch, group] = [whole(call, "epoch"), whole(call, "group")];
     const { getPolicy, openPolicy } = await import("../../augment/index.js");
-    const { purposes } = await import("../../native/index.js");
+    const { viewKeys } = await import("../../native/index.js");
     const policy = openPolicy(getPolicy(settings.policy, { imageSize: settings.imageSize }));
     const [height, width] = policy.size(group);
     const { readAllImages } = await import("../../run/all-images.js");
@@ -85,10 +85,9 @@ export const views: Verb = {
         const selection = {
           slots,
           samples,
-          seed: settings.seed,
-          purpose: purposes[PURPOSES[purpose as keyof typeof PURPOSES]],
-          epoch,
+          ...viewKeys(STREAMS[purpose as keyof typeof STREAMS], settings.seed, epoch),
           group,
+          firstView: policy.firstView(group),
           views: settings.views,
         };
         const drawn = policy.drawViews(pack, selection);

@@ -80,7 +80,8 @@ export const splitSettings = {
   shared: setting({
     kind: shareOrCount(),
     default: 0.8,
-    describe: "Shared images, on which f and g train: share of the used images, or how many",
+    describe:
+      "Shared images, on which f and g train: share of the used images (1 is all), or how many (2 or more)",
     group: "Split",
     step: "split",
   }),
@@ -107,7 +108,7 @@ export const splitSettings = {
     step: "split",
   }),
   splitScheme: setting({
-    kind: text("a split scheme"),
+    kind: oneOf(["random", "file-order"]),
     default: "random",
     describe: "random (by seed, stratified by label), or file-order as the paper's code",
     group: "Split",

@@ -1,4 +1,4 @@
-import { purposes, randomUniform } from "../../native/index.js";
+import { keyOf, randomUniform } from "../../native/index.js";
 import type { DecodedImage } from "../types.js";
 
 /** Everything that decides a synthetic image, besides its number. */
@@ -46,7 +46,7 @@ class Draw {
   readonly #numbers: Float32Array;
   #next = 0;
   constructor(seed: number, image: number, stream: number, count: number) {
-    const key = { seed, purpose: purposes.syntheticImages, epoch: 0, sample: image, view: stream };
+    const key = keyOf("syntheticImage", seed, { sample: image, view: stream });
     this.#numbers = randomUniform(key, new Float32Array(count));
   }
   between(low: number, high: number): number {

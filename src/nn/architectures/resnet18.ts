@@ -32,8 +32,8 @@ export function resnet18(stem: "imagenet" | "cifar", width = 64): Architecture {
         ...normSpecs(`${name}.bn2`, outputs),
       ]);
       if (inputs !== outputs) {
-        parameters.push(convSpec(`${name}.downsample.0`, 1, inputs, outputs));
-        append(parameters, normSpecs(`${name}.downsample.1`, outputs));
+        const shortcut = convSpec(`${name}.downsample.0`, 1, inputs, outputs);
+        parameters.push(shortcut, ...normSpecs(`${name}.downsample.1`, outputs));
       }
       layers.push(`${name}.conv1`, name);
     }

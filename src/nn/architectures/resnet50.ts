@@ -31,8 +31,8 @@ export function resnet50(width = 64): Architecture {
         ...normSpecs(`${name}.bn3`, outputs),
       ]);
       if (block === 0) {
-        parameters.push(convSpec(`${name}.downsample.0`, 1, inputs, outputs));
-        append(parameters, normSpecs(`${name}.downsample.1`, outputs));
+        const shortcut = convSpec(`${name}.downsample.0`, 1, inputs, outputs);
+        parameters.push(shortcut, ...normSpecs(`${name}.downsample.1`, outputs));
       }
       layers.push(`${name}.conv1`, `${name}.conv2`, name);
       inputs = outputs;

@@ -16,7 +16,7 @@ export function partsOf(paths: RunPaths): string[] {
       : [];
   const found = parts(paths.scores);
   for (let pair = 1; parts(paths.pairScores(pair)).length > 0; pair++)
-    append(found, parts(paths.pairScores(pair)));
+    for (const part of parts(paths.pairScores(pair))) found.push(part);
   if (found.length > 0) return found;
   throw new SslMemError(
     "DATA",

@@ -1,11 +1,11 @@
-import { query } from "../../tables/index.js";
+import { query, scattered } from "../../tables/index.js";
 import type { Report } from "../schema.js";
 import { inOrder } from "./distributions.js";
 
 const EACH = 100;
 
 /**
- * At most 100 images of every subset, drawn by the hash of their index: the same ones each time, and nothing to do with
+ * At most 100 images of every subset, scattered by their index: the same ones each time, and nothing to do with
  * their score.
  *
  * @param points SQL that gives one row a scored image, with index, id, subset, lf, lg, sslmem
@@ -13,7 +13,7 @@ const EACH = 100;
 export async function scatterOf(points: string): Promise<Report["scatter"]> {
   const rows = await query(
     `SELECT id, subset, lf, lg, sslmem, count(*) OVER ()::DOUBLE AS total FROM (${points})
-     QUALIFY row_number() OVER (PARTITION BY subset ORDER BY hash(index), index) <= ${EACH} ORDER BY index`,
+     QUALIFY row_number() OVER (PARTITION BY subset ORDER BY ${scattered("index")}, index) <= ${EACH} ORDER BY index`,
   );
   return {
     points: inOrder(

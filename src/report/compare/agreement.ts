@@ -1,5 +1,5 @@
 import { agreement, PERSISTENCE } from "../../analyze/compare.js";
-import { query, withSession } from "../../tables/index.js";
+import { query, scatteredText, withSession } from "../../tables/index.js";
 import type { Comparison } from "../schema.js";
 
 /** Fewer images have no ranking to speak of. */
@@ -28,11 +28,11 @@ export async function agreementOf(first: string, second: string): Promise<Compar
   return { n: x.length, ...agreement(x, y, { top: null, persistence: PERSISTENCE }) };
 }
 
-/** At most 300 of the common candidates, by the hash of their id. */
+/** At most 300 of the common candidates, scattered by their id. */
 export async function commonPoints(first: string, second: string): Promise<Comparison["scatter"]> {
   const rows = await query(
     `SELECT id, x AS first, y AS second, count(*) OVER ()::DOUBLE AS total FROM (${joined(first, second)})
-     QUALIFY row_number() OVER (ORDER BY hash(id), id) <= ${DRAWN} ORDER BY id`,
+     QUALIFY row_number() OVER (ORDER BY ${scatteredText("id")}, id) <= ${DRAWN} ORDER BY id`,
   );
   return {
     points: rows.map(({ total: _, ...point }) => point as unknown as Comparison["scatter"]["points"][number]),

@@ -1,4 +1,4 @@
-import { largestOf, smallestOf } from "../../arrays.js";
+import { extent } from "../../extent.js";
 import { shortened } from "../format.js";
 import type { Html } from "../html.js";
 import { COLOURS, draw } from "./vega.js";
@@ -9,7 +9,7 @@ export async function scoresPlot(
   names: readonly [string, string],
 ): Promise<Html> {
   const all = points.flatMap(({ first, second }) => [first, second]);
-  const domain = all.length === 0 ? [-1, 1] : [smallestOf(all), largestOf(all)];
+  const domain = all.length === 0 ? [-1, 1] : extent(all);
   const scale = { domain, nice: true, zero: false };
   const axis = { tickCount: 4, format: "+.2~f" };
   const [x, y] = names.map((name) => `score in ${shortened(name, 28)}`);

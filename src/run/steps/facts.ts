@@ -13,7 +13,7 @@ import {
   similarity,
   thumbnailOf,
 } from "../../evaluate/index.js";
-import { purposes, randomPermutation } from "../../native/index.js";
+import { keyOf, randomPermutation } from "../../native/index.js";
 import { loadEncoder } from "../../nn/index.js";
 import { computedColumn, readMetadata, writeParquet } from "../../tables/index.js";
 import { type StepContext, startEngine } from "../context.js";
@@ -191,8 +191,8 @@ async function nearestInF(
     let dim = 1;
     for await (const one of embed(Uint32Array.of(0))) dim = one.dim;
     const most = Math.min(MOST_REFERENCES, Math.floor(REFERENCE_BYTES / (4 * dim)));
-    const key = { seed, purpose: purposes.evaluation, epoch: 901, sample: 0, view: 1 };
-    const references = randomPermutation(key, new Uint32Array(indices.length)).slice(0, most);
+    const order = randomPermutation(keyOf("nearestReferences", seed), new Uint32Array(indices.length));
+    const references = order.slice(0, most);
     let done = 0;
     const nearest = await nearestDistances(indices.length, references, async function* (places) {
       for await (const block of embed(places)) {

@@ -1,3 +1,4 @@
+import { isShare } from "../../config/kinds.js";
 import { kebab } from "../../config/setting.js";
 import { countOf, type SplitOptions, SUBSETS, type Subset } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
@@ -23,13 +24,13 @@ export function splitSizes(
   const isPreset = (key: Subset | "limit") => from[key].startsWith("preset:");
   const { limit: wantedLimit, shared, candidate, independent, external } = settings;
   const fromPreset = SUBSETS.filter(isPreset);
-  const isCounted = fromPreset.length > 0 && fromPreset.every((key) => (settings[key] ?? 0) > 1);
+  const isCounted = fromPreset.length > 0 && fromPreset.every((key) => !isShare(settings[key] ?? 0));
   const fitted = wantedLimit !== null && isPreset("limit") ? Math.min(wantedLimit, parts.train) : wantedLimit;
   if (!isCounted) return { limit: fitted, shared, candidate, independent, external };
 
   const sizes: Record<Subset, number | null> = { shared, candidate, independent, external };
   // A share of the user's is one of the images that the preset means to use, not of a whole large data set.
-  const hasShare = SUBSETS.some((key) => !isPreset(key) && (settings[key] ?? 2) <= 1);
+  const hasShare = SUBSETS.some((key) => !isPreset(key) && isShare(settings[key] ?? FEWEST));
   const meant = (wantedLimit ?? parts.train) + (parts.test === 0 ? (settings.external ?? 0) : 0);
   const limit = !isPreset("limit") ? wantedLimit : hasShare ? Math.min(meant, parts.train) : null;
   const available = Math.min(limit ?? parts.train, parts.train);

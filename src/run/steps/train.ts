@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { openStore, type Split } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
-import { latestWeights, pairIndices, pairSeeds, type TrainOptions, trainEncoder } from "../../train/index.js";
+import { latestWeights, pairIndices, recipeOf, trainEncoder } from "../../train/index.js";
 import { type StepContext, startEngine } from "../context.js";
 import { pairPlan } from "../training-plan.js";
 import type { DividedImages } from "./images.js";
@@ -56,7 +56,7 @@ export async function trainEncoders(
         reporter.start(`training ${role}${settings.pairs === 1 ? "" : ` of pair ${pair}`}${from}`);
         try {
           const result = await trainEncoder({
-            ...recipe(context, pair, role),
+            ...recipeOf(settings, pair, role),
             batch,
             role,
             directory: run.paths.encoder(role, pair),
@@ -66,7 +66,6 @@ export async function trainEncoders(
             checkpointEverySteps: settings.checkpointSteps,
             checkpointEveryMinutes: settings.checkpointMinutes,
             threads: settings.threads ?? undefined,
-            decode: settings.decode,
             cudaGraphs: settings.cudaGraphs,
             onNote: (text) => reporter.note(text),
             signal,
@@ -117,26 +116,3 @@ export async function trainedPairs(context: StepContext, split: Split): Promise<
 }
 
 const stepOf = (path: string): number => Number(/^step-(\d+)\./.exec(basename(path))?.[1]);
-
-function recipe({ run }: StepContext, pair: number, role: "f" | "g") {
-  const { settings } = run.resolved;
-  return {
-    architecture: settings.arch,
-    method: settings.method,
-    policy: settings.policy,
-    imageSize: settings.imageSize,
-    epochs: settings.epochs,
-    batch: settings.batch,
-    optimizer: settings.optimizer,
-    learningRate: settings.learningRate,
-    momentum: settings.momentum,
-    weightDecay: settings.weightDecay,
-    clipGradientNorm: settings.clipGradientNorm,
-    warmup: settings.warmup,
-    temperature: settings.temperature,
-    projectorHidden: settings.projectorHidden,
-    projectorDim: settings.projectorDim,
-    projectorNorm: settings.projectorNorm,
-    ...pairSeeds(settings.seed, pair, role, settings.pairSeeds === "independent"),
-  } satisfies Partial<TrainOptions>;
-}

@@ -1,0 +1,132 @@
+import { SslMemError } from "../errors.js";
+import type { StoredTensor, StoredWeights } from "./safetensors.js";
+import type { ParameterSpec } from "./types.js";
+import { checkArrays } from "./weights.js";
+
+/** The arrays of a network, found in a file from elsewhere. */
+export interface Matched {
+  /** By the network's own names, all of them, of the right shapes. */
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** What stood before these names in the file. */
+  readonly prefix: string;
+  /** The file's other arrays: classifiers, projectors, other encoders. */
+  readonly leftOut: readonly string[];
+}
+
+/** What wrappers and trainers put before an encoder's names, in any order (torch.compile, DataParallel, MoCo, lightly …). */
+const WRAPPERS = ["_orig_mod", "module", "encoder_q", "encoder", "backbone", "model"];
+const isWrapped = (prefix: string) =>
+  prefix
+    .split(".")
+    .slice(0, -1)
+    .every((word) => WRAPPERS.includes(word));
+
+/**
+ * Finds a network's arrays in a file from elsewhere. A prefix before the names is taken off when it is the only one (or the
+ * only one that wrappers make) under which all of them are there; then what is left over is left out, unless it belongs to
+ * the same network: layers that this architecture does not have.
+ *
+ * @param whose the file's name, for errors
+ * @throws SslMemError DATA when arrays are missing, are of other shapes or formats, or belong to another network; NUMERIC as
+ *   checkArrays
+ */
+export function matchForeign(
+  specs: readonly ParameterSpec[],
+  { tensors, others }: Pick<StoredWeights, "tensors" | "others">,
+  whose: string,
+  architecture: string,
+): Matched {
+  const names = new Set([...tensors.keys(), ...others.keys()]);
+  const prefix = prefixOf(specs, names, whose, architecture);
+  const missing = specs.filter(({ name }) => !names.has(prefix + name)).map(({ name }) => name);
+  const known = new Set(specs.map(({ name }) => prefix + name));
+  const rest = [...names].filter((name) => !known.has(name) && !/(^|\.)num_batches_tracked$/.test(name));
+  const rooms = new Set(specs.map(({ name }) => prefix + name.slice(0, name.indexOf(".") + 1)));
+  const ofNetwork = rest.filter((name) => rooms.has(name.slice(0, name.indexOf(".", prefix.length) + 1)));
+  if (missing.length > 0) throw missingArrays(missing, rest, whose, architecture);
+  if (ofNetwork.length > 0) throw anotherNetwork(`${some(ofNetwork)} unknown`, whose, architecture);
+  const unread = specs.find(({ name }) => others.has(prefix + name));
+  if (unread !== undefined) {
+    const name = prefix + unread.name;
+    const format = others.get(name) as string;
+    throw new SslMemError(
+      "DATA",
+      `Expected F32, F16, BF16 or F64 for ${name} in ${whose} but it is ${format}.`,
+      format.startsWith("F")
+        ? `python -c 'from safetensors.torch import load_file, save_file; save_file({k: v.float() for k, v in load_file(${quoted(whose)}).items()}, "float32.safetensors")'`
+        : "weights that are not quantised",
+    );
+  }
+  const found = new Map(specs.map(({ name }) => [name, tensors.get(prefix + name) as StoredTensor] as const));
+  checkArrays(specs, found, whose, architecture);
+  return { tensors: found, prefix, leftOut: rest };
+}
+
+/** A sentence about what was taken of a file and what was left out; null where all was taken as it stood. */
+export function describeMatch({ prefix, leftOut }: Matched, whose: string): string | null {
+  if (prefix === "" && leftOut.length === 0) return null;
+  const without = prefix === "" ? "" : ` taken without the prefix "${prefix}"`;
+  const left = leftOut.length === 0 ? "" : ` left out: ${some(leftOut)}`;
+  return `Weights of ${whose}:${without}${without && left ? ";" : ""}${left}.`;
+}
+
+/** The prefix under which the network is there, or most of it. */
+function prefixOf(
+  specs: readonly ParameterSpec[],
+  names: ReadonlySet<string>,
+  whose: string,
+  architecture: string,
+): string {
+  const counts = new Map<string, number>();
+  for (const name of names)
+    for (const spec of specs) {
+      if (!name.endsWith(spec.name)) continue;
+      const prefix = name.slice(0, name.length - spec.name.length);
+      if (prefix === "" || prefix.endsWith(".")) counts.set(prefix, (counts.get(prefix) ?? 0) + 1);
+    }
+  const whole = [...counts].flatMap(([prefix, count]) => (count === specs.length ? [prefix] : []));
+  const wrapped = whole.filter(isWrapped);
+  const [only, another] = wrapped.length > 0 ? wrapped : whole;
+  if (another !== undefined && only !== undefined) {
+    const list = [only, another].map((prefix) => (prefix === "" ? "no prefix" : `"${prefix}"`)).join(" and ");
+    const take = quoted(only === "" ? another : only);
+    throw new SslMemError(
+      "DATA",
+      `Expected the weights of one ${architecture} in ${whose} but there are several, under ${list}.`,
+      `python -c 'from safetensors.torch import load_file, save_file; p = ${take}; save_file({k[len(p):]: v for k, v in load_file(${quoted(whose)}).items() if k.startswith(p)}, "one.safetensors")'`,
+    );
+  }
+  if (only !== undefined) return only;
+  return [...counts].reduce((best, next) => (next[1] > best[1] ? next : best), ["", 0] as const)[0];
+}
+
+function missingArrays(
+  missing: readonly string[],
+  rest: readonly string[],
+  whose: string,
+  architecture: string,
+): SslMemError {
+  if (missing.every((name) => /\.running_(mean|var)$/.test(name)))
+    return new SslMemError(
+      "DATA",
+      `Expected the running statistics of ${architecture} in ${whose} but ${some(missing)} are missing.`,
+      "the model's whole state_dict(), buffers included: inference normalises by them",
+    );
+  const unknown = rest.length === 0 ? "" : `; ${some(rest)} unknown`;
+  return anotherNetwork(`${some(missing)} missing${unknown}`, whose, architecture);
+}
+
+const anotherNetwork = (what: string, whose: string, architecture: string) =>
+  new SslMemError(
+    "DATA",
+    `Expected the weights of ${architecture} in ${whose} but they are of another network: ${what}.`,
+    "--arch names the architecture; `sslmem list architectures`",
+  );
+
+/** The first three of some names, and how many more there are. */
+function some(names: readonly string[]): string {
+  return `${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
+}
+
+/** A Python string that can stand in single quotes of a shell. */
+const quoted = (text: string) => JSON.stringify(text).replaceAll("'", "\\u0027");

@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "../config/schema.js";
+import { kebab } from "../config/setting.js";
+import type { EngineChoice } from "../engine/index.js";
+import { SslMemError } from "../errors.js";
+import { pairSeeds } from "./pair.js";
+import type { TrainOptions, TrainRecipe } from "./types.js";
+
+/** The settings that change what a training makes. */
+const TRAINING = SETTING_KEYS.filter((key) => definitionOf(key).step === "train");
+
+/** Which computes: the part of an engine's choice that weights depend on. */
+export type Computed = Pick<EngineChoice, "engine" | "precision" | "deterministic">;
+type Own = (options: TrainOptions, computed: Computed) => Record<string, unknown>;
+
+/** Training settings that do not stand in the recipe by their own name: what stands for them in a checkpoint's identity. */
+const STANDS_FOR: Partial<Record<SettingKey, Own>> = {
+  arch: ({ architecture }) => ({ architecture }),
+  seed: ({ seed, orderSeed }) => ({ seed, orderSeed }),
+  pairSeeds: () => ({}), // in the seeds of g
+  pairs: () => ({}), // an encoder does not depend on how many others there are
+  engine: (_, { engine }) => ({ engine }),
+  precision: (_, { precision }) => ({ precision }),
+  deterministic: (_, { deterministic }) => ({ deterministic }),
+  // "auto" is sharp.
+  decode: ({ decode }) => ({ decode: decode === "nvjpeg" ? "nvjpeg" : "sharp" }),
+};
+
+/**
+ * The recipe of one encoder: every setting whose step is "train", so that a new one is in recipes and in checkpoints without
+ * being listed here. `engine`, `precision` and `deterministic` are not in it: the open engine says what they came to.
+ *
+ * @param pair number of the pair, from 0
+ */
+export function recipeOf(settings: Settings, pair: number, role: "f" | "g"): TrainRecipe {
+  const own = TRAINING.filter((key) => STANDS_FOR[key] === undefined || key === "decode");
+  const values = Object.fromEntries(own.map((key) => [key, settings[key]]));
+  const seeds = pairSeeds(settings.seed, pair, role, settings.pairSeeds === "independent");
+  return { ...values, architecture: settings.arch, ...seeds } as unknown as TrainRecipe;
+}
+
+/** JSON of what an encoder's weights depend on: the training settings, the images, and what computes. */
+export function identityOf(options: TrainOptions, { engine, precision, deterministic }: Computed): string {
+  const computed = { engine, precision, deterministic };
+  const identity: Record<string, unknown> = {};
+  for (const key of TRAINING) {
+    const own = STANDS_FOR[key]?.(options, computed) ?? { [key]: options[key as keyof TrainOptions] ?? null };
+    Object.assign(identity, own);
+  }
+  const images = createHash("sha256").update(options.indices).digest("hex");
+  return JSON.stringify({ ...identity, images, manifest: options.manifestHash ?? null });
+}
+
+/** What checkpoints of earlier versions do not say; the run's own record tells when it has changed. */
+const LATER = ["engine", "precision", "deterministic", "decode"];
+
+/**
+ * Refuses to go on from a checkpoint of another identity. One of an earlier version goes on where all that it says is still
+ * so.
+ *
+ * @param before, now as identityOf gives them @param directory where the checkpoint is
+ * @throws SslMemError USAGE naming what differs
+ */
+export function checkIdentity(before: string, now: string, directory: string): void {
+  if (before === now) return;
+  const [said, asked] = [JSON.parse(before), JSON.parse(now)] as [
+    Record<string, unknown>,
+    Record<string, unknown>,
+  ];
+  const differing = Object.keys({ ...asked, ...said }).filter(
+    (key) =>
+      !(LATER.includes(key) && !(key in said)) &&
+      JSON.stringify(said[key] ?? null) !== JSON.stringify(asked[key] ?? null),
+  );
+  if (differing.length === 0) return;
+  const list = differing
+    .map(
+      (key) =>
+        `${kebab(key)} ${JSON.stringify(said[key] ?? null)} (now ${JSON.stringify(asked[key] ?? null)})`,
+    )
+    .join(", ");
+  throw new SslMemError(
+    "USAGE",
+    `Expected the recipe that ${directory} was begun with but it differs: ${list}.`,
+    "--force starts over; another --run leaves it as it is",
+  );
+}

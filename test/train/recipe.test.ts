@@ -1,0 +1,69 @@
+import test from "ava";
+import { resolveSettings } from "../../src/config/resolve.js";
+import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "../../src/config/schema.js";
+import type { Computed } from "../../src/train/recipe.js";
+import { checkIdentity, identityOf, recipeOf } from "../../src/train/recipe.js";
+import type { TrainOptions } from "../../src/train/types.js";
+
+const { settings } = resolveSettings({ flags: new Map() });
+/** Values that no default is, of every kind that a setting has. */
+const OTHERS = [true, false, 0.123, 77, "nvjpeg", "bf16", "adamw", "independent", "another"];
+
+/** The identity that a run's settings come to, for g of pair 3. */
+function identity(changes: Partial<Settings>, indices = Uint32Array.of(1, 2, 3), manifestHash = "m"): string {
+  const all = { ...settings, ...changes };
+  const options = { ...recipeOf(all, 3, "g"), indices, manifestHash } as unknown as TrainOptions;
+  return identityOf(options, all as unknown as Computed);
+}
+
+test("every setting whose step is train changes the checkpoint's identity", (t) => {
+  const before = identity({});
+  const unmoved: SettingKey[] = [];
+  for (const key of SETTING_KEYS.filter((name) => definitionOf(name).step === "train")) {
+    const other = OTHERS.find(
+      (value) => value !== settings[key] && definitionOf(key).kind.schema.safeParse(value).success,
+    );
+    t.not(other, undefined, key);
+    if (identity({ [key]: other }) === before) unmoved.push(key);
+  }
+  // One encoder's weights do not depend on how many other pairs there are.
+  t.deepEqual(unmoved, ["pairs"]);
+});
+
+test("settings of other steps, and how often a checkpoint is written, do not change it", (t) => {
+  for (const key of SETTING_KEYS.filter((name) => definitionOf(name).step !== "train")) {
+    const other = OTHERS.find(
+      (value) => value !== settings[key] && definitionOf(key).kind.schema.safeParse(value).success,
+    );
+    t.is(identity({ [key]: other }), identity({}), key);
+  }
+  t.is(identity({ decode: "sharp" }), identity({ decode: "auto" }), "auto is sharp");
+});
+
+test("other images, another order of them and another data set change it", (t) => {
+  t.not(identity({}, Uint32Array.of(1, 3, 2)), identity({}));
+  t.not(identity({}, undefined, "n"), identity({}));
+});
+
+test("what differs is refused by the name of its flag", (t) => {
+  const refused = (changes: Partial<Settings>, message: RegExp) =>
+    t.throws(() => checkIdentity(identity({}), identity(changes), "dir"), { code: "USAGE", message });
+  refused({ decode: "nvjpeg" }, /decode "sharp" \(now "nvjpeg"\)/);
+  refused({ deterministic: true }, /deterministic false \(now true\)/);
+  refused({ weightDecay: 0.5 }, /weight-decay 0.0001 \(now 0.5\)/);
+  t.notThrows(() => checkIdentity(identity({}), identity({}), "dir"));
+});
+
+test("a checkpoint of an earlier version goes on where what it says is still so", (t) => {
+  const { decode: _, deterministic: __, ...early } = JSON.parse(identity({})) as Record<string, unknown>;
+  const old = JSON.stringify({ ...early, mean: null, std: null });
+  t.notThrows(() => checkIdentity(old, identity({}), "dir"));
+  t.notThrows(() => checkIdentity(old, identity({ deterministic: true }), "dir"));
+  t.throws(() => checkIdentity(old, identity({ batch: 77 }), "dir"), { message: /batch 80 \(now 77\)/ });
+  // One that was trained on a normalisation of its own would be scored on another one.
+  const normalised = JSON.stringify({ ...early, mean: [0.5, 0.5, 0.5], std: null });
+  t.throws(() => checkIdentity(normalised, identity({}), "dir"), {
+    code: "USAGE",
+    message: /mean \[0.5,0.5,0.5\] \(now null\)/,
+  });
+});
