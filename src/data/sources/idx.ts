@@ -16,6 +16,7 @@ import {
   unpack,
   wholeFile,
 } from "./raw.js";
+import { quoted } from "./shell.js";
 import { headOf } from "./sniff.js";
 
 const IMAGES = /^(.*)-images[-.]idx\d-(?:ubyte|int)(\.gz)?$/;
@@ -101,7 +102,7 @@ function refuseSeveral(root: string, names: readonly string[]): void {
   throw new SslMemError(
     "USAGE",
     `Expected the IDX files of one data set in ${root} but received those of ${sets.size}: ${shortList(all)}.`,
-    `mkdir '${root}/one' && cp '${root}'/${all.find((set) => set !== "(no name)")}-* '${root}/one', then give that folder`,
+    `mkdir ${quoted(`${root}/one`)} && cp ${quoted(root)}/${all.find((set) => set !== "(no name)")}-* ${quoted(`${root}/one`)}, then give that folder`,
   );
 }
 

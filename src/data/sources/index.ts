@@ -45,6 +45,7 @@ export async function openSource(
   }
   await checkData(data);
   const all: SourceOptions = { orientation: "stored", sampleImage: null, ...options };
+  if (kind !== "auto") checkKind(data, kind);
   const wanted = kind === "auto" ? await kindOfData(data) : KINDS.find((one) => one.kind === kind);
   return (wanted as SourceKind).open(data, all);
 }
@@ -103,6 +104,20 @@ export async function checkData(data: string): Promise<void> {
       `--run ${data}, and the data set that it was made with as the data`,
     );
   }
+}
+
+/** Throws SslMemError USAGE where a kind that is asked for cannot be what is there. */
+function checkKind(data: string, kind: string): void {
+  const isSpec = data.startsWith("synthetic:");
+  const isFile = !isSpec && statSync(data).isFile();
+  const expected = kind === "synthetic" ? (isSpec ? null : "synthetic:…") : isSpec ? "a path" : null;
+  const wanted = expected ?? (isFile && kind !== "tar" ? "a folder" : null);
+  if (wanted === null) return;
+  throw new SslMemError(
+    "USAGE",
+    `Expected ${wanted} for --source-kind ${kind} but received ${isFile ? "the file " : ""}${data}.`,
+    "--source-kind auto looks at what is there",
+  );
 }
 
 type Facts = ReturnType<typeof statSync>;

@@ -12,6 +12,7 @@ import type { DataPart, DecodedImage, Listing, ListOptions, Source, SourceEntry,
 import { Handles } from "./handles.js";
 import { LeftOutTally } from "./left-out.js";
 import { Pace } from "./pace.js";
+import { quoted } from "./shell.js";
 import { leaveOutByName, unreadable } from "./walk.js";
 
 /** Unpacked gzip files are kept in memory: at most this many bytes each. */
@@ -106,7 +107,7 @@ export async function unpack(packed: Buffer, path: string): Promise<Buffer> {
       large
         ? `Expected at most ${MOST_UNPACKED} bytes in ${path}, which is unpacked in memory, but it holds more.`
         : `Expected a whole gzip file at ${path} but it is ${message === "unexpected end of file" ? "cut short" : `damaged (${message})`}.`,
-      large ? `gunzip -k '${path}'` : "copy or download the file again",
+      large ? `gunzip -k ${quoted(path)}` : "copy or download the file again",
       { cause },
     );
   }

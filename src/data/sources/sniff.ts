@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { basename, dirname, extname } from "node:path";
+import { basename, extname } from "node:path";
+import { bare, quoted } from "./shell.js";
 
 /** What some bytes or a file are, in words, and what to type to make images of it. */
 export interface Sniffed {
@@ -12,10 +13,6 @@ export interface Sniffed {
 /** Bytes that `sniff` wants to see, at most. */
 export const SNIFF_BYTES = 1024;
 
-const quoted = (path: string): string =>
-  /^[\w./+:@%-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-/** The path without its last ending: where an archive is unpacked to. */
-const bare = (path: string): string => path.replace(/(\.tar)?\.[^./]+$/, "") || `${path}-unpacked`;
 const unpackInto = (command: (path: string, folder: string) => string) => (path: string) =>
   `mkdir -p ${quoted(bare(path))} && ${command(quoted(path), quoted(bare(path)))}`;
 /** Packed files: their tool unpacks those with its ending only; others are given it first. */
@@ -171,6 +168,3 @@ export function headOf(path: string, length = SNIFF_BYTES): Buffer {
     return Buffer.alloc(0);
   }
 }
-
-/** The folder that a file lies in, as one would type it. */
-export const folderOf = (path: string): string => dirname(path);

@@ -2,7 +2,16 @@
 export const BLOCK = 512;
 
 /** What a member is, as far as listing cares. */
-export type MemberKind = "file" | "directory" | "link" | "device" | "sparse" | "long name" | "pax" | "other";
+export type MemberKind =
+  | "file"
+  | "directory"
+  | "link"
+  | "device"
+  | "sparse"
+  | "long name"
+  | "pax"
+  | "remark"
+  | "other";
 
 /** One header of ustar, GNU, pax or the tar before them. */
 export interface Header {
@@ -18,6 +27,8 @@ const KINDS: Readonly<Record<string, MemberKind>> = {
   ...{ "0": "file", "\0": "file", "7": "file", "1": "link", "2": "link" },
   ...{ "3": "device", "4": "device", "6": "device", "5": "directory", D: "directory" },
   ...{ S: "sparse", L: "long name", x: "pax", X: "pax" },
+  // Labels of volumes, headers for all members, long names of links.
+  ...{ V: "remark", g: "remark", K: "remark", N: "remark" },
 };
 const strict = new TextDecoder("utf-8", { fatal: true });
 
@@ -33,15 +44,13 @@ export function parseHeader(block: Buffer): Header | null {
   const size = numberAt(block, 124, 12);
   if (!Number.isSafeInteger(size) || size < 0) return null;
   const letter = String.fromCharCode(block[156] as number);
-  const name = nameOf(block);
   const kind = KINDS[letter] ?? "other";
-  // Before ustar a folder was a file whose name ends in a slash. Links say how large what they lead to is.
-  const isFolder = kind === "directory" || (kind === "file" && name.endsWith("/"));
-  const isEmpty = isFolder || kind === "link" || kind === "device";
+  // Links say how large what they lead to is.
+  const isEmpty = letter === "5" || kind === "link" || kind === "device";
   return {
-    name,
-    size: isEmpty && letter !== "D" ? 0 : size,
-    kind: isFolder ? "directory" : kind,
+    name: nameOf(block),
+    size: isEmpty ? 0 : size,
+    kind,
     isExtended: kind === "sparse" && block[482] === 1,
   };
 }

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { SslMemError } from "../../../errors.js";
 import { ImageList } from "../../image-list.js";
 import { endingOf, isImageName, nameKind, READ_ENDINGS, UNREAD_IMAGE } from "../../image-names.js";
@@ -20,6 +20,8 @@ import { partsByName } from "./parts.js";
 import { chooseImages, keyOf, stemOf } from "./samples.js";
 import { type Member, scanTar } from "./scan.js";
 
+const WORDNET = /^n\d{8}\.tar$/;
+
 /** Whether the first bytes of a file are a tar header. */
 export function isTarHeader(head: Buffer): boolean {
   return head.length >= BLOCK && parseHeader(head.subarray(0, BLOCK)) !== null;
@@ -35,6 +37,8 @@ export class TarListing {
   readonly #sampleEndings = new Set<string>();
   readonly #joined: string[] = [];
   readonly #unmarked: string[] = [];
+  /** Whether each archive is a class: ILSVRC2012_img_train.tar holds one for each WordNet id. */
+  #areClasses = false;
   #doubles = 0;
   #dotted = 0;
   /** Images whose .cls or .json says something about labels, if only that there is none. */
@@ -60,6 +64,7 @@ export class TarListing {
   async read(archives: readonly string[], stamps: readonly Stamp[], why: string): Promise<Listing> {
     const sorted = [...archives].sort(naturalOrder);
     const parts = partsByName(sorted);
+    this.#areClasses = sorted.length > 1 && sorted.every((archive) => WORDNET.test(basename(archive)));
     const own = sorted.map((archive) => stampNow(join(this.root, archive)));
     for (const [i, archive] of sorted.entries()) await this.#archive(archive, parts?.[i] ?? null);
     if (this.#images.count === 0) throw noTarImages(this.spec, sorted, this.#other, this.sampleImage);
@@ -93,14 +98,13 @@ export class TarListing {
 
   #member(member: Member, archive: string, images: TarImages, sidecars: Sidecars): void {
     const { name, kind } = member;
-    if (kind === "directory") return;
+    if (kind === "directory" || kind === "remark") return;
     const path = `${archive}/${name}`;
     if (kind === "link") this.leftOut.add("links inside of tar files", path);
     else if (kind === "sparse")
       this.leftOut.add("sparse members of tar files, whose holes are not stored", path);
     else if (kind === "device") this.leftOut.add("pipes, sockets and devices", path);
-    else if (kind !== "file")
-      return; // volume labels and other remarks of the program that wrote the archive
+    else if (kind === "other") this.leftOut.add("members of kinds that only their program reads", path);
     else if (isImageName(name)) {
       if (images.add(name, member.offset, member.bytes)) this.#doubles++;
     } else {
@@ -127,7 +131,8 @@ export class TarListing {
     if (isDotted) this.#dotted++;
     for (const ending of otherEndings) this.#sampleEndings.add(ending);
     const folder = dirname(archive);
-    const prefix = part !== null ? `${part}/` : folder === "." ? "" : `${folder}/`;
+    const above = part !== null ? `${part}/` : folder === "." ? "" : `${folder}/`;
+    const prefix = this.#areClasses ? `${above}${basename(archive, ".tar")}/` : above;
     for (let row = 0; row < images.names.length; row++) {
       if (!images.counts(row)) continue;
       if (this.#pace.isDue) await this.#pace.rest();
@@ -221,6 +226,7 @@ export class TarListing {
     if (this.#spoken > 0)
       notes.push("Labels are those of the .cls files, else of the .json files, beside the images.");
     else for (const note of layout.classNotes) notes.push(note);
+    if (this.#areClasses) notes.push("Each tar file is a class, since their names are WordNet ids.");
     if (this.#dotted > 0)
       notes.push(
         "File names have dots of their own, so a label belongs to the image of the same name up to the last dot.",

@@ -106,12 +106,20 @@ class Scan {
       this.#longName = textOf(this.file.bytes(offset, bytes));
       return;
     }
+    if (header.kind === "remark") return; // what stands before it still belongs to the next member
     const sparse = this.#pax?.has("GNU.sparse.major") || this.#pax?.has("GNU.sparse.size");
-    const kind = sparse ? "sparse" : header.kind;
     const real = this.#pax?.get("GNU.sparse.name") ?? name;
+    // Before ustar a folder was a file whose name ends in a slash; a name that was cut to fit the header may, too.
+    const plain = header.kind === "file" && real.endsWith("/") ? "directory" : header.kind;
     this.#pax = undefined;
     this.#longName = undefined;
-    this.visit({ name: real, kind, offset, bytes, content: () => this.file.bytes(offset, bytes) });
+    this.visit({
+      name: real,
+      kind: sparse ? "sparse" : plain,
+      offset,
+      bytes,
+      content: () => this.file.bytes(offset, bytes),
+    });
   }
 
   #skipMaps(name: string): void {
