@@ -88,6 +88,14 @@ if (process.env.SSLMEM_CUDA === "off") {
   );
 }
 gate("end-to-end audit", process.execPath, ["scripts/ci-audit.mjs"], last(/(\d+) passed, (\d+) failed/g));
+// Samples; `node scripts/faults.mjs` tries every write-like call, `node scripts/kills.mjs` a hundred moments.
+const counts = last(/(\d+) passed, (\d+) failed/g);
+gate("write-like calls that fail", process.execPath, ["scripts/faults.mjs", "--sample", "25"], counts);
+gate("kills at random moments", process.execPath, ["scripts/kills.mjs", "--moments", "4"], counts);
+if (torch) {
+  const args = ["scripts/faults.mjs", "--engine", "torch", "--only", "audit,score", "--sample", "8"];
+  gate("write-like calls that fail, on the torch engine", process.execPath, args, counts);
+}
 const ofAva = (output) => ({
   passed: Number([...output.matchAll(/(\d+) tests? passed/g)].at(-1)?.[1] ?? 0),
   failed: Number([...output.matchAll(/(\d+) tests? failed/g)].at(-1)?.[1] ?? 0),

@@ -197,6 +197,16 @@ function changedSettings(root: string, changed: Difference[]): SslMemError {
 
 const show = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
+/** Clears what killed commands left unfinished in a run and in the folders of its steps. */
+async function clearRun(folder: string, depth = 2): Promise<void> {
+  await clearLeavings(folder);
+  if (depth === 0) return;
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries)
+    if (entry.isDirectory() && /^(f|g|pair-\d+|scores|localize)$/.test(entry.name))
+      await clearRun(join(folder, entry.name), depth - 1);
+}
+
 /** Why a folder cannot be a run directory; what is not here has a sentence of its own. */
 const WHY_NOT: Record<string, string> = {
   EEXIST: "a file is in the way",
@@ -218,7 +228,7 @@ async function makeDirectory(root: string): Promise<void> {
     const probe = temporaryName(join(root, "probe"));
     await mkdir(probe);
     await rmdir(probe);
-    await clearLeavings(root);
+    await clearRun(root);
   } catch (cause) {
     const fault = systemFaultOf(cause);
     const code = fault?.code ?? (cause as NodeJS.ErrnoException).code ?? "";

@@ -6,4 +6,4 @@ import { testEngine, testPrecision } from "../engine-under-test.js";
 import { smallStore, trainOptions } from "./helpers.js";
 
 await openEngine({ engine: testEngine, device: "cpu", precision: testPrecision });
-await trainEncoder(trainOptions(await smallStore(), process.argv[2] as string, { checkpointEverySteps: 2 }));
+await trainEncoder(trainOptions(await smallStore(), process.argv[2] as string, { checkpointEverySteps: 4 }));

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -63,22 +64,46 @@ test.serial("a norm of gradients below the limit changes nothing; one above it d
   t.notDeepEqual(await train(0.5), free);
 });
 
-test.serial("killed at random moments, training ends with the same bits", async (t) => {
-  const directory = temporaryDirectory();
-  const script = fileURLToPath(new URL("killed.js", import.meta.url));
-  // Moments between the start of the process and its end; the last run is left alone.
-  for (const milliseconds of [700, 1300, 2100, 3000, null]) {
-    const child = spawn(process.execPath, [script, directory], { stdio: "ignore" });
-    const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-    if (milliseconds !== null) {
-      await setTimeout(milliseconds);
+const lastStep = (directory: string): number => {
+  const path = join(directory, "metrics.jsonl");
+  const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(0, -1) : [];
+  return lines.length === 0 ? 0 : JSON.parse(lines.at(-1) as string).step;
+};
+
+const lastCheckpoint = async (directory: string): Promise<number> =>
+  Number(/step-(\d+)\./.exec((await latestWeights(directory)) ?? "step-0.")?.[1]);
+
+test.serial(
+  "killed between two checkpoints, again and again, training ends with the same bits",
+  async (t) => {
+    const script = fileURLToPath(new URL("killed.js", import.meta.url));
+    const directory = temporaryDirectory();
+    const landed: number[][] = [];
+    // Checkpoints are made after steps 4, 8 and 9, the last.
+    for (let tries = 0; landed.length < 2 && tries < 6; tries++) {
+      // Further than it ever was: what an earlier one left beyond its checkpoint is cut away and done again.
+      const target = Math.max(5, lastStep(directory) + 1);
+      const child = spawn(process.execPath, [script, directory], { stdio: "ignore" });
+      const ended = new Promise<NodeJS.Signals | null>((resolve) =>
+        child.on("close", (_, signal) => resolve(signal)),
+      );
+      const deadline = Date.now() + 120_000;
+      while (child.exitCode === null && Date.now() < deadline && lastStep(directory) < target)
+        await setTimeout(2);
       child.kill("SIGKILL");
+      const signal = await ended;
+      const [step, checkpoint] = [lastStep(directory), await lastCheckpoint(directory)];
+      if (signal === "SIGKILL" && 0 < checkpoint && checkpoint < step && step < 9)
+        landed.push([checkpoint, step]);
+      else if (signal === null) await rm(directory, { recursive: true }); // it was at its end
     }
-    const status = await ended;
-    if (milliseconds === null) t.is(status, 0);
-  }
-  t.is(hash((await latestWeights(directory)) as string), uninterrupted);
-});
+    t.log(`killed [after checkpoint, after step]: ${JSON.stringify(landed)}`);
+    t.is(landed.length, 2);
+    const child = spawn(process.execPath, [script, directory], { stdio: "ignore" });
+    t.is(await new Promise<number | null>((resolve) => child.on("close", resolve)), 0);
+    t.is(hash((await latestWeights(directory)) as string), uninterrupted);
+  },
+);
 
 (testEngine === "torch" ? test.serial : test.serial.skip)(
   "views that are made on the device end with the same bits, and leave nothing behind",

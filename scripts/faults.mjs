@@ -1,0 +1,147 @@
+#!/usr/bin/env node
+// Every write-like call of a small audit, and of the other verbs that write, fails once, in turn. For each: the command ends
+// with a documented exit code and one sentence, or goes on; the same command afterwards makes what an undisturbed one makes.
+//   node scripts/faults.mjs [--engine E] [--sample N] [--only audit,embed] [--jobs 2] [--out FILE]
+// Without --sample all calls. --out: a JSON line for each; those that stand in it are not tried again. Ends with
+// "N passed, N failed".
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { commandsOf, DOCUMENTED, sslmem, workspace } from "./faults/commands.mjs";
+import { buildShim, FAULTS, faulty } from "./faults/shim.mjs";
+
+const { values } = parseArgs({
+  options: {
+    engine: { type: "string", default: "tensorflow" },
+    sample: { type: "string" },
+    only: { type: "string" },
+    jobs: { type: "string", default: "2" },
+    out: { type: "string" },
+    keep: { type: "boolean" },
+  },
+});
+const work = mkdtempSync(join(tmpdir(), "sslmem-faults-"));
+const library = buildShim(work);
+const commands = commandsOf(values.engine);
+const chosen = values.only?.split(",") ?? Object.keys(commands);
+const before = new Set();
+if (values.out && existsSync(values.out))
+  for (const line of readFileSync(values.out, "utf8").trim().split("\n")) {
+    const { engine, command, fault, number, ok } = JSON.parse(line);
+    if (ok) before.add([engine, command, fault, number].join());
+  }
+
+const pathsOf = (folder) => ["run", "out", "cache", "tmp"].map((name) => join(folder, name));
+
+/** How many calls there are that can fail, and how many that can be cut short. */
+function callsOf(log) {
+  const last = /^calls (\d+) writes (\d+)$/m.exec(existsSync(log) ? readFileSync(log, "utf8") : "");
+  return { EIO: Number(last?.[1] ?? 0), SHORT: Number(last?.[2] ?? 0) };
+}
+
+/** The undisturbed command: the workspace that it starts from, what it makes, and how many calls it has of each mode. */
+const references = {};
+async function reference(name) {
+  if (references[name]) return references[name];
+  const { needs, args, made } = commands[name];
+  const start = needs === null ? null : (await reference(needs)).folder;
+  const folder = workspace(join(work, `reference-${name}`), start);
+  const log = join(work, `count-${name}`);
+  const result = await sslmem(
+    folder,
+    args,
+    faulty(library, { paths: pathsOf(folder), number: 0, fault: "EIO", log }),
+  );
+  if (result.code !== 0) throw new Error(`${name} fails undisturbed (${result.code}): ${result.stderr}`);
+  const calls = callsOf(log);
+  if (calls.EIO === 0) throw new Error(`no write-like call of ${name} was seen: is the library preloaded?`);
+  references[name] = { folder, start, made: made && JSON.stringify(await made(folder)), calls };
+  return references[name];
+}
+
+/** One call fails: what is wrong then, null if nothing, and what was done. */
+async function attempt(slot, { command, fault, number }) {
+  const { args, made } = commands[command];
+  const { start, made: expected } = references[command];
+  const folder = workspace(join(work, `slot-${slot}`), start);
+  const log = join(work, `log-${slot}`);
+  rmSync(log, { force: true });
+  const first = await sslmem(folder, args, faulty(library, { paths: pathsOf(folder), number, fault, log }));
+  const hit =
+    /^fails (.+)$/m.exec(existsSync(log) ? readFileSync(log, "utf8") : "")?.[1]?.replace(folder, "") ?? null;
+  const faults = [];
+  if (first.signal !== null || !DOCUMENTED.includes(first.code))
+    faults.push(`exit ${first.code ?? first.signal}`);
+  if (/this is a bug|\n\s+at .*:\d+:\d+/.test(first.stderr)) faults.push("called a bug");
+  if (first.code !== 0 && !/^sslmem: [^\n]+\.$/m.test(first.stderr)) faults.push("no sentence");
+  if (first.code === 0 && made && JSON.stringify(await made(folder)) !== expected)
+    faults.push("exit 0, other bits");
+  const again = await sslmem(folder, args);
+  if (again.code !== 0) faults.push(`again: exit ${again.code ?? again.signal}: ${again.stderr.slice(-400)}`);
+  else if (made) {
+    const bits = await Promise.resolve(made(folder)).then(JSON.stringify, String);
+    if (bits !== expected) faults.push(`again: other bits: ${bits} in place of ${expected}`);
+  }
+  const said = first.stderr.split("\n").filter((line) => /^(sslmem|Try):/.test(line));
+  return { hit, code: first.code, said, faults };
+}
+
+/** Numbers 1 … n, or some of them, evenly spread and not the same ones for every command. */
+function spread(n, count, offset) {
+  if (count >= n) return Array.from({ length: n }, (_, i) => i + 1);
+  return Array.from({ length: count }, (_, i) => 1 + Math.floor(((i + offset) * n) / count));
+}
+
+let [passed, failed] = [0, 0];
+const plan = [];
+let total = 0;
+for (const [i, command] of chosen.entries()) {
+  const { calls } = await reference(command);
+  console.log(`${command}: ${calls.EIO} write-like calls, ${calls.SHORT} of them writes`);
+  total += calls.EIO;
+  plan.push({ command, calls, i });
+}
+const sample = values.sample === undefined ? Number.POSITIVE_INFINITY : Number(values.sample);
+const tasks = plan.flatMap(({ command, calls, i }) => {
+  // The audit has half of a sample; the others share the rest.
+  const share = Math.max(
+    1,
+    Math.round(command === "audit" ? sample / 2 : sample / 2 / Math.max(1, plan.length - 1)),
+  );
+  const errors = spread(calls.EIO, share, (i % 5) / 5).map((number) => ({
+    command,
+    fault: FAULTS[number % 5],
+    number,
+  }));
+  const cut = spread(calls.SHORT, Math.ceil(share / 8), (i % 3) / 3).map((number) => ({
+    command,
+    fault: "SHORT",
+    number,
+  }));
+  return [...errors, ...cut];
+});
+const open = tasks.filter(
+  ({ command, fault, number }) => !before.has([values.engine, command, fault, number].join()),
+);
+passed += tasks.length - open.length;
+await Promise.all(
+  Array.from({ length: Number(values.jobs) }, async (_, slot) => {
+    for (let task = open.shift(); task !== undefined; task = open.shift()) {
+      const result = await attempt(slot, task);
+      const ok = result.faults.length === 0;
+      if (ok) passed++;
+      else failed++;
+      if (!ok)
+        console.log(
+          `FAILED ${task.command}, call ${task.number} (${result.hit}) with ${task.fault}: ${result.faults.join("; ")}\n  ${result.said.join("\n  ")}`,
+        );
+      if (values.out)
+        appendFileSync(values.out, `${JSON.stringify({ engine: values.engine, ...task, ok, ...result })}\n`);
+    }
+  }),
+);
+console.log(`${tasks.length} of ${total} write-like calls tried to fail, ${values.engine} engine`);
+console.log(`${passed} passed, ${failed} failed`);
+if (!values.keep) rmSync(work, { recursive: true, force: true });
+process.exit(failed > 0 || passed === 0 ? 1 : 0);
