@@ -7,6 +7,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { openSource } from "../src/data/index.js";
 import { buildInfo } from "../src/native/index.js";
+import { entriesOf, readImage } from "../test/data/reading.js";
 import { measureAlignment } from "./alignment.js";
 import { measureAugment } from "./augment.js";
 import { benchmarkContext, packageRoot as root } from "./context.js";
@@ -64,8 +65,8 @@ function scoreTrial(data: string, packed: string, architecture: string, side: st
 async function jpegs(count: number): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "sslmem-jpegs-"));
   const source = await openSource(`synthetic:count=${count},test=0,size=32`);
-  for (const [i, entry] of (await source.entries()).entries()) {
-    const { pixels, width, height } = await source.read(entry);
+  for (const [i, entry] of (await entriesOf(source)).entries()) {
+    const { pixels, width, height } = await readImage(source, entry);
     await sharp(pixels, { raw: { width, height, channels: 3 } })
       .jpeg({ quality: 92 })
       .toFile(join(folder, `${i}.jpg`));

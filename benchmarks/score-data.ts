@@ -1,9 +1,10 @@
 // Makes what a scoring trial reads, in a process of its own so that it does not count: weights of two encoders, the
 // manifest, and with "packed" the decoded images. Arguments: folder, data, packed or unpacked, architecture.
 import { join } from "node:path";
-import { buildManifest, openSource, PackWriter } from "../src/data/index.js";
+import { buildManifest, openSource } from "../src/data/index.js";
 import { openEngine } from "../src/engine/index.js";
 import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../src/nn/index.js";
+import { packAll } from "../test/data/reading.js";
 
 const [root, data, packed, architecture] = process.argv.slice(2) as [string, string, string, string];
 await openEngine({ engine: "tensorflow", device: "cpu" });
@@ -12,8 +13,6 @@ for (const [seed, name] of ["f", "g"].entries()) {
   await writeSafetensors(join(root, name), exportWeights(parameters, initialWeights(parameters, seed)));
 }
 const source = await openSource(data);
-const writer = packed === "packed" ? await PackWriter.create(join(root, "pack")) : null;
-const manifest = await buildManifest(source, { onImage: async (image) => writer?.add(image) });
-await writer?.finish(manifest.hash);
+const manifest = await (packed === "packed" ? packAll(source, join(root, "pack")) : buildManifest(source));
 await manifest.write(join(root, "manifest.parquet"));
 console.log(JSON.stringify({ images: manifest.count }));

@@ -2,6 +2,7 @@
 // Arguments: folder made by score-data.ts, data, architecture, image side, views.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { Manifest } from "../src/data/index.js";
 import { scorePair } from "../src/score/index.js";
 
 const [root, data, architecture, side, views] = process.argv.slice(2) as [
@@ -20,9 +21,9 @@ const result = await scorePair({
     ...{ architecture, layer: null, policy: "simclr", imageSize: Number(side), views: Number(views) },
     ...{ distance: "l2", scheme: "pairs", normalize: true, seed: 0, batch: 25 },
   },
-  store: { manifestPath: join(root, "manifest.parquet"), data, kind: "auto", packPath },
+  store: { manifest: await Manifest.read(join(root, "manifest.parquet")), data, packPath },
   ...{
-    splitPath: null,
+    split: null,
     f: join(root, "f"),
     g: join(root, "g"),
     pair: 0,

@@ -3,6 +3,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 
+const SPREAD_INTO =
+  /(\.(push|unshift|splice|concat)|\bMath\.(max|min|hypot)|\bString\.(fromCharCode|fromCodePoint))\(/g;
+
 const RULES = [
   {
     name: "console and process.exit only in src/cli",
@@ -39,7 +42,28 @@ const RULES = [
     forbidden: /\bstd::(cout|cerr|abort|exit)\b|\b(printf|abort|exit)\s*\(/,
     rooms: [],
   },
+  {
+    name: "no list is spread into a call, which ends above some 125,000 values (src/arrays.ts)",
+    under: "src",
+    files: /\.ts$/,
+    forbidden: { test: spreadsList },
+    rooms: [],
+  },
 ];
+
+/** Whether source text spreads anything but a literal into one of the calls that lists are spread into. */
+export function spreadsList(text) {
+  for (const { index, 0: start } of text.matchAll(SPREAD_INTO)) {
+    let depth = 0;
+    for (let at = index + start.length; at < text.length && depth >= 0; at++) {
+      if ("([{".includes(text[at])) depth++;
+      else if (")]}".includes(text[at])) depth--;
+      else if (depth === 0 && text.startsWith("...", at) && !/^\.\.\.\s*\[/.test(text.slice(at, at + 20)))
+        return true;
+    }
+  }
+  return false;
+}
 
 /**
  * Looks at every rule in the tree at `root`: [{name, looked, breaches}], where `looked` counts the files outside the

@@ -32,7 +32,7 @@ export { type RunPaths, runPaths } from "./run/paths.js";
 export { type ProgressPoint, type Reporter, silent } from "./run/reporter.js";
 export { settingsFor } from "./run/settings.js";
 export { analyzeScores } from "./run/steps/analyze.js";
-export { listImages, splitImages, storeDescriptor } from "./run/steps/images.js";
+export { allImages, type DividedImages, dividedImages, type RunImages } from "./run/steps/images.js";
 export { knnOfPairs } from "./run/steps/knn.js";
 export { localizePairs } from "./run/steps/localize.js";
 export { scorePairs, scoreParts } from "./run/steps/score.js";

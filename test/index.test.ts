@@ -66,8 +66,7 @@ test("a program lists, splits and reads images without the command line", async 
   });
   t.teardown(() => run.release());
   const context = api.stepContext(run);
-  const manifest = await api.listImages(context);
-  const split = await api.splitImages(context, manifest);
+  const { split } = await api.dividedImages(context);
   const sizes = api.SUBSETS.map((subset) => split.indices(subset).length);
   t.deepEqual(sizes, [20, 10, 10, 10]);
 });

@@ -1,10 +1,11 @@
 // Scoring from decoded images to rows, K = 10; prints one row. Peer: peers/gpu_score_peer.py.
 // Arguments: device, precision, architecture, image side, images, batch.
 import { join } from "node:path";
-import { buildManifest, openSource, PackWriter } from "../../src/data/index.js";
+import { openSource } from "../../src/data/index.js";
 import { type EngineRequest, openEngine } from "../../src/engine/index.js";
 import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
 import { scorePair } from "../../src/score/index.js";
+import { packAll } from "../../test/data/reading.js";
 import { temporaryFolder } from "../../test/gpu/folder.js";
 import { row } from "./row.js";
 
@@ -19,10 +20,7 @@ const [device, precision, architecture, side, count, batch] = process.argv.slice
 const root = temporaryFolder();
 const data = `synthetic:count=${count},test=0,size=${side}`;
 const source = await openSource(data);
-const writer = await PackWriter.create(join(root, "pack"));
-const manifest = await buildManifest(source, { onImage: (image) => writer.add(image) });
-await manifest.write(join(root, "manifest.parquet"));
-await writer.finish(manifest.hash);
+const manifest = await packAll(source, join(root, "pack"));
 await openEngine({ engine: "torch", device, precision });
 const { parameters } = getArchitecture(architecture);
 for (const [seed, name] of ["f", "g"].entries())
@@ -35,9 +33,9 @@ await scorePair({
     ...{ architecture, layer: null, policy: "simclr", imageSize: Number(side), views: 10, distance: "l2" },
     ...{ scheme: "pairs", normalize: true, seed: 0, batch: Number(batch) },
   },
-  store: { manifestPath: join(root, "manifest.parquet"), data, kind: "auto", packPath: join(root, "pack") },
+  store: { manifest, data, packPath: join(root, "pack") },
   ...{
-    splitPath: null,
+    split: null,
     f: join(root, "f"),
     g: join(root, "g"),
     pair: 0,

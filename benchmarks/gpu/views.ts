@@ -30,9 +30,13 @@ const writer = await PackWriter.create(path);
 for (let sample = 0; sample < IMAGES; sample++) {
   const key = { seed: 0, purpose: purposes.evaluation, epoch: 0, sample, view: 0 };
   const noise = randomUniform(key, new Float32Array(HEIGHT * WIDTH * 3));
-  await writer.add({ pixels: Uint8Array.from(noise, (x) => x * 256), height: HEIGHT, width: WIDTH });
+  await writer.add(sample, { pixels: Uint8Array.from(noise, (x) => x * 256), height: HEIGHT, width: WIDTH });
 }
-await writer.finish("00".repeat(32));
+await writer.finish(
+  path,
+  "00".repeat(32),
+  Uint32Array.from({ length: IMAGES }, (_, index) => index),
+);
 const images = await TorchImages.open(backend, path);
 const policy = openPolicy(getPolicy("simclr", { imageSize: size }));
 const slots = Uint32Array.from({ length: views / 2 }, (_, i) => i % IMAGES);

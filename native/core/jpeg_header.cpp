@@ -6,8 +6,7 @@ namespace sslmem {
 
 namespace {
 
-constexpr int kStartOfImage = 0xD8, kEndOfImage = 0xD9, kStartOfScan = 0xDA, kApp1 = 0xE1, kApp2 = 0xE2,
-              kApp14 = 0xEE;
+constexpr int kStartOfImage = 0xD8, kEndOfImage = 0xD9, kStartOfScan = 0xDA, kApp1 = 0xE1, kApp14 = 0xEE;
 
 int big16(const uint8_t* at) { return at[0] << 8 | at[1]; }
 
@@ -39,6 +38,13 @@ int orientation_of(const uint8_t* tiff, size_t size) {
   return 1;
 }
 
+// 4:4:4, 4:4:0, 4:2:2, 4:2:0 or 4:1:1: those that decoders on GPUs state to know.
+bool is_common(const uint8_t (&sampling)[3]) {
+  const uint8_t luma = sampling[0];
+  const bool is_known = luma == 0x11 || luma == 0x12 || luma == 0x21 || luma == 0x22 || luma == 0x41;
+  return is_known && sampling[1] == 0x11 && sampling[2] == 0x11;
+}
+
 void read_segment(int marker, const uint8_t* body, size_t size, JpegHeader& header) {
   if (is_frame(marker) && size >= 6) {
     header.frame = marker - 0xC0;
@@ -47,10 +53,9 @@ void read_segment(int marker, const uint8_t* body, size_t size, JpegHeader& head
     header.components = body[5];
     header.rgb_names =
         header.components == 3 && size >= 15 && body[6] == 'R' && body[9] == 'G' && body[12] == 'B';
+    for (size_t i = 0; i < 3 && size > 7 + 3 * i; ++i) header.sampling[i] = body[7 + 3 * i];
   } else if (marker == kApp1 && begins(body, size, "Exif\0\0", 6)) {
     header.orientation = orientation_of(body + 6, size - 6);
-  } else if (marker == kApp2 && begins(body, size, "ICC_PROFILE", 12)) {
-    header.has_profile = true;
   } else if (marker == kApp14 && begins(body, size, "Adobe", 5) && size >= 12) {
     header.adobe_transform = body[11];
   }
@@ -76,7 +81,7 @@ JpegHeader read_jpeg_header(const uint8_t* bytes, size_t size) {
   return header;
 }
 
-const char* jpeg_refusal(const JpegHeader& header) {
+const char* jpeg_refusal(const JpegHeader& header, bool turned) {
   if (header.frame < 0) return "not a JPEG file";
   if (!header.is_whole) return "cut short";
   if (header.frame != 0 && header.frame != 2) return "neither baseline nor progressive";
@@ -84,8 +89,8 @@ const char* jpeg_refusal(const JpegHeader& header) {
   if (header.height < 1 || header.width < 1) return "without a size";
   if (header.components != 3) return "greyscale or CMYK";
   if (header.adobe_transform == 0 || header.rgb_names) return "RGB inside";
-  if (header.has_profile) return "with a colour profile";
-  if (header.orientation != 1) return "turned by EXIF";
+  if (!is_common(header.sampling)) return "sampled in a rare way";
+  if (turned && header.orientation != 1) return "turned by EXIF";
   return nullptr;
 }
 

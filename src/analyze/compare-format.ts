@@ -1,3 +1,4 @@
+import { append } from "../arrays.js";
 import type { ComparisonReport } from "./compare-schema.js";
 import { table } from "./table.js";
 import { p, percent, plain, signed } from "./words.js";
@@ -6,8 +7,9 @@ import { p, percent, plain, signed } from "./words.js";
 export function formatComparison({ score, subset, pairs, warnings }: ComparisonReport): string {
   const which = subset === "all" ? "all images" : `${subset} images`;
   const lines = [`Rankings by ${score}, ${which}:`, ""];
-  lines.push(
-    ...table([
+  append(
+    lines,
+    table([
       ["", "n", "Kendall tau-b", "p", "Spearman", "Pearson", "RBO", "mean difference"],
       ...pairs.map((pair) => [
         ...[`${pair.first} – ${pair.second}`, String(pair.n)],
@@ -18,7 +20,7 @@ export function formatComparison({ score, subset, pairs, warnings }: ComparisonR
   );
   const lists = pairs.flatMap(({ first, second, top }) => top.map((entry) => ({ ...entry, first, second })));
   if (lists.length > 0)
-    lines.push(
+    append(lines, [
       ...["", "Lists of the k most memorised:"],
       ...table([
         ["", "k", "in both", "overlap", "by chance", "p of chance"],
@@ -27,10 +29,10 @@ export function formatComparison({ score, subset, pairs, warnings }: ComparisonR
           p(p_chance),
         ]),
       ]),
-    );
+    ]);
   for (const { first, second, only_first, only_second } of pairs)
     if (only_first + only_second > 0)
       lines.push("", `Left out: ${only_first} images only ${first} has, ${only_second} only ${second}.`);
-  if (warnings.length > 0) lines.push("", "Take note:", ...warnings.map((line) => `  ${line}`));
+  if (warnings.length > 0) append(lines, ["", "Take note:", ...warnings.map((line) => `  ${line}`)]);
   return lines.join("\n");
 }

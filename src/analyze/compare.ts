@@ -1,3 +1,4 @@
+import { append } from "../arrays.js";
 import { SslMemError } from "../errors.js";
 import { type Session, withSession } from "../tables/index.js";
 import { cautionsOf, makeRanking, type RankedBy, type RankingInput } from "./compare-ranking.js";
@@ -44,9 +45,8 @@ export async function compareRankings(options: CompareOptions): Promise<Comparis
     const warnings: string[] = [];
     for (const [a, b] of options.compared ?? everyTwo(inputs.length)) {
       pairs.push(await comparePair(session, [a, b], inputs, options));
-      warnings.push(
-        ...(await cautionsOf(options.inputs[a] as RankingInput, options.inputs[b] as RankingInput)),
-      );
+      const [one, other] = [options.inputs[a], options.inputs[b]] as [RankingInput, RankingInput];
+      append(warnings, await cautionsOf(one, other));
     }
     const { score, subset } = options;
     return { schema: "sslmem/compare@1", score, subset, inputs, pairs, warnings: [...new Set(warnings)] };

@@ -1,3 +1,4 @@
+import { append } from "../arrays.js";
 import { table } from "./table.js";
 import type { Analysis, Estimate, ScoredImage, SubsetSummary } from "./types.js";
 import { errorOver, p, percent, plain, signed as score } from "./words.js";
@@ -12,8 +13,9 @@ export function formatAnalysis(analysis: Analysis): string {
   lines.push(
     `sslmem by subset (${analysis.images} images, ${analysis.pairs} pair${analysis.pairs === 1 ? "" : "s"})${hasExternal ? "; external images measure the pair's own offset" : ""}:`,
   );
-  lines.push(
-    ...table([
+  append(
+    lines,
+    table([
       ["subset", "n", "mean", "sd", "se", "minus external", "95 % interval", "L_g − L_f"],
       ...analysis.subsets.map((s) => [
         ...[s.subset, String(s.n), score(s.mean), plain(s.sd), plain(s.se)],
@@ -28,8 +30,9 @@ export function formatAnalysis(analysis: Analysis): string {
   }
   if (analysis.tests.length > 0) {
     lines.push("", "t-tests of sslmem (p one-sided: the first is greater; d: Cohen's):");
-    lines.push(
-      ...table([
+    append(
+      lines,
+      table([
         ["", "test", "difference", "t", "p one-sided", "p two-sided", "d"],
         ...analysis.tests.map((test) => [
           ...[
@@ -42,7 +45,7 @@ export function formatAnalysis(analysis: Analysis): string {
       ]),
     );
   }
-  lines.push("", ...pairedLines(analysis), "", ...shares(analysis), ...membershipLines(analysis));
+  append(lines, ["", ...pairedLines(analysis), "", ...shares(analysis), ...membershipLines(analysis)]);
   if (analysis.outliers !== null && analysis.outliers.n > 0) {
     const { n, others, auc, ranks } = analysis.outliers;
     lines.push(
@@ -57,16 +60,16 @@ export function formatAnalysis(analysis: Analysis): string {
   if (analysis.slices !== null) lines.push(analysis.slices.sentence);
   if (analysis.convergence !== null) lines.push(analysis.convergence.sentence);
   if (analysis.warnings.length > 0)
-    lines.push("", "Take note:", ...analysis.warnings.map((line) => `  ${line}`));
+    append(lines, ["", "Take note:", ...analysis.warnings.map((line) => `  ${line}`)]);
   const shown = `candidates (score ± standard error ${errorOver(analysis.pairs)}):`;
-  lines.push("", `Most memorised ${shown}`, ...images(analysis.most_memorized));
-  lines.push("", `Least memorised ${shown}`, ...images(analysis.least_memorized));
+  append(lines, ["", `Most memorised ${shown}`, ...images(analysis.most_memorized)]);
+  append(lines, ["", `Least memorised ${shown}`, ...images(analysis.least_memorized)]);
   if (analysis.skipped.length > 0) {
-    lines.push(
+    append(lines, [
       "",
       `Skipped, unreadable: ${analysis.skipped.length}.`,
       ...analysis.skipped.slice(0, 10).map(({ id, reason }) => `  ${id}: ${reason}`),
-    );
+    ]);
   }
   return lines.join("\n");
 }

@@ -1,4 +1,5 @@
-import { double, literal, replaceFile, type Session } from "../tables/index.js";
+import { replaceFile } from "../files/index.js";
+import { double, literal, type Session } from "../tables/index.js";
 import { halfWidth } from "./statistics/distributions.js";
 import type { Moments } from "./statistics/ttest.js";
 
@@ -31,7 +32,7 @@ export async function makePlaced(session: Session, external: Moments | null, df:
 export async function writePoints(session: Session, path: string): Promise<void> {
   await replaceFile(path, async (temporary) => {
     await session.ask(
-      `COPY (SELECT ${COLUMNS} FROM placed ORDER BY index) TO ${literal(temporary)} (FORMAT parquet, KV_METADATA {schema: 'sslmem/points@1'})`,
+      `COPY (SELECT ${COLUMNS} FROM placed ORDER BY index) TO ${literal(temporary)} (FORMAT parquet, USE_TMP_FILE false, KV_METADATA {schema: 'sslmem/points@1'})`,
     );
   });
 }

@@ -1,5 +1,6 @@
-import { writeFile } from "node:fs/promises";
-import { replaceFile, type Session, withSession } from "../tables/index.js";
+import { append } from "../arrays.js";
+import { writeWhole } from "../files/index.js";
+import { type Session, withSession } from "../tables/index.js";
 import { comparisons, subsetTests } from "./comparisons.js";
 import { convergenceOf } from "./convergence.js";
 import { makeJudged } from "./discoveries.js";
@@ -109,7 +110,7 @@ async function figures(
     warnings: [],
     why: {},
   };
-  analysis.warnings.push(...warningsOf(analysis, options.foreign ?? false));
+  append(analysis.warnings, warningsOf(analysis, options.foreign ?? false));
   return analysis;
 }
 
@@ -127,5 +128,5 @@ function intervalsOf(pairs: number, seed: number): Analysis["intervals"] {
 
 /** Writes analysis.json: complete or not at all. */
 export async function writeAnalysis(path: string, analysis: Analysis): Promise<void> {
-  await replaceFile(path, (temporary) => writeFile(temporary, `${JSON.stringify(analysis, null, 2)}\n`));
+  await writeWhole(path, `${JSON.stringify(analysis, null, 2)}\n`);
 }

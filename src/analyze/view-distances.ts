@@ -1,3 +1,4 @@
+import { largestOf } from "../arrays.js";
 import type { Session } from "../tables/index.js";
 
 /** Images looked at, and numbers held, at most. */
@@ -23,7 +24,7 @@ export async function keptViews(session: Session, k: number, scheme: string): Pr
   const names = (await session.ask("DESCRIBE scored")).map((row) => row.column_name);
   if (!names.includes("views_f")) return null;
   const entries = entriesOf(k, scheme);
-  const units = Math.max(...entries.flat()) + 1;
+  const units = largestOf(entries.flat()) + 1;
   const { total, pairs } = (await session.askOne(
     "SELECT count(*)::DOUBLE AS total, coalesce(max(pairs), 0)::DOUBLE AS pairs FROM points WHERE subset = 'candidate'",
   )) as { total: number; pairs: number };

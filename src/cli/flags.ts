@@ -56,7 +56,8 @@ function commonOptions(verb: Verb): Record<string, Options> {
           defaultDescription: "runs/<data>-<preset>",
         },
         force: {
-          describe: "Start over; what is there moves to replaced-N/ in the run",
+          describe:
+            "Start over; what is there moves to replaced-N/ in the run. Not with a shard: others are at work",
           group: "Run:",
           type: "boolean",
         },

@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 import { nearest } from "../config/nearest.js";
-import { SslMemError } from "../errors.js";
+import { exitCodeOf, SslMemError } from "../errors.js";
+import { asUserError } from "../faults/index.js";
 import { VERSION } from "../run/version.js";
-import { asUserError, exitCodeOf, formatFailure } from "./failure.js";
+import { shellQuoted } from "../shell.js";
+import { formatFailure } from "./failure.js";
 import { listenForSignals, reasonOf } from "./interrupt.js";
 import { createOutput, FORMATS, type Format } from "./output.js";
+import { printable } from "./printable.js";
 import { createProgress } from "./progress.js";
 import { VERBS } from "./verbs.js";
 
@@ -71,23 +74,25 @@ function unknownVerb(name: string, args: readonly string[]): SslMemError {
     `Expected one of ${names.join(", ")} but received "${name}".`,
     guess === undefined
       ? "sslmem --help"
-      : ["sslmem", ...args.with(args.indexOf(name), guess).map(quoted)].join(" "),
+      : ["sslmem", ...args.with(args.indexOf(name), guess).map(shellQuoted)].join(" "),
   );
 }
-
-/** An argument as a shell takes it. */
-const quoted = (arg: string): string =>
-  /^[\w./:=,@%+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`;
 
 /** Waits until stdout and stderr have taken everything: a pipe may not have, and process.exit would cut it off. */
 async function flush(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
-    if (!stream.writableEnded) await new Promise<void>((done) => stream.write("", () => done()));
+    if (stream.writable) await new Promise<void>((done) => stream.write("", () => done()));
   }
 }
 
-// The reader of a pipe may leave early (`sslmem list | head -1`); that is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+// The reader of a pipe may leave early (`sslmem list | head -1`); that is no error: exit 0. A disk that takes no more is one.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(formatFailure(asUserError(Object.assign(error, { path: "standard output" })), false));
+  process.exit(2);
+});
+// Nobody hears what is told on stderr any more: the work goes on, and what it writes is what it would have written.
+process.stderr.on("error", () => {});
 
 const args = process.argv.slice(2);
 const signal = listenForSignals((name) => {
@@ -100,7 +105,7 @@ try {
 } catch (error) {
   const reason = reasonOf(asUserError(error), signal);
   status = exitCodeOf(reason);
-  process.stderr.write(formatFailure(reason, args.includes("--verbose")));
+  process.stderr.write(printable(formatFailure(reason, args.includes("--verbose"))));
 }
 await flush();
 process.exit(status);

@@ -1,7 +1,10 @@
 import { SETTING_KEYS } from "../config/schema.js";
 import { kebab, STEPS, type Step } from "../config/setting.js";
 import { inspectRun } from "../run/open.js";
-import { shown } from "./report.js";
+import type { Preview } from "../run/preview.js";
+import { pairPlan } from "../run/training-plan.js";
+import { bytesForPeople } from "./bytes.js";
+import { reporterOf, shown } from "./report.js";
 import type { Settled } from "./settle.js";
 import type { Call } from "./verb.js";
 
@@ -18,7 +21,10 @@ const WRITES: Record<Step, string> = {
   analyze: "analysis.json, facts.parquet, duplicates.parquet, report.html, report.json, sheet.png",
 };
 
-/** `--dry-run`: the settings and where each came from, the steps, what would be written and how much memory it takes. Writes nothing. */
+/**
+ * `--dry-run`: the settings and where each came from, what the data are, the steps, what would be written and how much memory
+ * it takes. Looks at the data, decodes none of them; writes nothing into the run. Throws what listing and dividing throw.
+ */
 export async function describePlan(call: Call, { resolved, root, steps, force }: PlanOptions): Promise<void> {
   const { settings, from } = resolved;
   const state = await inspectRun(root, resolved);
@@ -28,9 +34,15 @@ export async function describePlan(call: Call, { resolved, root, steps, force }:
     const isThere = state.present.includes(step) && STEPS.indexOf(step) < redoFrom;
     return { step, writes: WRITES[step], state: isThere ? "goes on from what is there" : "to do" };
   });
+  const isNew = redoFrom <= STEPS.indexOf("split");
+  const foreign = settings.f !== null;
+  const preview = foreign ? null : await previewOf(call, root, resolved, isNew);
+  const { batch } = preview === null ? settings : trainingOf(resolved, preview);
   const { estimateMemory } = await import("../run/memory.js");
-  const memory = steps.includes("train") || steps.includes("score") ? await estimateMemory(settings) : null;
-  const amount = steps.includes("train") ? amountOfTraining(settings) : null;
+  const memory =
+    steps.includes("train") || steps.includes("score") ? await estimateMemory({ ...settings, batch }) : null;
+  const amount = steps.includes("train") && preview !== null ? amountOfTraining(resolved, preview) : null;
+  const cached = await cacheNow(settings.cacheImages, settings.cacheLimit);
   const refused = !force && first !== undefined;
   call.output.result({
     human: () =>
@@ -47,10 +59,13 @@ export async function describePlan(call: Call, { resolved, root, steps, force }:
         "",
         "Steps:",
         ...plan.map(({ step, writes, state: now }) => `  ${step.padEnd(10)} ${writes.padEnd(54)} ${now}`),
+        ...(preview === null ? [] : ["", ...describePreview(preview)]),
         ...(amount === null ? [] : ["", amount]),
         ...(memory === null
           ? []
           : ["", `Memory: about ${(memory.bytes / 2 ** 30).toFixed(1)} GiB (${memory.basis}).`]),
+        "",
+        cached.text,
       ].join("\n"),
     json: () => ({
       schema: "sslmem/plan@1",
@@ -60,7 +75,11 @@ export async function describePlan(call: Call, { resolved, root, steps, force }:
         SETTING_KEYS.map((key) => [kebab(key), { value: settings[key], from: from[key] }]),
       ),
       steps: plan,
+      images: preview?.images ?? null,
+      subsets: preview?.subsets ?? null,
+      listing: preview?.taken ?? null,
       memoryBytes: memory?.bytes ?? null,
+      cache: cached.facts,
       refused,
     }),
     quiet: () =>
@@ -71,14 +90,42 @@ export async function describePlan(call: Call, { resolved, root, steps, force }:
   });
 }
 
-function amountOfTraining(settings: Settled["resolved"]["settings"]): string {
-  const { limit, shared, candidate, batch, epochs, pairs } = settings;
-  const encoders = `${2 * pairs} encoders, ${epochs} epochs each`;
-  const toCount = (share: number): number | null =>
-    share >= 1 ? share : limit === null ? null : Math.floor(share * limit);
-  const [s, c] = [toCount(shared), toCount(candidate)];
-  if (s === null || c === null)
-    return `Training: ${encoders}; the number of steps is known once the images are listed.`;
-  const perEpoch = Math.floor((s + c) / batch);
-  return `Training: ${encoders} of at most ${perEpoch} steps of ${batch} images: ${2 * pairs * epochs * perEpoch} steps in all.`;
+async function previewOf(
+  call: Call,
+  root: string,
+  resolved: Settled["resolved"],
+  isNew: boolean,
+): Promise<Preview> {
+  const { previewImages } = await import("../run/preview.js");
+  return previewImages(root, resolved, isNew, reporterOf(call), call.signal);
+}
+
+function describePreview({ images, subsets }: Preview): string[] {
+  const sizes = Object.entries(subsets).map(([subset, count]) => `${count} ${subset}`);
+  return [`Images: ${images} listed; split: ${sizes.join(", ")}, if all of these can be read.`];
+}
+
+function trainingOf(resolved: Settled["resolved"], { subsets }: Preview) {
+  const { shared, candidate, independent } = subsets;
+  return pairPlan(resolved, { f: shared + candidate, g: shared + independent });
+}
+
+function amountOfTraining(resolved: Settled["resolved"], preview: Preview): string {
+  const { epochs, pairs } = resolved.settings;
+  const { batch, steps } = trainingOf(resolved, preview);
+  const all = pairs * (steps.f + steps.g);
+  return `Training: ${2 * pairs} encoders, ${epochs} epochs each, of ${steps.f / epochs} steps of ${batch} images: ${all} steps in all.`;
+}
+
+/** What the cache holds, and whether the run would add to it. */
+async function cacheNow(keeps: boolean, limitGb: number) {
+  const { cacheContents } = await import("../run/clean-cache.js");
+  const { folder, bytes } = await cacheContents();
+  const now = `${shown(folder)}, ${bytesForPeople(bytes)} there now`;
+  return {
+    facts: { folder, bytes, keeps, limitBytes: limitGb * 1e9 },
+    text: keeps
+      ? `Decoded images of the subsets would be kept in ${now}, at most ${bytesForPeople(limitGb * 1e9)} (--cache-limit); --no-cache-images keeps none.`
+      : `Decoded images would not be kept (${now}).`,
+  };
 }

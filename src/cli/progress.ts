@@ -1,5 +1,6 @@
 import type { SingleBar } from "cli-progress";
 import type { ProgressPoint, Reporter } from "../run/reporter.js";
+import { printable } from "./printable.js";
 
 /** Shows how far a piece of work is: a bar on a terminal, else one line every 30 seconds. On stderr only. */
 export type Progress = Pick<Reporter, "start" | "update" | "finish">;
@@ -49,7 +50,7 @@ function lines({ stream, now = () => performance.now() }: ProgressOptions): Prog
   let last = 0;
   return {
     start: (text) => {
-      label = text;
+      label = printable(text);
       last = now();
       stream.write(`${label} …\n`);
     },
@@ -59,7 +60,7 @@ function lines({ stream, now = () => performance.now() }: ProgressOptions): Prog
       stream.write(`${label}: ${describePoint(point)}\n`);
     },
     finish: (summary) => {
-      stream.write(`${label}: ${summary ?? "done"}\n`);
+      stream.write(`${label}: ${printable(summary ?? "done")}\n`);
     },
   };
 }
@@ -76,7 +77,7 @@ async function bar({ stream, env }: ProgressOptions): Promise<Progress> {
   return {
     start: (text) => {
       stop();
-      label = text;
+      label = printable(text);
       current = new cliProgress.SingleBar({
         stream,
         format: isPlain ? "{label} [{bar}] {facts}" : "\u001b[36m{label}\u001b[0m [{bar}] {facts}",
@@ -96,7 +97,7 @@ async function bar({ stream, env }: ProgressOptions): Promise<Progress> {
     },
     finish: (summary) => {
       stop();
-      stream.write(`${label}: ${summary ?? "done"}\n`);
+      stream.write(`${label}: ${printable(summary ?? "done")}\n`);
     },
   };
 }

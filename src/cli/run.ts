@@ -17,9 +17,11 @@ export async function withRun(
 ): Promise<void> {
   const force = switchFlag(call, "force");
   const name = shard === null ? null : `${shard.index + 1}-of-${shard.count}`;
-  const run = await openRun({ root, resolved, steps, force, shard: name, command: call.command, looksOnly });
+  const { command, output } = call;
+  const onNote = output.note;
+  const run = await openRun({ root, resolved, steps, force, shard: name, command, looksOnly, onNote });
   try {
-    if (run.movedTo !== null) call.output.note(`What was there is now in ${shown(run.movedTo)}.`);
+    if (run.movedTo !== null) output.note(`What was there is now in ${shown(run.movedTo)}.`);
     await work(stepContext(run, reporterOf(call), call.signal));
   } finally {
     await run.release();

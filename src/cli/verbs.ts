@@ -79,6 +79,11 @@ export const VERBS: readonly Entry[] = [
     load: async () => (await import("./verbs/doctor.js")).doctor,
   },
   {
+    name: "cache",
+    describe: "Show or delete the decoded images that are kept between runs",
+    load: async () => (await import("./verbs/cache.js")).cache,
+  },
+  {
     name: "completion",
     describe: "Print a completion script for bash or zsh",
     load: async () => (await import("./verbs/completion.js")).completion,

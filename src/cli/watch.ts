@@ -1,3 +1,4 @@
+import { append } from "../arrays.js";
 import type { RunProgress } from "../run/progress.js";
 import type { WorkerProgress } from "../score/index.js";
 import { describePoint, duration, rate } from "./progress.js";
@@ -55,7 +56,10 @@ export function describeProgress(progress: RunProgress): string {
     lines.push(
       `  at work: process ${pid} on ${host}, ${share}${on}, seen ${duration(touchedSecondsAgo)} ago`,
     );
-    lines.push(...threads.map((thread) => `    ${describeThread(thread, threads)}`));
+    append(
+      lines,
+      threads.map((thread) => `    ${describeThread(thread, threads)}`),
+    );
   }
   if (workers.length === 0 && stage !== "done") lines.push("  nobody is at work in this run now");
   return lines.join("\n");

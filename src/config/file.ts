@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { SslMemError } from "../errors.js";
+import { asUserError, systemFaultOf } from "../faults/index.js";
+import { otherThanFile } from "../files/index.js";
 import { nearest } from "./nearest.js";
 import type { SettingKey } from "./schema.js";
 import { settingNamed, settingNames } from "./schema.js";
@@ -22,10 +24,13 @@ export const CONFIG_SCHEMA = "sslmem/config@1";
 export async function readConfigFile(path: string): Promise<ConfigFile> {
   let text: string;
   try {
+    const other = await otherThanFile(path);
+    if (other !== null) throw Object.assign(new Error(), { other });
     text = await readFile(path, "utf8");
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? "";
-    const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : code;
+    const { other, code } = cause as NodeJS.ErrnoException & { other?: string };
+    if (other === undefined && code !== "ENOENT" && systemFaultOf(cause) !== null) throw asUserError(cause);
+    const why = other === undefined ? "there is no such file" : `it is ${other}`;
     throw new SslMemError(
       "USAGE",
       `Expected a YAML or JSON file for --config but cannot read ${path}: ${why}.`,

@@ -1,6 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { SslMemError } from "../errors.js";
-import { replaceFile } from "../tables/index.js";
+import { isMachineFault } from "../faults/index.js";
+import { otherThanFile, writeWhole } from "../files/index.js";
 
 /** Begins the first line of a list that sslmem wrote; the rest of the line says how it was made. */
 const HEADER = "# sslmem/ids@1";
@@ -15,15 +16,19 @@ export async function writeIdList(
   if (broken !== undefined)
     throw new SslMemError("DATA", `Expected ids without line breaks but received ${JSON.stringify(broken)}.`);
   const lines = [`${HEADER} ${JSON.stringify(made)}`, ...ids];
-  await replaceFile(path, (temporary) => writeFile(temporary, `${lines.join("\n")}\n`));
+  await writeWhole(path, `${lines.join("\n")}\n`);
 }
 
 /** Reads a list of image ids, one a line; empty lines and our first line are passed over. Throws SslMemError DATA. */
 export async function readIdList(path: string): Promise<string[]> {
   let text: string;
+  const other = await otherThanFile(path).catch(() => null);
+  if (other !== null)
+    throw new SslMemError("DATA", `Expected a list of image ids at ${path} but it is ${other}.`);
   try {
     text = await readFile(path, "utf8");
   } catch (cause) {
+    if (isMachineFault(cause)) throw cause;
     throw new SslMemError(
       "DATA",
       `Expected a list of image ids at ${path} but it cannot be read.`,

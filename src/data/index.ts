@@ -1,16 +1,52 @@
 /** Data sets: where images come from, their list, their division, their decoded cache. */
 
-export { readListed } from "./listed.js";
-export { buildManifest, Manifest, type ManifestEntry, type SkippedFile } from "./manifest.js";
+export { type BuildOptions, buildManifest, noneReadable, skippedFiles } from "./build.js";
+export { digestOf, hexOf } from "./digest.js";
+export { KnownImages } from "./known-images.js";
+export { bytesAsListed, changed } from "./listed.js";
+export { listed, listingFiles } from "./listing-cache.js";
+export {
+  Manifest,
+  type ManifestData,
+  type ManifestEntry,
+  type PixelRules,
+  PLAIN_PIXELS,
+  type SkippedFile,
+} from "./manifest.js";
 export { epochBatches } from "./order.js";
-export { PackWriter } from "./pack.js";
-export { openSource, sourceKinds } from "./sources/index.js";
-export { countOf, makeSplit, Split, type SplitOptions, SUBSETS, type Subset } from "./split.js";
+export { PackWriter, packHash, packKey } from "./pack.js";
+export { type ReadImage, ReadImages } from "./read-images.js";
+export { type Reading, type ReadingOptions, readOnce } from "./reading.js";
+export { checkData, openSource, sourceKinds } from "./sources/index.js";
+export {
+  type Arrangement,
+  arrange,
+  countOf,
+  divide,
+  makeSplit,
+  Split,
+  type SplitOptions,
+  SUBSETS,
+  type Subset,
+} from "./split.js";
+export { areSettled, stampOf, stillAre } from "./stamp.js";
 export {
   decodingStore,
   type ImageStore,
   type LoadedImages,
   openStore,
+  type PackedFile,
   type StoreDescriptor,
 } from "./store.js";
-export type { DecodedImage, Source, SourceEntry } from "./types.js";
+export { describeTaken, LISTING_SCHEMA, takenSchema } from "./taken.js";
+export type {
+  DecodedImage,
+  Listing,
+  Orientation,
+  Source,
+  SourceEntry,
+  SourceOptions,
+  Taken,
+} from "./types.js";
+export { ORIENTATIONS } from "./types.js";
+export { whatItIs } from "./what-it-is.js";

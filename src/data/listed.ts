@@ -1,29 +1,47 @@
 import { SslMemError } from "../errors.js";
-import type { DecodedImage, Source, SourceEntry } from "./types.js";
+import { isMachineFault } from "../faults/index.js";
+import { digestOf, hexOf } from "./digest.js";
+import type { ManifestEntry } from "./manifest.js";
+import type { Source } from "./types.js";
+
+const AGAIN =
+  "put it back and run the same command again, or list the images anew with --force or another --run";
 
 /**
- * Decodes an image that was readable when its data set was listed.
- * Throws SslMemError DATA, naming the image, when it is not any more: files vanish and change while a run lasts.
+ * The bytes of an image, which must be those that were read when its data set was listed and divided.
+ * Throws SslMemError DATA, naming the image, when they are not any more: files vanish and change.
  */
-export function readListed(source: Source, entry: SourceEntry): Promise<DecodedImage> {
-  return asListed(source, entry, () => source.read(entry));
+export async function bytesAsListed(source: Source, entry: ManifestEntry): Promise<Uint8Array> {
+  const bytes = await asListed(source, entry, () => source.bytes(entry));
+  if (entry.digest !== null && hexOf(digestOf(bytes)) !== entry.digest) throw changed(source, entry);
+  return bytes;
 }
 
-/** The bytes of its file; null where images are not files of their own. Throws as readListed. */
-export async function encodedListed(source: Source, entry: SourceEntry): Promise<Uint8Array | null> {
-  return asListed(source, entry, async () => (await source.encoded?.(entry)) ?? null);
+/** The error for an image whose contents are not those that were listed. */
+export function changed(source: Pick<Source, "spec">, { id }: Pick<ManifestEntry, "id">): SslMemError {
+  return new SslMemError(
+    "DATA",
+    `Expected image ${id} of ${source.spec} as it was when the images were listed but its contents are others now.`,
+    AGAIN,
+  );
 }
 
-async function asListed<T>(source: Source, { id }: SourceEntry, read: () => Promise<T>): Promise<T> {
+/** Does work on an image that was readable when it was listed. Throws SslMemError DATA, naming it, when it is not any more. */
+export async function asListed<T>(
+  source: Source,
+  { id }: Pick<ManifestEntry, "id">,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
-    return await read();
+    return await work();
   } catch (cause) {
+    if (cause instanceof SslMemError || isMachineFault(cause)) throw cause;
     const gone = (cause as NodeJS.ErrnoException).code === "ENOENT";
     const reason = gone ? "its file is not there any more" : `it is damaged now: ${reasonOf(cause)}`;
     throw new SslMemError(
       "DATA",
       `Expected image ${id} of ${source.spec} as it was when the images were listed but ${reason}.`,
-      "put it back and run the same command again, or list the images anew with --force or another --run",
+      AGAIN,
       { cause },
     );
   }

@@ -1,18 +1,11 @@
 import { createHash } from "node:crypto";
+import { z } from "zod";
 import { SslMemError } from "../errors.js";
-import {
-  type Cell,
-  type ColumnType,
-  computedColumn,
-  readMetadata,
-  scanParquet,
-  writeParquet,
-} from "../tables/index.js";
-import { ImageList } from "./image-list.js";
-import { reasonOf } from "./listed.js";
-import type { DataPart, DecodedImage, Source, SourceEntry } from "./types.js";
-
-const SCHEMA = "sslmem/manifest@1";
+import { hexOf } from "./digest.js";
+import { type ImageColumns, ImageList } from "./image-list.js";
+import { readManifestFile, writeManifestFile } from "./manifest-file.js";
+import { ReadImages } from "./read-images.js";
+import { type Listing, ORIENTATIONS, type SourceEntry } from "./types.js";
 
 /** A file that could not be read, and why. */
 export interface SkippedFile {
@@ -20,161 +13,185 @@ export interface SkippedFile {
   reason: string;
 }
 
-/** One readable image. */
+/** One image. */
 export interface ManifestEntry extends SourceEntry {
+  /** Pixels; 0 for an image that has not been read, since nothing uses it. */
   width: number;
   height: number;
+  /** 32 hexadecimal digits (see digestOf); null for an image that has not been read. */
+  digest: string | null;
 }
 
-interface Facts {
-  kind: string;
-  spec: string;
-  labelNames: string[] | null;
-  outlierIds: string[] | null;
-  skipped: SkippedFile[];
-}
+/** How files become pixels, beyond decoding. */
+export const pixelRules = z.object({
+  orientation: z.enum(ORIENTATIONS),
+  /** Shorter side that larger images are reduced to, pixels; null: as they are. */
+  shorterSide: z.number().int().positive().nullable(),
+});
+export type PixelRules = z.infer<typeof pixelRules>;
 
-type Columns = [string[], string[], number[], number[], number[], number[], (number | null)[], DataPart[]];
+/** Pixels as torchvision's default loader has them. */
+export const PLAIN_PIXELS: PixelRules = { orientation: "stored", shorterSide: null };
 
-/** The readable images of a data set, in a fixed order; the place in it is an image's index everywhere else. */
-export class Manifest {
-  /** SHA-256 (hex) over every row: names a data set and its order. */
+/** What a manifest says of its images as a whole. */
+export const manifestFacts = z.object({
+  kind: z.string(),
+  /** What openSource takes. */
+  spec: z.string(),
+  labelNames: z.array(z.string()).nullable(),
+  outlierIds: z.array(z.string()).nullable(),
+  /** Images that were wanted and could not be read. */
+  skipped: z.array(z.object({ id: z.string(), reason: z.string() })),
+  pixels: pixelRules,
+});
+export type ManifestFacts = z.infer<typeof manifestFacts>;
+
+/** A manifest as it goes to another thread: structured data. */
+export interface ManifestData {
+  readonly columns: ImageColumns;
+  readonly read: Pick<ReadImages, "indices" | "widths" | "heights" | "digests">;
+  readonly facts: ManifestFacts;
   readonly hash: string;
-  readonly #images: ImageList;
+}
 
-  constructor(
-    images: Iterable<ManifestEntry>,
-    readonly facts: Facts,
-  ) {
-    this.#images = images instanceof ImageList ? images : ImageList.of(images);
-    const digest = createHash("sha256");
-    for (const e of this.#images) {
-      digest.update(
-        `${JSON.stringify([e.id, e.path, e.offset, e.bytes, e.width, e.height, e.label, e.part])}\n`,
-      );
-    }
-    this.hash = digest.digest("hex");
+/**
+ * The images of a data set in a fixed order; the place in it is an image's index everywhere else. Those that are used have
+ * been read once: their sizes and digests are known.
+ */
+export class Manifest {
+  /** @param hash SHA-256 (hex) over every row, the digests and how pixels are made: names a data set and its order */
+  private constructor(
+    readonly images: ImageList,
+    readonly read: ReadImages,
+    readonly facts: ManifestFacts,
+    readonly hash: string,
+  ) {}
+
+  static make(images: ImageList, read: ReadImages, facts: ManifestFacts): Manifest {
+    return new Manifest(images, read, facts, hashOf(images, read, facts));
+  }
+
+  /** The manifest of a listing whose used images have been read. */
+  static ofListing(
+    source: { kind: string; spec: string },
+    { images, labelNames, outlierIds }: Pick<Listing, "images" | "labelNames" | "outlierIds">,
+    read: ReadImages,
+    skipped: readonly SkippedFile[],
+    pixels: PixelRules,
+  ): Manifest {
+    return Manifest.make(images, read, {
+      ...{ kind: source.kind, spec: source.spec },
+      labelNames: labelNames === null ? null : [...labelNames],
+      outlierIds: outlierIds === null ? null : [...outlierIds],
+      skipped: [...skipped],
+      pixels,
+    });
+  }
+
+  /** A manifest that another thread gave with data(). */
+  static from({ columns, read, facts, hash }: ManifestData): Manifest {
+    const known = new ReadImages(read.indices, read.widths, read.heights, read.digests);
+    return new Manifest(ImageList.from(columns), known, facts, hash);
+  }
+
+  /** What Manifest.from takes, in memory that threads share. */
+  data(): ManifestData {
+    const { columns } = this.images;
+    const { indices, widths, heights, digests } = this.read;
+    return {
+      columns: {
+        ...columns,
+        text: shared(columns.text),
+        ends: shared(columns.ends),
+        offset: shared(columns.offset),
+        bytes: shared(columns.bytes),
+        path: shared(columns.path),
+        label: shared(columns.label),
+        part: shared(columns.part),
+      },
+      read: {
+        indices: shared(indices),
+        widths: shared(widths),
+        heights: shared(heights),
+        digests: shared(digests),
+      },
+      facts: this.facts,
+      hash: this.hash,
+    };
   }
 
   get count(): number {
-    return this.#images.count;
+    return this.images.count;
   }
 
-  /** All images, as objects made for the call; entry() is for single ones. */
-  get entries(): ManifestEntry[] {
-    return Array.from({ length: this.count }, (_, index) => this.entry(index));
+  get labelNames(): readonly string[] | null {
+    return this.facts.labelNames;
+  }
+
+  /** Indices of the images that have been read, ascending: those that a run without a split uses. */
+  get used(): Uint32Array {
+    return this.read.indices;
   }
 
   /** The image of that index. Throws SslMemError INTERNAL when there is none. */
   entry(index: number): ManifestEntry {
-    const entry = this.#images.at(index);
-    if (entry === undefined)
-      throw new SslMemError("INTERNAL", `Expected an index below ${this.count} but received ${index}.`);
-    return entry;
+    const row = this.read.row(index);
+    return {
+      ...this.images.at(index),
+      width: row < 0 ? 0 : (this.read.widths[row] as number),
+      height: row < 0 ? 0 : (this.read.heights[row] as number),
+      digest: row < 0 ? null : hexOf(this.read.digest(row)),
+    };
   }
 
   /** Writes manifest.parquet. */
   async write(path: string): Promise<void> {
-    const all = <T extends Cell>(type: ColumnType, value: (entry: ManifestEntry) => T) =>
-      computedColumn(type, this.count, (row) => value(this.entry(row)));
-    await writeParquet(
-      path,
-      {
-        index: computedColumn("i64", this.count, (row) => row),
-        id: all("string", (entry) => entry.id),
-        path: all("string", (entry) => entry.path),
-        offset: all("i64", (entry) => entry.offset),
-        bytes: all("i64", (entry) => entry.bytes),
-        width: all("i32", (entry) => entry.width),
-        height: all("i32", (entry) => entry.height),
-        label: all("i32", (entry) => entry.label),
-        part: all("string", (entry) => entry.part),
-      },
-      { schema: SCHEMA, hash: this.hash, facts: JSON.stringify(this.facts) },
-    );
+    await writeManifestFile(path, this);
   }
 
-  /** Reads manifest.parquet. Throws SslMemError DATA when it is missing, malformed or altered. */
+  /**
+   * Reads manifest.parquet. The hash is verified the first time that this process sees it.
+   * Throws SslMemError DATA when it is missing, malformed or altered.
+   */
   static async read(path: string): Promise<Manifest> {
-    const metadata = await readMetadata(path);
-    if (metadata.schema !== SCHEMA) {
-      throw new SslMemError(
-        "DATA",
-        `Expected a manifest (${SCHEMA}) at ${path} but it is ${metadata.schema ?? "another table"}.`,
-      );
-    }
-    const images = new ImageList();
-    const columns = ["id", "path", "offset", "bytes", "width", "height", "label", "part"];
-    await scanParquet(path, columns, ({ rows, cells }) => {
-      const [id, path, offset, bytes, width, height, label, part] = cells as unknown as Columns;
-      for (let row = 0; row < rows; row++) {
-        images.push({
-          id: id[row] as string,
-          path: path[row] as string,
-          offset: offset[row] as number,
-          bytes: bytes[row] as number,
-          width: width[row] as number,
-          height: height[row] as number,
-          label: label[row] as number | null,
-          part: part[row] as DataPart,
-        });
-      }
-    });
-    const manifest = new Manifest(images, JSON.parse(metadata.facts ?? "{}") as Facts);
-    if (manifest.hash !== metadata.hash)
+    const { images, read, facts: text, hash } = await readManifestFile(path);
+    const facts = manifestFacts.safeParse(parsed(text));
+    const manifest = facts.success ? new Manifest(images, read, facts.data, hash) : null;
+    if (manifest === null || hashOf(images, read, manifest.facts) !== hash)
       throw new SslMemError(
         "DATA",
         `Expected the manifest ${path} as it was written but its rows differ from its hash.`,
+        "another --run directory, or --force to list the images again",
       );
     return manifest;
   }
 }
 
-export interface BuildOptions {
-  /** Throw at the first unreadable image instead of skipping it. */
-  strict?: boolean;
-  signal?: AbortSignal;
-  onProgress?: (done: number, total: number) => void;
-  /** Receives every readable image, in order. */
-  onImage?: (image: DecodedImage) => Promise<void>;
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
-const IN_FLIGHT = 8;
+function hashOf(images: ImageList, read: ReadImages, facts: ManifestFacts): string {
+  const hash = createHash("sha256").update("sslmem/manifest@2\n");
+  const { paths, ...columns } = images.columns;
+  for (const column of Object.values(columns)) hash.update(bytesOf(column));
+  for (const column of [read.indices, read.widths, read.heights, read.digests]) hash.update(bytesOf(column));
+  const { labelNames, pixels } = facts;
+  return hash.update(JSON.stringify({ paths, labelNames, pixels })).digest("hex");
+}
 
-/**
- * Lists a data set and decodes every image once, so that unreadable ones are known (skipped, with the reason).
- *
- * @throws SslMemError DATA when no image is readable, or with `strict` at the first that is not; the signal's reason
- */
-export async function buildManifest(source: Source, options: BuildOptions = {}): Promise<Manifest> {
-  const listed = await source.entries();
-  const images = new ImageList();
-  const skipped: SkippedFile[] = [];
-  const decode = (entry: SourceEntry) => source.read(entry).catch((error: unknown) => error as Error);
-  const pending: Promise<DecodedImage | Error>[] = [];
-  for (const [i, entry] of listed.entries()) {
-    options.signal?.throwIfAborted();
-    while (pending.length < IN_FLIGHT && i + pending.length < listed.length) {
-      pending.push(decode(listed[i + pending.length] as SourceEntry));
-    }
-    const image = (await pending.shift()) as DecodedImage | Error;
-    if (image instanceof Error) {
-      const reason = reasonOf(image);
-      if (options.strict)
-        throw new SslMemError("DATA", `Expected a readable image but ${entry.id} is not: ${reason}.`);
-      skipped.push({ id: entry.id, reason });
-    } else {
-      images.push({ ...entry, width: image.width, height: image.height });
-      await options.onImage?.(image);
-    }
-    options.onProgress?.(i + 1, listed.length);
-  }
-  if (images.count === 0) {
-    throw new SslMemError(
-      "DATA",
-      `Expected readable images in ${source.spec} but none of ${listed.length} is: ${skipped[0]?.reason}.`,
-    );
-  }
-  const { kind, spec, labelNames, outlierIds } = source;
-  return new Manifest(images, { kind, spec, labelNames, outlierIds, skipped });
+type Column = Uint8Array | Uint32Array | Int32Array | Float64Array;
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Column) =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+function shared<T extends Column>(column: T): T {
+  if (column.buffer instanceof SharedArrayBuffer) return column;
+  const buffer = new SharedArrayBuffer(column.byteLength);
+  new Uint8Array(buffer).set(bytesOf(column));
+  return new (column.constructor as new (buffer: SharedArrayBuffer) => T)(buffer);
 }

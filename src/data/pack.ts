@@ -1,72 +1,128 @@
-import { open, rename, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { SslMemError } from "../errors.js";
+import { keepFresh, openTemporary, syncFolder } from "../files/index.js";
+import type { Manifest } from "./manifest.js";
 import type { DecodedImage } from "./types.js";
 
 const HEADER_BYTES = 64;
+const PLACE_BYTES = 16;
+/** Changes whenever the same files would become other pixels. */
+const PIXELS_VERSION = 1;
+
+/**
+ * SHA-256 (hex) over what the pixels of a manifest's images are made of: the digests of their files and how these are
+ * decoded. Equal names of packed files mean equal pixels, wherever the images come from.
+ */
+export function packKey({ read, facts }: Pick<Manifest, "read" | "facts">): string {
+  return createHash("sha256")
+    .update(JSON.stringify(["sslmem/pixels", PIXELS_VERSION, facts.pixels, facts.kind === "synthetic"]))
+    .update(read.digests)
+    .update(new Uint8Array(read.widths.buffer, read.widths.byteOffset, read.widths.byteLength))
+    .update(new Uint8Array(read.heights.buffer, read.heights.byteOffset, read.heights.byteLength))
+    .digest("hex");
+}
 
 /**
  * Writes decoded images to a packed file (format: native/core/packed_images.h) under a temporary name; finish() gives it
  * its own, so that a file that exists is complete.
  */
 export class PackWriter {
-  readonly #index: { offset: bigint; height: number; width: number }[] = [];
-  readonly #temporary: string;
-  #end = BigInt(HEADER_BYTES);
+  readonly #places = new Map<number, { offset: number; height: number; width: number }>();
+  readonly #hash = createHash("sha256");
+  #end = HEADER_BYTES;
 
   private constructor(
-    readonly path: string,
-    readonly file: Awaited<ReturnType<typeof open>>,
-    temporary: string,
-  ) {
-    this.#temporary = temporary;
-  }
+    readonly temporary: string,
+    readonly file: FileHandle,
+    readonly release: () => void,
+  ) {}
 
+  /** @param path beside which the temporary file is made, in a folder that exists; it is readable by its owner alone */
   static async create(path: string): Promise<PackWriter> {
-    const temporary = `${path}.${process.pid}.tmp`;
-    return new PackWriter(path, await open(temporary, "w"), temporary);
+    const { temporary, handle } = await openTemporary(path, 0o600);
+    return new PackWriter(temporary, handle, await keepFresh(temporary).catch(() => () => {}));
   }
 
-  /** Adds the next image. */
-  async add(image: DecodedImage): Promise<void> {
-    this.#index.push({ offset: this.#end, height: image.height, width: image.width });
-    await this.file.write(image.pixels, 0, image.pixels.length, Number(this.#end));
-    this.#end += BigInt(image.pixels.length);
+  /** Bytes of pixels so far. */
+  get bytes(): number {
+    return this.#end - HEADER_BYTES;
   }
 
-  /** Completes the file for the manifest with that hash and gives it its name. */
-  async finish(manifestHash: string): Promise<void> {
-    const index = Buffer.alloc(16 * this.#index.length);
-    for (const [i, { offset, height, width }] of this.#index.entries()) {
-      index.writeBigUInt64LE(offset, 16 * i);
-      index.writeUInt32LE(height, 16 * i + 8);
-      index.writeUInt32LE(width, 16 * i + 12);
+  has(index: number): boolean {
+    return this.#places.has(index);
+  }
+
+  /** Adds the image of that manifest index. */
+  async add(index: number, { pixels, height, width }: DecodedImage): Promise<void> {
+    this.#places.set(index, { offset: this.#end, height, width });
+    await this.#write(pixels, this.#end);
+    this.#end += pixels.length;
+  }
+
+  /**
+   * Completes the file and gives it its name. Slot i is the image of indices[i]; all of them must have been added.
+   *
+   * @param key SHA-256 (hex) that the file carries: packKey
+   * @returns SHA-256 (hex) of the file from byte 64 to its end, followed by its first 64 bytes
+   */
+  async finish(path: string, key: string, indices: Uint32Array): Promise<string> {
+    const table = Buffer.alloc(PLACE_BYTES * indices.length);
+    for (const [slot, index] of indices.entries()) {
+      const place = this.#places.get(index);
+      if (place === undefined) throw new SslMemError("INTERNAL", `Expected image ${index} in the pack.`);
+      table.writeBigUInt64LE(BigInt(place.offset), PLACE_BYTES * slot);
+      table.writeUInt32LE(place.height, PLACE_BYTES * slot + 8);
+      table.writeUInt32LE(place.width, PLACE_BYTES * slot + 12);
     }
-    // The index is aligned to 8 bytes.
-    const at = (this.#end + 7n) & ~7n;
-    await this.file.write(index, 0, index.length, Number(at));
+    // The table is aligned to 8 bytes.
+    const at = Math.ceil(this.#end / 8) * 8;
+    await this.#write(new Uint8Array(at - this.#end), this.#end);
+    await this.#write(table, at);
     const header = Buffer.alloc(HEADER_BYTES);
     header.write("SSLMPACK", "latin1");
     header.writeUInt32LE(1, 8);
     header.writeUInt32LE(3, 12);
-    header.writeBigUInt64LE(BigInt(this.#index.length), 16);
-    header.writeBigUInt64LE(at, 24);
-    Buffer.from(manifestHash, "hex").copy(header, 32);
-    await this.file.write(header, 0, HEADER_BYTES, 0);
+    header.writeBigUInt64LE(BigInt(indices.length), 16);
+    header.writeBigUInt64LE(BigInt(at), 24);
+    Buffer.from(key, "hex").copy(header, 32);
+    await this.#write(header, 0);
     await this.file.sync();
     await this.file.close();
-    await rename(this.#temporary, this.path).catch((cause: unknown) => {
-      throw new SslMemError(
-        "DATA",
-        `Expected to write the image cache ${this.path} but it failed.`,
-        undefined,
-        { cause },
-      );
-    });
+    await rename(this.temporary, path);
+    this.release();
+    await syncFolder(dirname(path));
+    return this.#hash.digest("hex");
   }
 
   /** Gives up; leaves nothing behind. */
   async discard(): Promise<void> {
+    this.release();
     await this.file.close().catch(() => {});
-    await rm(this.#temporary, { force: true });
+    await rm(this.temporary, { force: true }).catch(() => {});
+  }
+
+  async #write(bytes: Uint8Array, at: number): Promise<void> {
+    this.#hash.update(bytes);
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await this.file.write(bytes, done, bytes.length - done, at + done);
+      done += bytesWritten;
+    }
+  }
+}
+
+/** What finish() returned, computed from the file. Throws what the file system says. */
+export async function packHash(path: string): Promise<string> {
+  const file = await open(path, "r");
+  try {
+    const hash = createHash("sha256");
+    for await (const chunk of file.createReadStream({ start: HEADER_BYTES, autoClose: false }))
+      hash.update(chunk as Buffer);
+    const header = Buffer.alloc(HEADER_BYTES);
+    await file.read(header, 0, HEADER_BYTES, 0);
+    return hash.update(header).digest("hex");
+  } finally {
+    await file.close();
   }
 }

@@ -1,6 +1,7 @@
 import { SslMemError } from "../errors.js";
 import { purposes, randomPermutation } from "../native/index.js";
 import { computedColumn, readMetadata, scanParquet, writeParquet } from "../tables/index.js";
+import type { ImageList } from "./image-list.js";
 import type { Manifest } from "./manifest.js";
 
 /** The four subsets: shared (both encoders train on it), candidate (f only), independent (g only), external (neither). */
@@ -31,7 +32,6 @@ export class Split {
   constructor(
     /** [images] number of the subset, or 255 for an image that is not used */
     readonly codes: Uint8Array,
-    readonly manifestHash: string,
     readonly seed: number,
     readonly scheme: string,
   ) {}
@@ -43,12 +43,20 @@ export class Split {
   /** Indices of a subset, in the order in which they were drawn: ascending. */
   indices(subset: Subset): Uint32Array {
     const code = SUBSETS.indexOf(subset);
-    return Uint32Array.from([...this.codes.keys()].filter((i) => this.codes[i] === code));
+    return this.#places((found) => found === code);
   }
 
   /** Indices of every used image, ascending. */
   used(): Uint32Array {
-    return Uint32Array.from([...this.codes.keys()].filter((i) => this.codes[i] !== UNUSED));
+    return this.#places((found) => found !== UNUSED);
+  }
+
+  #places(isWanted: (code: number) => boolean): Uint32Array {
+    const places = new Uint32Array(this.codes.length);
+    let count = 0;
+    for (let index = 0; index < this.codes.length; index++)
+      if (isWanted(this.codes[index] as number)) places[count++] = index;
+    return places.slice(0, count);
   }
 
   /**
@@ -56,16 +64,18 @@ export class Split {
    * so that runs with different exclusions differ in these images alone. Throws SslMemError DATA when none of the ids is
    * one of a used image, USAGE when a subset would have fewer than 2 images left.
    */
-  without(ids: readonly string[], manifest: Manifest): { split: Split; excluded: number } {
+  without(ids: readonly string[], images: ImageList): { split: Split; excluded: number } {
     const out = new Set(ids);
-    const codes = Uint8Array.from(this.codes, (code, i) => (out.has(manifest.entry(i).id) ? UNUSED : code));
-    const split = new Split(codes, this.manifestHash, this.seed, this.scheme);
-    const excluded = this.used().length - split.used().length;
+    const codes = Uint8Array.from(this.codes);
+    const used = this.used();
+    for (const index of used) if (out.has(images.id(index))) codes[index] = UNUSED;
+    const split = new Split(codes, this.seed, this.scheme);
+    const excluded = used.length - split.used().length;
     if (excluded === 0) {
       throw new SslMemError(
         "DATA",
         `Expected ids of images of this split to exclude but none of ${out.size} is one.`,
-        `ids look like ${manifest.entry(0).id}`,
+        `ids look like ${images.id(used[0] as number)}`,
       );
     }
     for (const subset of SUBSETS) {
@@ -79,7 +89,8 @@ export class Split {
     return { split, excluded };
   }
 
-  async write(path: string): Promise<void> {
+  /** Writes split.parquet. @param manifest whose images it divides */
+  async write(path: string, manifest: Pick<Manifest, "hash">): Promise<void> {
     const used = this.used();
     await writeParquet(
       path,
@@ -91,7 +102,7 @@ export class Split {
         schema: SCHEMA,
         seed: String(this.seed),
         scheme: this.scheme,
-        manifest: this.manifestHash,
+        manifest: manifest.hash,
         images: String(this.codes.length),
       },
     );
@@ -118,35 +129,89 @@ export class Split {
         codes[cells[0]?.[row] as number] = SUBSETS.indexOf(cells[1]?.[row] as Subset);
       }
     });
-    return new Split(codes, manifest.hash, Number(metadata.seed), metadata.scheme ?? "");
+    return new Split(codes, Number(metadata.seed), metadata.scheme ?? "");
   }
+}
+
+/** What is divided. A manifest is one. */
+export interface SplitPool {
+  readonly images: ImageList;
+  readonly labelNames: readonly string[] | null;
+}
+
+/** Images of both parts in the order in which subsets take them: the same on every machine. */
+export interface Arrangement {
+  readonly train: Uint32Array;
+  readonly test: Uint32Array;
+  /** Whether any stretch has equal shares of the classes. */
+  readonly isStratified: boolean;
 }
 
 /**
  * Divides the images of a data set. Shared, candidates and independent come from its training part; external ones from
  * its test part if it has one, else from the training images that are left (the shares then leave a tenth).
  *
+ * @param unreadable indices of images that cannot be used: the next in the seeded order that no subset has takes the place
+ *   of each (the next of its class where the split is stratified and there is one), so that the others stay where they are
  * @throws SslMemError USAGE when the numbers contradict each other or the data set is too small, with the numbers
  */
-export function makeSplit(manifest: Manifest, options: SplitOptions): Split {
-  if (options.scheme !== "random" && options.scheme !== "file-order") {
+export function makeSplit(
+  pool: SplitPool,
+  options: SplitOptions,
+  unreadable: ReadonlySet<number> = new Set(),
+): Split {
+  return divide(pool.images, arrange(pool, options), options, unreadable);
+}
+
+/** The second half of makeSplit, for callers that divide again once more is known. Throws as it does. */
+export function divide(
+  images: ImageList,
+  { train, test, isStratified }: Arrangement,
+  options: Omit<SplitOptions, "stratify">,
+  unreadable: ReadonlySet<number>,
+): Split {
+  const readable = (indices: Uint32Array) =>
+    unreadable.size === 0 ? indices.length : indices.reduce((n, i) => n + (unreadable.has(i) ? 0 : 1), 0);
+  const there = { train: readable(train), test: readable(test) };
+  const heldOut = there.test === 0;
+  if (options.limit !== null && options.limit > there.train) {
     throw new SslMemError(
       "USAGE",
-      `Expected random or file-order for the split scheme but received "${options.scheme}".`,
+      `Expected a limit of at most ${there.train}, the number of training images, but received ${options.limit}.`,
     );
   }
-  const part = (wanted: string) =>
-    Array.from({ length: manifest.count }, (_, i) => i).filter((i) => manifest.entry(i).part === wanted);
-  const train = arrange(part("train"), manifest, options, 0);
-  const test = arrange(part("test"), manifest, options, 1);
-  const available = Math.min(options.limit ?? train.length, train.length);
-  if (options.limit !== null && options.limit > train.length) {
+  const available = options.limit ?? there.train;
+  const counts = countsOf(options, available, heldOut);
+  const sum = counts[0] + counts[1] + counts[2];
+  const spare = heldOut ? available - sum : there.test;
+  const external =
+    options.external === null ? Math.min(counts[1], spare) : countOf(options.external, available, heldOut);
+  if (external < 2 || external > spare) {
     throw new SslMemError(
       "USAGE",
-      `Expected a limit of at most ${train.length}, the number of training images, but received ${options.limit}.`,
+      `Expected 2 to ${spare} external images but the split asks for ${external}.`,
+      "--shared, --candidate and --independent with smaller shares leave more.",
     );
   }
-  const heldOut = test.length === 0;
+  const labels = isStratified ? images : null;
+  const trained = firstReadable(train, heldOut ? sum + external : sum, unreadable, labels);
+  const codes = new Uint8Array(images.count).fill(UNUSED);
+  let at = 0;
+  for (const [code, count] of counts.entries()) {
+    for (const index of trained.subarray(at, at + count)) codes[index] = code;
+    at += count;
+  }
+  const outside = heldOut ? trained.subarray(at) : firstReadable(test, external, unreadable, labels);
+  for (const index of outside) codes[index] = SUBSETS.indexOf("external");
+  return new Split(codes, options.seed, options.scheme);
+}
+
+/** Shared, candidate and independent images, as numbers. Throws SslMemError USAGE. */
+function countsOf(
+  options: Omit<SplitOptions, "stratify">,
+  available: number,
+  heldOut: boolean,
+): [number, number, number] {
   const counts = ([options.shared, options.candidate, options.independent] as const).map((wanted) =>
     countOf(wanted, available, heldOut),
   ) as [number, number, number];
@@ -173,26 +238,7 @@ export function makeSplit(manifest: Manifest, options: SplitOptions): Split {
       `--candidate ${Math.min(counts[1], counts[2])} --independent ${Math.min(counts[1], counts[2])}`,
     );
   }
-  const spare = heldOut ? train.slice(sum, available) : test;
-  const external =
-    options.external === null
-      ? Math.min(counts[1], spare.length)
-      : countOf(options.external, available, heldOut);
-  if (external < 2 || external > spare.length) {
-    throw new SslMemError(
-      "USAGE",
-      `Expected 2 to ${spare.length} external images but the split asks for ${external}.`,
-      "--shared, --candidate and --independent with smaller shares leave more.",
-    );
-  }
-  const codes = new Uint8Array(manifest.count).fill(UNUSED);
-  let at = 0;
-  for (const [code, count] of counts.entries()) {
-    for (const index of train.slice(at, at + count)) codes[index] = code;
-    at += count;
-  }
-  for (const index of spare.slice(0, external)) codes[index] = 3;
-  return new Split(codes, manifest.hash, options.seed, options.scheme);
+  return counts;
 }
 
 /**
@@ -204,25 +250,79 @@ export function countOf(wanted: number, available: number, isHeldOut: boolean): 
   return wanted <= 1 ? Math.floor(wanted * pool + 1e-9) : wanted;
 }
 
-/** Orders images so that any stretch of the list is a fair sample: shuffled, and class by class in turn if stratified. */
-function arrange(images: number[], manifest: Manifest, options: SplitOptions, stream: number): number[] {
-  if (options.scheme === "file-order" || images.length === 0) return images;
-  const key = { seed: options.seed, purpose: purposes.split, epoch: 0, sample: stream, view: 0 };
-  const shuffled = Array.from(
-    randomPermutation(key, new Uint32Array(images.length)),
-    (at) => images[at] as number,
-  );
-  if (!options.stratify || manifest.facts.labelNames === null) return shuffled;
-  const classes = new Map<number | null, number[]>();
-  for (const index of shuffled) {
-    const { label } = manifest.entry(index);
-    const members = classes.get(label) ?? [];
-    members.push(index);
-    classes.set(label, members);
+/** The first images of an order, each unreadable one replaced as makeSplit says. There must be enough readable ones. */
+function firstReadable(
+  order: Uint32Array,
+  count: number,
+  unreadable: ReadonlySet<number>,
+  labels: ImageList | null,
+): Uint32Array {
+  const taken = order.slice(0, count);
+  const holes = [...taken.keys()].filter((place) => unreadable.has(taken[place] as number));
+  if (holes.length === 0) return taken;
+  const spares = order.subarray(count).filter((index) => !unreadable.has(index));
+  const isTaken = new Uint8Array(spares.length);
+  const labelOf = (index: number) => labels?.label(index) ?? null;
+  // Per class, and over all of them (undefined), the place from which to look for the next one.
+  const from = new Map<number | null | undefined, number>();
+  const next = (fits: (spare: number) => boolean, key: number | null | undefined): number | undefined => {
+    for (let at = from.get(key) ?? 0; at < spares.length; at++) {
+      if (isTaken[at] === 1 || !fits(spares[at] as number)) continue;
+      from.set(key, at + 1);
+      isTaken[at] = 1;
+      return spares[at] as number;
+    }
+    from.set(key, spares.length);
+    return undefined;
+  };
+  for (const hole of holes) {
+    const label = labelOf(taken[hole] as number);
+    const same = labels === null ? undefined : next((spare) => labelOf(spare) === label, label);
+    taken[hole] = same ?? (next(() => true, undefined) as number);
   }
-  // Each image is placed at its share of the way through its class; classes then interleave evenly.
-  const place = new Map<number, number>();
-  for (const members of classes.values())
-    for (const [i, index] of members.entries()) place.set(index, (i + 0.5) / members.length);
-  return shuffled.sort((a, b) => (place.get(a) as number) - (place.get(b) as number));
+  return taken;
+}
+
+/**
+ * Orders images so that any stretch of the list is a fair sample: shuffled, and class by class in turn if stratified; or
+ * as they are listed. Throws SslMemError USAGE for an unknown scheme.
+ */
+export function arrange({ images, labelNames }: SplitPool, options: SplitOptions): Arrangement {
+  if (options.scheme !== "random" && options.scheme !== "file-order") {
+    throw new SslMemError(
+      "USAGE",
+      `Expected random or file-order for the split scheme but received "${options.scheme}".`,
+    );
+  }
+  const part = (isTest: boolean) =>
+    Uint32Array.from({ length: images.count }, (_, index) => index).filter(
+      (index) => images.isTest(index) === isTest,
+    );
+  const isStratified = options.stratify && labelNames !== null && options.scheme === "random";
+  const ordered = (indices: Uint32Array, stream: number) => {
+    if (options.scheme === "file-order" || indices.length === 0) return indices;
+    const key = { seed: options.seed, purpose: purposes.split, epoch: 0, sample: stream, view: 0 };
+    const shuffled = randomPermutation(key, new Uint32Array(indices.length)).map(
+      (at) => indices[at] as number,
+    );
+    return isStratified ? interleaved(shuffled, images) : shuffled;
+  };
+  return { train: ordered(part(false), 0), test: ordered(part(true), 1), isStratified };
+}
+
+/** Places each image at its share of the way through its class; classes then alternate evenly. */
+function interleaved(shuffled: Uint32Array, images: ImageList): Uint32Array {
+  const sizes = new Map<number | null, number>();
+  for (const index of shuffled) sizes.set(images.label(index), (sizes.get(images.label(index)) ?? 0) + 1);
+  const seen = new Map<number | null, number>();
+  const shares = new Float64Array(shuffled.length);
+  for (const [place, index] of shuffled.entries()) {
+    const label = images.label(index);
+    const before = seen.get(label) ?? 0;
+    seen.set(label, before + 1);
+    shares[place] = (before + 0.5) / (sizes.get(label) as number);
+  }
+  const places = Uint32Array.from(shuffled.keys());
+  places.sort((a, b) => (shares[a] as number) - (shares[b] as number) || a - b);
+  return places.map((place) => shuffled[place] as number);
 }

@@ -1,16 +1,17 @@
 import { existsSync } from "node:fs";
 import { createPack, openPack, type Pack } from "../native/index.js";
-import { encodedListed, readListed } from "./listed.js";
-import { Manifest } from "./manifest.js";
+import { asListed, bytesAsListed } from "./listed.js";
+import { Manifest, type ManifestData } from "./manifest.js";
+import { packKey } from "./pack.js";
+import { decodeBy } from "./pixels.js";
 import { openSource } from "./sources/index.js";
 import type { DecodedImage, Source } from "./types.js";
 
-/** Enough to open an image store in another thread or process. */
+/** Enough to open an image store, in this thread or, with the manifest's data(), in another. */
 export interface StoreDescriptor {
-  manifestPath: string;
+  manifest: Manifest | ManifestData;
   /** What openSource takes. */
   data: string;
-  kind: string;
   /** The packed file, or null to decode each time. */
   packPath: string | null;
 }
@@ -24,30 +25,36 @@ export interface LoadedImages {
   release(): void;
 }
 
+/** A packed file that holds all used images. */
+export interface PackedFile {
+  readonly path: string;
+  /** Where in it the images of these manifest indices are. */
+  slots(indices: Uint32Array): Uint32Array;
+}
+
 /** The images of a manifest, mapped from a packed file or decoded when asked for. */
 export interface ImageStore {
   readonly manifest: Manifest;
-  /** @param indices manifest indices; throws SslMemError DATA when an image cannot be read any more */
+  /** @param indices manifest indices; throws SslMemError DATA when an image cannot be read any more, or is another now */
   load(indices: Uint32Array): Promise<LoadedImages>;
   /** The packed file that all images are mapped from; null where they are decoded each time. */
-  readonly packPath: string | null;
+  readonly packed: PackedFile | null;
   /** Decodes one. Throws as load. */
   decode(index: number): Promise<DecodedImage>;
-  /** The bytes of its file; null where images are not files of their own. Throws as load. */
+  /** The bytes of its file, where decoding them is all that has to be done to have its pixels; else null. Throws as load. */
   encoded(index: number): Promise<Uint8Array | null>;
   close(): Promise<void>;
 }
 
-/** Opens the images of a manifest. Throws SslMemError DATA when the manifest or the packed file is malformed. */
+/** Opens the images of a manifest. Throws SslMemError DATA when the data set is not there any more. */
 export async function openStore(descriptor: StoreDescriptor): Promise<ImageStore> {
-  const manifest = await Manifest.read(descriptor.manifestPath);
-  if (descriptor.packPath !== null && existsSync(descriptor.packPath)) {
-    const pack = openPack(descriptor.packPath);
-    if (pack.manifestHash === manifest.hash && pack.images === manifest.count)
-      return new PackedStore(manifest, pack, descriptor.packPath);
-    pack.release();
-  }
-  return new DecodingStore(manifest, await openSource(descriptor.data, descriptor.kind));
+  const manifest =
+    descriptor.manifest instanceof Manifest ? descriptor.manifest : Manifest.from(descriptor.manifest);
+  const pack = descriptor.packPath === null ? null : usablePack(manifest, descriptor.packPath);
+  if (pack !== null) return new PackedStore(manifest, pack, descriptor.packPath as string);
+  const { orientation } = manifest.facts.pixels;
+  const source = await openSource(descriptor.data, manifest.facts.kind, { orientation, sampleImage: null });
+  return new DecodingStore(manifest, source);
 }
 
 /** The images of a manifest that was built in this process, decoded when asked for. */
@@ -55,19 +62,36 @@ export function decodingStore(manifest: Manifest, source: Source): ImageStore {
   return new DecodingStore(manifest, source);
 }
 
+/** A packed file with the manifest's images; null when it is not there or another one: it is a cache. */
+function usablePack(manifest: Manifest, path: string): Pack | null {
+  if (!existsSync(path)) return null;
+  try {
+    const pack = openPack(path);
+    if (pack.manifestHash === packKey(manifest) && pack.images === manifest.used.length) return pack;
+    pack.release();
+  } catch {
+    // Damaged, or gone since.
+  }
+  return null;
+}
+
 class PackedStore implements ImageStore {
+  readonly packed: PackedFile;
+
   constructor(
     readonly manifest: Manifest,
     readonly pack: Pack,
-    readonly packPath: string,
-  ) {}
+    path: string,
+  ) {
+    this.packed = { path, slots: (indices) => indices.map((index) => this.#slot(index)) };
+  }
 
   async load(indices: Uint32Array): Promise<LoadedImages> {
-    return { pack: this.pack, slots: indices, release: () => {} };
+    return { pack: this.pack, slots: this.packed.slots(indices), release: () => {} };
   }
 
   async decode(index: number): Promise<DecodedImage> {
-    return this.pack.image(index);
+    return this.pack.image(this.#slot(index));
   }
 
   async encoded(): Promise<null> {
@@ -77,10 +101,15 @@ class PackedStore implements ImageStore {
   async close(): Promise<void> {
     this.pack.release();
   }
+
+  /** An image that nothing uses has no slot: −1 is refused by the pack, as any other number that is too large. */
+  #slot(index: number): number {
+    return this.manifest.read.row(index);
+  }
 }
 
 class DecodingStore implements ImageStore {
-  readonly packPath = null;
+  readonly packed = null;
 
   constructor(
     readonly manifest: Manifest,
@@ -100,12 +129,17 @@ class DecodingStore implements ImageStore {
     return { pack, slots: Uint32Array.from(indices.keys()), release: () => pack.release() };
   }
 
-  decode(index: number): Promise<DecodedImage> {
-    return readListed(this.source, this.manifest.entry(index));
+  async decode(index: number): Promise<DecodedImage> {
+    const entry = this.manifest.entry(index);
+    const bytes = await bytesAsListed(this.source, entry);
+    return asListed(this.source, entry, () =>
+      decodeBy(this.manifest.facts.pixels, this.source, bytes, entry),
+    );
   }
 
-  encoded(index: number): Promise<Uint8Array | null> {
-    return encodedListed(this.source, this.manifest.entry(index));
+  async encoded(index: number): Promise<Uint8Array | null> {
+    if (!this.source.isEncoded || this.manifest.facts.pixels.shorterSide !== null) return null;
+    return bytesAsListed(this.source, this.manifest.entry(index));
   }
 
   async close(): Promise<void> {

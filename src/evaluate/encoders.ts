@@ -102,11 +102,9 @@ interface DrawnImages {
 function drawImages({ store, seeds, trainLimit, testLimit, data }: ProbeEncodersOptions): DrawnImages {
   const { manifest } = store;
   const part = (wanted: string) =>
-    Uint32Array.from(
-      Array.from({ length: manifest.count }, (_, i) => i).filter((i) => {
-        const { part, label } = manifest.entry(i);
-        return part === wanted && label !== null;
-      }),
+    manifest.used.filter(
+      (index) =>
+        manifest.images.isTest(index) === (wanted === "test") && manifest.images.label(index) !== null,
     );
   let [train, test] = [part("train"), part("test")];
   const heldOut = test.length === 0;

@@ -1,3 +1,4 @@
+import { largestOf } from "../arrays.js";
 import type { ProbeReport } from "./schema.js";
 
 const percent = (share: number): string => (100 * share).toFixed(2);
@@ -27,9 +28,7 @@ export function formatProbe(report: ProbeReport): string {
       "",
     ]),
   ];
-  const widths = (rows[0] as string[]).map((_, c) =>
-    Math.max(...rows.map((row) => (row[c] as string).length)),
-  );
+  const widths = (rows[0] as string[]).map((_, c) => largestOf(rows.map((row) => (row[c] as string).length)));
   const held = report.held_out ? ", held out of its training images" : "";
   return [
     `Accuracy on ${report.test} test images of ${report.data}${held}, after ${report.train} training images (${report.classes.length} classes; 95 % intervals):`,

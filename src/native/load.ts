@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SslMemError } from "../errors.js";
+import { asUserError, shortageBehind } from "../faults/index.js";
 import type { Binding } from "./binding.js";
 
 const HINT = "Run `npm run setup` in the package's folder: it compiles the native core for this machine.";
@@ -48,6 +49,7 @@ export function loadNativeModule(path: string, what: string): unknown {
   try {
     return createRequire(import.meta.url)(path);
   } catch (cause) {
+    if (shortageBehind(cause) !== null) throw asUserError(cause);
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SslMemError(
       "ENGINE",

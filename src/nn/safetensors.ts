@@ -1,7 +1,8 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { SslMemError } from "../errors.js";
-import { replaceFile } from "../tables/index.js";
+import { asUserError, systemFaultOf } from "../faults/index.js";
+import { otherThanFile, writeWhole } from "../files/index.js";
 import { BYTES, checkHeader, digestOf, type StoredArray } from "./safetensors-header.js";
 
 /** An array of a safetensors file: float32 values, whatever float format the file has, row-major. */
@@ -35,7 +36,10 @@ export async function readSafetensors(path: string): Promise<StoredTensors> {
       cause,
     });
   };
+  const other = await otherThanFile(path).catch(() => null);
+  if (other !== null) throw new SslMemError("DATA", `Expected a safetensors file but ${path} is ${other}.`);
   const file = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "ENOENT" && systemFaultOf(cause) !== null) throw asUserError(cause);
     throw new SslMemError(
       "DATA",
       cause.code === "ENOENT"
@@ -121,6 +125,6 @@ export async function writeSafetensors(
   const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, " ")]);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
-  await replaceFile(path, (temporary) => writeFile(temporary, Buffer.concat([length, padded, ...data])));
+  await writeWhole(path, Buffer.concat([length, padded, ...data]));
   return digest;
 }

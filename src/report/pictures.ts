@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { type Op, viewBytes } from "../augment/index.js";
-import { type DecodedImage, decodingStore, type Manifest, openSource } from "../data/index.js";
+import { type DecodedImage, type Manifest, openStore } from "../data/index.js";
 import { ScoreViews, type ViewRecipe } from "../score/index.js";
 import { readMetadata } from "../tables/index.js";
 
@@ -46,20 +46,19 @@ export async function viewRecipeOf(part: string): Promise<ViewRecipe> {
 /**
  * Makes the pictures of some images: themselves, and the very views that they were scored on (the first 20).
  *
- * @param spec what openSource takes, and its kind @param indices manifest indices, some dozens
+ * @param data what openSource takes @param indices manifest indices, some dozens
  * @param budget characters that all together may have, 3.2 million where nobody says
  * @returns by manifest index; smaller ones, and fewer views, until they fit; null when nothing does
  * @throws SslMemError DATA when the data set is not there any more
  */
 export async function picturesOf(
-  [spec, kind]: readonly [string, string],
+  data: string,
   manifest: Manifest,
   recipe: ViewRecipe,
   indices: readonly number[],
   budget = GALLERY_BUDGET,
 ): Promise<Map<number, Pictures> | null> {
-  const source = await openSource(spec, kind);
-  const store = decodingStore(manifest, source);
+  const store = await openStore({ manifest, data, packPath: null });
   try {
     // A view's random numbers are its own: the first ones are the same whether more follow or not.
     const views = new ScoreViews({ ...recipe, views: Math.min(recipe.views, MOST_VIEWS) }, store);

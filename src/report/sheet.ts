@@ -1,7 +1,9 @@
 import sharp, { type OverlayOptions } from "sharp";
 import type { Analysis, ScoredImage } from "../analyze/index.js";
 import { errorOver } from "../analyze/words.js";
+import { append } from "../arrays.js";
 import type { DecodedImage } from "../data/index.js";
+import { writeWhole } from "../files/index.js";
 import { font } from "./font.js";
 
 const THUMBNAIL = 128;
@@ -71,14 +73,15 @@ export async function writeSheet(
     for (const [column, image] of images.slice(0, COLUMNS).entries()) {
       const left = MARGIN + column * (THUMBNAIL + GAP);
       thumbnails.push({ input: await thumbnail(await load(image.index)), left, top: top + SECTION });
-      drawn.push(...caption(image, left, top + SECTION));
+      append(drawn, caption(image, left, top + SECTION));
     }
   }
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${drawn.join("")}</svg>`;
-  await sharp({ create: { width, height, channels: 3, background: "#ffffff" } })
+  const picture = await sharp({ create: { width, height, channels: 3, background: "#ffffff" } })
     .composite([...thumbnails, { input: Buffer.from(svg), left: 0, top: 0 }])
     .png()
-    .toFile(path);
+    .toBuffer();
+  await writeWhole(path, picture);
 }
 
 function caption(image: ScoredImage, left: number, top: number): string[] {

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from "sharp";
-import { type Manifest, openSource, readListed } from "../data/index.js";
+import { type Manifest, openStore } from "../data/index.js";
 import { SslMemError } from "../errors.js";
 
 /** Side (pixels) and quality that are tried in turn until all fit. */
@@ -15,23 +15,23 @@ const BUDGET = 600_000;
 /**
  * Small pictures of images that are mentioned rather than presented: near-duplicates, what excites a unit.
  *
- * @param spec what openSource takes, and its kind
+ * @param data what openSource takes
  * @param appearances manifest indices, each as often as its picture is on the page; some hundreds at most
  * @returns data URIs by manifest index; all appearances together have at most 600,000 characters
  * @throws SslMemError DATA when the data set is not there any more, or that many do not fit
  */
 export async function thumbnailsOf(
-  [spec, kind]: readonly [string, string],
+  data: string,
   manifest: Manifest,
   appearances: readonly number[],
 ): Promise<Map<number, string>> {
   const times = new Map<number, number>();
   for (const index of appearances) times.set(index, (times.get(index) ?? 0) + 1);
-  const source = await openSource(spec, kind);
+  const store = await openStore({ manifest, data, packPath: null });
   try {
     const pictures = new Map<number, Sharp>();
     for (const index of times.keys()) {
-      const { pixels, width, height } = await readListed(source, manifest.entry(index));
+      const { pixels, width, height } = await store.decode(index);
       const { data, info } = await sharp(pixels, { raw: { width, height, channels: 3 } })
         .resize(LEVELS[0].side, LEVELS[0].side, { fit: "inside", withoutEnlargement: true })
         .raw()
@@ -54,7 +54,7 @@ export async function thumbnailsOf(
       if (length <= BUDGET) return encoded;
     }
   } finally {
-    await source.close();
+    await store.close();
   }
   throw new SslMemError(
     "DATA",

@@ -1,7 +1,6 @@
-import { writeFile } from "node:fs/promises";
 import { SslMemError } from "../errors.js";
+import { writeWhole } from "../files/index.js";
 import { runPaths } from "../run/paths.js";
-import { replaceFile } from "../tables/index.js";
 import { type Collected, collect } from "./collect/index.js";
 import { renderPage } from "./page/index.js";
 import { GALLERY_BUDGET, lengthOf, type PagePictures, picturesOf, viewRecipeOf } from "./pictures.js";
@@ -48,8 +47,8 @@ export async function writeReport(root: string, options: ReportOptions = {}): Pr
     );
   reportSchema.parse(report);
   const { report: html, reportJson: json } = runPaths(root);
-  await replaceFile(json, (temporary) => writeFile(temporary, `${JSON.stringify(report, null, 2)}\n`));
-  await replaceFile(html, (temporary) => writeFile(temporary, page));
+  await writeWhole(json, `${JSON.stringify(report, null, 2)}\n`);
+  await writeWhole(html, page);
   return { report, html, json, bytes };
 }
 

@@ -6,7 +6,7 @@ import { openRun } from "./open.js";
 import type { RunPaths } from "./paths.js";
 import { type Reporter, silent } from "./reporter.js";
 import { analyzeScores } from "./steps/analyze.js";
-import { listImages, splitImages } from "./steps/images.js";
+import { dividedImages } from "./steps/images.js";
 import { reportRun } from "./steps/report.js";
 import { scorePairs } from "./steps/score.js";
 import { trainPairs } from "./steps/train.js";
@@ -32,15 +32,15 @@ export interface AuditOptions {
  */
 export async function audit(options: AuditOptions): Promise<{ analysis: Analysis; paths: RunPaths }> {
   const { root, resolved, force = false, command = "audit", reporter = silent, signal } = options;
-  const run = await openRun({ root, resolved, steps: STEPS, force, shard: null, command });
+  const onNote = (line: string) => reporter.note(line);
+  const run = await openRun({ root, resolved, steps: STEPS, force, shard: null, command, onNote });
   try {
     if (run.movedTo !== null) reporter.note(`What was there is now in ${run.movedTo}.`);
     const context = stepContext(run, reporter, signal);
-    const manifest = await listImages(context);
-    const split = await splitImages(context, manifest);
-    const pairs = await trainPairs(context, manifest, split);
-    await scorePairs(context, manifest, split, pairs);
-    const analysis = await analyzeScores(context, manifest, split, pairs);
+    const images = await dividedImages(context);
+    const pairs = await trainPairs(context, images);
+    await scorePairs(context, images, pairs);
+    const analysis = await analyzeScores(context, images, pairs);
     await reportRun(context, options.images);
     return { analysis, paths: run.paths };
   } finally {

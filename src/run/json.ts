@@ -1,18 +1,11 @@
-import { open, readFile, rename } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { SslMemError } from "../errors.js";
+import { asUserError } from "../faults/index.js";
+import { writeWhole } from "../files/index.js";
 
-/** Writes JSON so that a reader sees the old file or the new one, never half of it: temporary name, fsync, rename. */
-export async function writeJson(path: string, content: unknown): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  const handle = await open(temporary, "w");
-  try {
-    await handle.writeFile(`${JSON.stringify(content, null, 2)}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, path);
-}
+/** Writes JSON so that a reader sees the old file or the new one, never half of it. Throws what the system says. */
+export const writeJson = (path: string, content: unknown): Promise<void> =>
+  writeWhole(path, `${JSON.stringify(content, null, 2)}\n`);
 
 /** Reads one of the run's JSON files; null if there is none. Throws SslMemError DATA if it is cut short or of another schema. */
 export async function readJson(path: string, schema: string): Promise<Record<string, unknown> | null> {
@@ -21,9 +14,7 @@ export async function readJson(path: string, schema: string): Promise<Record<str
     text = await readFile(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw new SslMemError("DATA", `Cannot read ${path}: ${(error as Error).message}.`, undefined, {
-      cause: error,
-    });
+    throw asUserError(error);
   }
   let content: unknown;
   try {

@@ -1,9 +1,13 @@
 import { access, constants, mkdir, readdir, rename, rmdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { append, largestOf } from "../arrays.js";
 import type { Resolved } from "../config/resolve.js";
 import { kebab, STEPS, type Step } from "../config/setting.js";
 import { SslMemError } from "../errors.js";
+import { asUserError, systemFaultOf } from "../faults/index.js";
+import { clearLeavings, isTemporary, temporaryName } from "../files/index.js";
 import { makeFolders } from "../folders.js";
+import { shellQuoted } from "../shell.js";
 import { describeSession, recordSession, type Session } from "./environment.js";
 import { lockRun, type RunLock } from "./lock.js";
 import { type RunPaths, runPaths } from "./paths.js";
@@ -20,6 +24,8 @@ export interface OpenRunOptions {
   readonly shard: string | null;
   /** The command line, for environment.json. */
   readonly command: string;
+  /** Told what it waits for, if it has to. */
+  readonly onNote?: (line: string) => void;
   /**
    * The command looks at a trained run in a way of its own (other views, another distance): the run's record stays as it
    * is, nothing is moved, whatever `force` says, and only settings of the training and before have to be the run's.
@@ -48,8 +54,13 @@ export interface Run {
  */
 export async function openRun(options: OpenRunOptions): Promise<Run> {
   const paths = runPaths(options.root);
+  if (options.force && options.shard !== null) throw await forcedShard(options.root, options.shard);
   await makeDirectory(options.root);
-  const lock = await lockRun(options.root, options.shard);
+  const lock = await lockRun(options.root, options.shard, (seconds, who) =>
+    options.onNote?.(
+      `${who}, which cannot be seen from here, may still work in ${options.root}; waiting for a sign of it, ${seconds} s at most.`,
+    ),
+  );
   try {
     const record = await readRecord(paths.config);
     const changed = record === null ? [] : await blocking(paths, record, options.resolved);
@@ -72,6 +83,23 @@ export async function openRun(options: OpenRunOptions): Promise<Run> {
     await (lock as RunLock).release();
     throw error;
   }
+}
+
+/**
+ * One shard does not know what the others have done since they were told to start over, so none does: the way to start over
+ * stands in the error.
+ */
+async function forcedShard(root: string, shard: string): Promise<SslMemError> {
+  const names = new Set(await readdir(root).catch(() => [] as string[]));
+  const there = STEPS.slice(STEPS.indexOf("score")).flatMap((step) => productsOf(step, names));
+  const target = join(root, asideName(names));
+  const paths = there.map((name) => shellQuoted(join(root, name))).join(" ");
+  const startOver = `to start over, first and once: mkdir ${shellQuoted(target)} && mv ${paths} ${shellQuoted(target)}`;
+  return new SslMemError(
+    "USAGE",
+    `Expected no --force with a shard (${shard}) but received it: it would move away what the other shards have scored.`,
+    `the same without --force does the parts that are missing${there.length === 0 ? "" : `; ${startOver}`}`,
+  );
 }
 
 const noRun = (root: string) =>
@@ -98,7 +126,7 @@ export async function inspectRun(
 /** The changed settings whose step, or a later one, has left files already. */
 async function blocking(paths: RunPaths, record: RunRecord, resolved: Resolved): Promise<Difference[]> {
   const present = await presentSteps(paths);
-  const last = Math.max(-1, ...present.map((step) => STEPS.indexOf(step)));
+  const last = largestOf([-1, ...present.map((step) => STEPS.indexOf(step))]);
   return differences(record, resolved).filter((difference) => STEPS.indexOf(difference.step) <= last);
 }
 
@@ -111,17 +139,29 @@ async function presentSteps(paths: RunPaths): Promise<Step[]> {
 /** The entries of a run directory that a step makes. */
 function productsOf(step: Step, names: ReadonlySet<string>): string[] {
   const fixed: Record<Step, string[]> = {
-    manifest: ["manifest.parquet", "skipped.jsonl"],
+    manifest: ["manifest.parquet", "listing.json", "skipped.jsonl"],
     split: ["split.parquet"],
     train: ["f", "g"],
     score: ["scores"],
     analyze: [
-      ...["analysis.json", "facts.parquet", "duplicates.parquet", "sheet.png", "report.html", "report.json"],
+      ...[
+        "analysis.json",
+        "points.parquet",
+        "facts.parquet",
+        "duplicates.parquet",
+        "sheet.png",
+        "report.html",
+        "report.json",
+      ],
       ...["localize.json", "localize"],
     ],
   };
   const found = fixed[step].filter((name) => names.has(name));
-  if (step === "train") found.push(...[...names].filter((name) => /^pair-\d+$/.test(name)));
+  if (step === "train")
+    append(
+      found,
+      [...names].filter((name) => /^pair-\d+$/.test(name)),
+    );
   return found;
 }
 
@@ -129,12 +169,17 @@ async function moveAside(paths: RunPaths, from: Step): Promise<string | null> {
   const names = new Set(await readdir(paths.root));
   const moving = STEPS.slice(STEPS.indexOf(from)).flatMap((step) => productsOf(step, names));
   if (moving.length === 0) return null;
-  let number = 1;
-  while (names.has(`replaced-${number}`)) number++;
-  const target = join(paths.root, `replaced-${number}`);
+  const target = join(paths.root, asideName(names));
   await mkdir(target);
   for (const name of moving) await rename(join(paths.root, name), join(target, name));
   return target;
+}
+
+/** The first name replaced-N that is free. */
+function asideName(names: ReadonlySet<string>): string {
+  let number = 1;
+  while (names.has(`replaced-${number}`)) number++;
+  return `replaced-${number}`;
 }
 
 function changedSettings(root: string, changed: Difference[]): SslMemError {
@@ -156,27 +201,33 @@ function changedSettings(root: string, changed: Difference[]): SslMemError {
 
 const show = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
+/** Why a folder cannot be a run directory; what is not here has a sentence of its own. */
+const WHY_NOT: Record<string, string> = {
+  EEXIST: "a file is in the way",
+  ENOTDIR: "a file is in the way",
+  EACCES: "no permission to write there",
+  EPERM: "no permission to write there",
+  EROFS: "the file system is read-only",
+  ENOENT: "the system makes no folders there",
+  ENAMETOOLONG: "the name is too long",
+  ELOOP: "its links lead in a circle",
+};
+
 async function makeDirectory(root: string): Promise<void> {
   try {
     await makeFolders(root);
     if (!(await stat(root)).isDirectory()) throw Object.assign(new Error(), { code: "EEXIST" });
     await access(root, constants.W_OK);
     // access() says yes to root on a read-only file system; making a folder is the proof.
-    const probe = join(root, `.write-test-${process.pid}`);
+    const probe = temporaryName(join(root, "probe"));
     await mkdir(probe);
     await rmdir(probe);
+    await clearLeavings(root);
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? "";
-    const why =
-      code === "EEXIST" || code === "ENOTDIR"
-        ? "a file is in the way"
-        : code === "EACCES" || code === "EPERM"
-          ? "no permission to write there"
-          : code === "EROFS"
-            ? "the file system is read-only"
-            : code === "ENOENT"
-              ? "the system makes no folders there"
-              : code;
+    const fault = systemFaultOf(cause);
+    const code = fault?.code ?? (cause as NodeJS.ErrnoException).code ?? "";
+    const why = WHY_NOT[code];
+    if (why === undefined) throw asUserError(cause);
     throw new SslMemError(
       "USAGE",
       `Expected a folder that can be written for --run but received ${root}: ${why}.`,
@@ -187,7 +238,7 @@ async function makeDirectory(root: string): Promise<void> {
     );
   }
   const names = await readdir(root);
-  const foreign = names.filter((name) => !name.startsWith("."));
+  const foreign = names.filter((name) => !name.startsWith(".") && !isTemporary(name));
   if (foreign.length > 0 && !names.includes("config.json")) {
     throw new SslMemError(
       "USAGE",

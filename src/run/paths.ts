@@ -6,6 +6,8 @@ export interface RunPaths {
   readonly config: string;
   readonly environment: string;
   readonly manifest: string;
+  /** What the data set was taken for, and what was left out of it. */
+  readonly listing: string;
   /** Images that could not be read, and why; only there if there are any. */
   readonly skipped: string;
   readonly split: string;
@@ -38,6 +40,7 @@ export function runPaths(root: string): RunPaths {
     config: join(root, "config.json"),
     environment: join(root, "environment.json"),
     manifest: join(root, "manifest.parquet"),
+    listing: join(root, "listing.json"),
     skipped: join(root, "skipped.jsonl"),
     split: join(root, "split.parquet"),
     scores: join(root, "scores"),

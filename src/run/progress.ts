@@ -1,18 +1,19 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { largestOf, smallestOf } from "../arrays.js";
 import { resolveSettings } from "../config/resolve.js";
 import type { Settings } from "../config/schema.js";
 import { SslMemError } from "../errors.js";
 import { readMetrics } from "../report/collect/training.js";
 import { planParts } from "../score/plan.js";
-import { fileList, query, rowCount } from "../tables/index.js";
+import { fileList, query } from "../tables/index.js";
 import { ENVIRONMENT_SCHEMA, type Session } from "./environment.js";
 import { readJson } from "./json.js";
-import { type Worker, workersOf } from "./lock.js";
 import { type RunPaths, runPaths } from "./paths.js";
 import { readRecord } from "./record.js";
 import { trainingPlan } from "./training-plan.js";
+import { type Worker, workersOf } from "./workers.js";
 
 /** How far the training of one encoder is. */
 export interface EncoderProgress {
@@ -109,8 +110,13 @@ async function countImages(
   { split, manifest }: RunPaths,
   isForeign: boolean,
 ): Promise<{ trained: number; used: number } | null> {
-  if (!existsSync(split))
-    return isForeign && existsSync(manifest) ? { trained: 0, used: await rowCount(manifest) } : null;
+  if (!existsSync(split)) {
+    if (!isForeign || !existsSync(manifest)) return null;
+    const [row] = await query(
+      `SELECT count(digest)::DOUBLE AS used FROM read_parquet(${fileList(manifest)})`,
+    );
+    return { trained: 0, used: (row as { used: number }).used };
+  }
   const [row] = await query(
     `SELECT count(*) FILTER (subset IN ('shared', 'candidate'))::DOUBLE AS trained, count(*)::DOUBLE AS used
      FROM read_parquet(${fileList(split)})`,
@@ -164,7 +170,7 @@ async function scoringProgress(paths: RunPaths, settings: Settings, images: numb
 
 /** The speed at which parts were finished: all but the first, over the time between the first and the last. */
 function speedOf(times: readonly number[], parts: number, images: number) {
-  const seconds = (Math.max(...times) - Math.min(...times)) / 1000;
+  const seconds = (largestOf(times) - smallestOf(times)) / 1000;
   if (times.length < 2 || !(seconds > 0)) return { imagesPerSecond: null, etaSeconds: null };
   const imagesPerSecond = ((images / parts) * (times.length - 1)) / seconds;
   return { imagesPerSecond, etaSeconds: ((1 - times.length / parts) * images) / imagesPerSecond };

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { Piscina } from "piscina";
-import { Manifest, Split } from "../data/index.js";
+import { Manifest, type Split } from "../data/index.js";
 import { deviceList, prepareEngines, scoringDevices } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
 import { partIsDone } from "./part.js";
@@ -21,9 +21,10 @@ import type { PartOutcome, WorkerMessage } from "./worker.js";
  */
 export async function scorePair(options: ScoreOptions): Promise<ScoreResult> {
   const started = performance.now();
-  const manifest = await Manifest.read(options.store.manifestPath);
-  const split = options.splitPath === null ? null : await Split.read(options.splitPath, manifest);
-  const images = split?.used().length ?? manifest.count;
+  const { split } = options;
+  const given = options.store.manifest;
+  const manifest = given instanceof Manifest ? given : Manifest.from(given);
+  const images = (split?.used() ?? manifest.used).length;
   const configuration = await describe(options, manifest, split);
   await mkdir(options.directory, { recursive: true });
   const { index, count } = options.shard ?? { index: 0, count: 1 };
@@ -38,7 +39,7 @@ export async function scorePair(options: ScoreOptions): Promise<ScoreResult> {
         sum + Math.min(images, end * options.recipe.batch) - first * options.recipe.batch,
       0,
     );
-  const devices = open.length > 0 ? await run(options, open, configuration, imagesIn(open)) : [];
+  const devices = open.length > 0 ? await run(options, manifest, open, configuration, imagesIn(open)) : [];
   return {
     parts: mine.map(({ path }) => path),
     images: imagesIn(mine),
@@ -51,18 +52,20 @@ export async function scorePair(options: ScoreOptions): Promise<ScoreResult> {
 /** Scores the open parts; the devices that the workers computed on, one for each. */
 async function run(
   options: ScoreOptions,
+  manifest: Manifest,
   tasks: PartTask[],
   configuration: string,
   total: number,
 ): Promise<string[]> {
-  const { recipe, store, splitPath, f, g, pair, keepViews, engine } = options;
+  const { recipe, store, split, f, g, pair, keepViews, engine } = options;
   const devices = options.devices ?? scoringDevices(engine);
   const { onNote, ...views } = options.viewSettings ?? {};
   const stop = new SharedArrayBuffer(4);
   const context: ScoreContext = {
     recipe,
-    store,
-    splitPath,
+    // In memory that all workers share.
+    store: { ...store, manifest: manifest.data() },
+    subsets: split?.codes ?? null,
     f,
     g,
     pair,

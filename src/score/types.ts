@@ -1,4 +1,4 @@
-import type { StoreDescriptor } from "../data/index.js";
+import type { Split, StoreDescriptor } from "../data/index.js";
 import type { EngineRequest } from "../engine/index.js";
 import type { Distance, ViewScheme } from "../native/index.js";
 import type { ViewSettings } from "../views/index.js";
@@ -27,8 +27,8 @@ export interface ScoreRecipe {
 export interface ScoreContext {
   recipe: ScoreRecipe;
   store: StoreDescriptor;
-  /** split.parquet, or null: every image, without a subset. */
-  splitPath: string | null;
+  /** [images] subset of every image, see Split; null: every image that has been read, without a subset. */
+  subsets: Uint8Array | null;
   f: string;
   g: string;
   pair: number;
@@ -65,7 +65,8 @@ export interface ScoreProgress {
 export interface ScoreOptions {
   recipe: ScoreRecipe;
   store: StoreDescriptor;
-  splitPath: string | null;
+  /** The images that are scored and their subsets; null: every image that has been read, without a subset. */
+  split: Split | null;
   /** Weights of the encoders, safetensors. */
   f: string;
   g: string;

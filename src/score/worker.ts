@@ -2,6 +2,7 @@ import { parentPort, workerData as poolData } from "node:worker_threads";
 import { type ImageStore, openStore, Split } from "../data/index.js";
 import { openEngine, openedEngine, takeDevice, waitWithinMemory } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
+import { asUserError } from "../faults/index.js";
 import type { AlignmentResult } from "../native/index.js";
 import { loadEncoder } from "../nn/index.js";
 import type { Encoder } from "../nn/types.js";
@@ -60,8 +61,8 @@ async function equip(): Promise<Equipment> {
   const session = await openEngine({ ...context.engine, device });
   tell({ device: session.device });
   const store = await openStore(context.store);
-  const split = context.splitPath === null ? null : await Split.read(context.splitPath, store.manifest);
-  const order = split?.used() ?? Uint32Array.from({ length: store.manifest.count }, (_, i) => i);
+  const split = context.subsets === null ? null : new Split(context.subsets, 0, "");
+  const order = split?.used() ?? store.manifest.used;
   const layer = recipe.layer === null ? {} : { layer: recipe.layer };
   const f = await loadEncoder(recipe.architecture, context.f, layer);
   const g = await loadEncoder(recipe.architecture, context.g, layer);
@@ -79,7 +80,8 @@ export default async function scorePart(task: PartTask): Promise<PartOutcome> {
     const tools = await equipment;
     await writePart(task.path, context, (append) => score(task, tools, append));
     return { worker };
-  } catch (cause) {
+  } catch (error) {
+    const cause = asUserError(error);
     const known = cause instanceof SslMemError;
     const message =
       cause instanceof Error ? (known ? cause.message : (cause.stack ?? cause.message)) : String(cause);

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { SslMemError } from "../errors.js";
+import { asUserError, systemFaultOf } from "../faults/index.js";
 
 /**
- * DuckDB's words on a statement that failed, as a sentence: which file is damaged, if one is, and how to make it again.
- * `files`: those that the statement reads, for words that name none.
+ * DuckDB's words on a statement that failed, as a sentence: which file is damaged, if one is, and how to make it again; or
+ * that the machine is at fault. `files`: those that the statement reads, for words that name none.
  */
 export function failedQuery(cause: unknown, files: readonly string[] = []): SslMemError {
+  if (systemFaultOf(cause) !== null) return asUserError(cause) as SslMemError;
   const reason = firstLine(cause);
   const path = [...reason.matchAll(/['"]([^'"]+)['"]/g)].map(([, quoted]) => quoted).find(isFile);
   if (path !== undefined) return damagedFile(path, cause);
@@ -22,8 +24,9 @@ export function failedQuery(cause: unknown, files: readonly string[] = []): SslM
   return new SslMemError("DATA", `The query failed: ${reason}`, "--verbose shows where", { cause });
 }
 
-/** The error for a Parquet file that DuckDB cannot read. */
+/** The error for a Parquet file that DuckDB cannot read, unless the machine is at fault. */
 export function damagedFile(path: string, cause: unknown): SslMemError {
+  if (systemFaultOf(cause) !== null) return asUserError(cause) as SslMemError;
   return new SslMemError(
     "DATA",
     `Expected a readable Parquet file at ${path} but it is damaged (${firstLine(cause).replaceAll(path, "it")}).`,

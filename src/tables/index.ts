@@ -1,5 +1,5 @@
 // Tables on disk: Parquet through DuckDB, with the context of every file in its key-value metadata.
-export { replaceFile } from "./atomic.js";
+export { replaceFile } from "../files/index.js";
 export {
   type Cell,
   type Column,
@@ -14,4 +14,4 @@ export { columnNames, type RowBlock, readMetadata, readParquet, rowCount, scanPa
 export { type Session, withSession } from "./session.js";
 export { double, fileList, identifier, literal } from "./sql.js";
 export { Table } from "./table.js";
-export { type AppendRows, writeParquet, writeParquetRows } from "./write.js";
+export { type AppendRows, writeParquet, writeParquetQuery, writeParquetRows } from "./write.js";

@@ -5,7 +5,7 @@ import {
   DuckDBListValue,
 } from "@duckdb/node-api";
 import { SslMemError } from "../errors.js";
-import { replaceFile } from "./atomic.js";
+import { replaceFile } from "../files/index.js";
 import { type Cell, type Column, type ColumnInput, type ColumnType, toColumn } from "./columns.js";
 import { withDatabase } from "./connection.js";
 import { DIGEST_KEY, NO_DIGEST, sealParquet } from "./digest.js";
@@ -46,18 +46,56 @@ export async function writeParquetRows(
   metadata: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>),
   produce: (append: AppendRows) => Promise<void>,
 ): Promise<void> {
-  const definitions = Object.entries(schema).map(([name, type]) => `${identifier(name)} ${DUCK_TYPES[type]}`);
   await replaceFile(path, (temporary) =>
     withDatabase(`${temporary}-spill`, async (connection) => {
-      await connection.run(`CREATE TABLE data (${definitions.join(", ")})`);
+      await createTable(connection, "data", schema);
       const appender = await connection.createAppender("data");
       await produce((columns) => appendColumns(appender, schema, columns));
       appender.closeSync();
-      const facts = typeof metadata === "function" ? metadata() : metadata;
-      await copyToParquet(connection, temporary, { ...facts, [DIGEST_KEY]: NO_DIGEST });
-      await sealParquet(temporary);
+      await copyToParquet(
+        connection,
+        "data",
+        temporary,
+        typeof metadata === "function" ? metadata() : metadata,
+      );
     }),
   );
+}
+
+/**
+ * Writes what a query makes of several tables in memory: for tables that DuckDB puts together faster than JavaScript.
+ * `tables`: name → columns, each table's of one length. `select`: the query, over these names; the file has its order.
+ * Throws as writeParquet.
+ */
+export async function writeParquetQuery(
+  path: string,
+  tables: Readonly<Record<string, Readonly<Record<string, Column>>>>,
+  select: string,
+  metadata: Readonly<Record<string, string>>,
+): Promise<void> {
+  await replaceFile(path, (temporary) =>
+    withDatabase(`${temporary}-spill`, async (connection) => {
+      for (const [table, columns] of Object.entries(tables)) {
+        const schema = Object.fromEntries(Object.entries(columns).map(([name, { type }]) => [name, type]));
+        await createTable(connection, table, schema);
+        const appender = await connection.createAppender(table);
+        appendColumns(appender, schema, columns);
+        appender.closeSync();
+      }
+      await copyToParquet(connection, `(${select})`, temporary, metadata);
+    }),
+  );
+}
+
+async function createTable(
+  connection: DuckDBConnection,
+  name: string,
+  schema: Readonly<Record<string, ColumnType>>,
+): Promise<void> {
+  const definitions = Object.entries(schema).map(
+    ([column, type]) => `${identifier(column)} ${DUCK_TYPES[type]}`,
+  );
+  await connection.run(`CREATE TABLE ${identifier(name)} (${definitions.join(", ")})`);
 }
 
 function appendColumns(
@@ -119,11 +157,14 @@ function toDuck(type: ColumnType, cell: Cell) {
 
 async function copyToParquet(
   connection: DuckDBConnection,
+  from: string,
   path: string,
   metadata: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const pairs = Object.entries(metadata).map(([key, value]) => `${identifier(key)}: ${literal(value)}`);
+  const all = { ...metadata, [DIGEST_KEY]: NO_DIGEST };
+  const pairs = Object.entries(all).map(([key, value]) => `${identifier(key)}: ${literal(value)}`);
   await connection.run(
-    `COPY data TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536, KV_METADATA {${pairs.join(", ")}})`,
+    `COPY ${from} TO ${literal(path)} (FORMAT parquet, USE_TMP_FILE false, COMPRESSION zstd, ROW_GROUP_SIZE 65536, KV_METADATA {${pairs.join(", ")}})`,
   );
+  await sealParquet(path);
 }

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { SslMemError } from "../errors.js";
+import { writeWhole } from "../files/index.js";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../nn/index.js";
-import { replaceFile } from "../tables/index.js";
 
 const SCHEMA = "sslmem/checkpoint@1";
 
@@ -94,9 +94,7 @@ export async function writeCheckpoint(
   const weights = await writeSafetensors(path, checkpoint.weights, { step: String(step), configuration });
   const facts: Latest = { schema: SCHEMA, step, seconds, configuration, digests: { weights, optimizer } };
   const latest = { ...facts, sha256: sha256(facts) };
-  await replaceFile(join(directory, "latest"), (temporary) =>
-    writeFile(temporary, `${JSON.stringify(latest, null, 2)}\n`),
-  );
+  await writeWhole(join(directory, "latest"), `${JSON.stringify(latest, null, 2)}\n`);
   if (keep !== "all") await prune(directory, keep);
   return path;
 }

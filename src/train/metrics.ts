@@ -1,5 +1,5 @@
-import { appendFile, readFile, writeFile } from "node:fs/promises";
-import { replaceFile } from "../tables/index.js";
+import { appendFile, readFile } from "node:fs/promises";
+import { writeWhole } from "../files/index.js";
 import type { MetricsLine } from "./types.js";
 
 /** Adds a line to metrics.jsonl. */
@@ -18,5 +18,5 @@ export async function truncateMetrics(path: string, step: number): Promise<void>
       return false;
     }
   });
-  await replaceFile(path, (temporary) => writeFile(temporary, kept.map((line) => `${line}\n`).join("")));
+  await writeWhole(path, kept.map((line) => `${line}\n`).join(""));
 }

@@ -16,12 +16,13 @@ export async function decodeBatch(
   indices: Uint32Array,
   { decode = "auto", nvjpeg }: ViewSettings,
 ): Promise<TorchImages> {
+  const { orientation } = store.manifest.facts.pixels;
   const bySharp = (index: number): Promise<ImageSource> => store.decode(index).then(sourceOf);
   const sources = await Promise.all(
     Array.from(indices, async (index) => {
       if (decode !== "nvjpeg") return bySharp(index);
       const file = await store.encoded(index);
-      const fits = file !== null && backend.binding.jpegRefusal(file) === null;
+      const fits = file !== null && backend.binding.jpegRefusal(file, orientation === "exif") === null;
       return fits ? { bytes: file, height: 0, width: 0 } : bySharp(index);
     }),
   );

@@ -50,9 +50,10 @@ export class DeviceViews {
     const backend = torchBackend();
     if (backend === null)
       throw new SslMemError("ENGINE", "Expected the torch engine for views on the device.", "--engine torch");
-    if (this.store.packPath !== null) {
-      this.#packed ??= TorchImages.open(backend, this.store.packPath);
-      return { images: await this.#packed, slots: indices, release: () => {} };
+    const { packed } = this.store;
+    if (packed !== null) {
+      this.#packed ??= TorchImages.open(backend, packed.path);
+      return { images: await this.#packed, slots: packed.slots(indices), release: () => {} };
     }
     const images = await decodeBatch(backend, this.store, indices, this.settings);
     return { images, slots: Uint32Array.from(indices.keys()), release: () => images.release() };
@@ -68,7 +69,7 @@ export class DeviceViews {
 
   /** Batches ahead that Ahead should make: images that are decoded each time take a turn more than packed ones. */
   get depth(): number {
-    return this.store.packPath === null ? 2 : 1;
+    return this.store.packed === null ? 2 : 1;
   }
 
   /** Frees the packed images. */

@@ -10,6 +10,7 @@ import { openEngine } from "../../src/engine/index.js";
 import { createPack, purposes } from "../../src/native/index.js";
 import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
 import { readParquet } from "../../src/tables/index.js";
+import { entriesOf, readImage } from "../data/reading.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
 const CLI = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
@@ -45,7 +46,7 @@ test("views --format npy is what the encoder is fed: the policy's own views for 
   const { shape, values } = readNpy(join(cwd, "v", "views.npy"));
   t.deepEqual(shape, [9, 3, 16, 16, 3]);
   const source = await openSource(DATA);
-  const images = await Promise.all((await source.entries()).map((entry) => source.read(entry)));
+  const images = await Promise.all((await entriesOf(source)).map((entry) => readImage(source, entry)));
   const pixels = new Uint8Array(images.length * 20 * 20 * 3);
   for (const [i, image] of images.entries()) pixels.set(image.pixels, i * 20 * 20 * 3);
   const side = new Uint32Array(images.length).fill(20);
@@ -101,7 +102,7 @@ test("embed writes one row an image, named by id, of the architecture's length",
   const source = await openSource(DATA);
   t.deepEqual(
     table.cells("id"),
-    (await source.entries()).map(({ id }) => id),
+    (await entriesOf(source)).map(({ id }) => id),
   );
   const embeddings = table.cells("embedding") as unknown as number[][];
   t.true(embeddings.every((row) => row.length === answer.dim && row.every(Number.isFinite)));

@@ -2,19 +2,22 @@ import { createHash } from "node:crypto";
 import { truncateSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
+import { ImageList } from "../../src/data/image-list.js";
 import {
-  buildManifest,
   epochBatches,
   Manifest,
   makeSplit,
   openSource,
   openStore,
   PackWriter,
+  PLAIN_PIXELS,
+  ReadImages,
   Split,
   type SplitOptions,
   SUBSETS,
 } from "../../src/data/index.js";
 import { temporaryDirectory } from "../train/helpers.js";
+import { packAll, readImage } from "./reading.js";
 
 const OPTIONS: SplitOptions = {
   seed: 0,
@@ -30,14 +33,22 @@ const OPTIONS: SplitOptions = {
 /** A manifest of that many images without files. */
 function manifestOf(train: number, test = 0, classes = 10): Manifest {
   const entries = Array.from({ length: train + test }, (_, i) => ({
-    ...{ id: `${i}.png`, path: `${i}.png`, offset: 0, bytes: 1, width: 1, height: 1 },
+    ...{ id: `${i}.png`, path: `${i}.png`, offset: 0, bytes: 1 },
     ...{
       label: classes === 0 ? null : i % classes,
       part: i < train ? ("train" as const) : ("test" as const),
     },
   }));
   const labelNames = classes === 0 ? null : Array.from({ length: classes }, String);
-  return new Manifest(entries, { kind: "folder", spec: "x", labelNames, outlierIds: null, skipped: [] });
+  const facts = {
+    kind: "folder",
+    spec: "x",
+    labelNames,
+    outlierIds: null,
+    skipped: [],
+    pixels: PLAIN_PIXELS,
+  };
+  return Manifest.make(ImageList.of(entries), ReadImages.none, facts);
 }
 
 test("80/10/10 and as many external images, disjoint, stratified, from the seed", (t) => {
@@ -99,7 +110,7 @@ test("a split comes back from its file, and is refused for another data set", as
   const path = join(temporaryDirectory(), "split.parquet");
   const manifest = manifestOf(200, 40);
   const split = makeSplit(manifest, OPTIONS);
-  await split.write(path);
+  await split.write(path, manifest);
   t.deepEqual((await Split.read(path, manifest)).codes, split.codes);
   t.like(await t.throwsAsync(Split.read(path, manifestOf(201, 40))), { code: "DATA" });
   truncateSync(path, 50);
@@ -128,17 +139,16 @@ test("manifest and packed cache come back from their files; a cache of other ima
   const root = temporaryDirectory();
   const data = "synthetic:count=12,test=3,size=9,seed=4,outliers=0.5";
   const source = await openSource(data);
-  const writer = await PackWriter.create(join(root, "images.pack"));
-  const manifest = await buildManifest(source, { onImage: (image) => writer.add(image) });
-  await writer.finish(manifest.hash);
+  const manifest = await packAll(source, join(root, "images.pack"));
   await manifest.write(join(root, "manifest.parquet"));
   const again = await Manifest.read(join(root, "manifest.parquet"));
-  t.deepEqual([...again.entries], [...manifest.entries]);
+  t.deepEqual(again.used, manifest.used);
+  t.is(again.hash, manifest.hash);
+  for (const index of manifest.used) t.deepEqual(again.entry(index), manifest.entry(index));
   t.deepEqual(again.facts, manifest.facts);
   const descriptor = {
-    manifestPath: join(root, "manifest.parquet"),
+    manifest: again,
     data,
-    kind: "auto",
     packPath: join(root, "images.pack"),
   };
   const indices = Uint32Array.of(3, 14);
@@ -151,18 +161,19 @@ test("manifest and packed cache come back from their files; a cache of other ima
   t.deepEqual(packed[1], decoded[1]);
   t.deepEqual([packed[0], decoded[0]], [15, 2]);
   const foreign = await PackWriter.create(join(root, "foreign.pack"));
-  await foreign.add(await source.read(manifest.entry(0)));
-  await foreign.finish("00".repeat(32));
+  await foreign.add(0, await readImage(source, manifest.entry(0)));
+  await foreign.finish(join(root, "foreign.pack"), "00".repeat(32), Uint32Array.of(0));
   t.is((await pixels(join(root, "foreign.pack")))[0], 2);
 });
 
 test("synthetic images are the same bytes everywhere, and outliers are recorded", async (t) => {
   const source = await openSource("synthetic:count=50,test=5,size=17,seed=11,outliers=0.2");
   const hash = createHash("sha256");
-  for (const entry of await source.entries()) hash.update((await source.read(entry)).pixels);
+  const { images, outlierIds } = await source.list();
+  for (const entry of images) hash.update((await readImage(source, entry)).pixels);
   t.is(hash.digest("hex"), "ee80a8b6803cd3d96926a217011b4c2fd250901ca938f30010ecf01ebd9e5a71");
-  t.true((source.outlierIds?.length ?? 0) >= 3);
-  t.true(source.outlierIds?.every((id) => Number(id.split("#")[1]) < 50));
+  t.true((outlierIds?.length ?? 0) >= 3);
+  t.true(outlierIds?.every((id) => Number(id.split("#")[1]) < 50));
 });
 
 test("an exclusion takes its images out and leaves every other one where it was", (t) => {
@@ -170,12 +181,18 @@ test("an exclusion takes its images out and leaves every other one where it was"
   const split = makeSplit(manifest, OPTIONS);
   const [first, second] = split.indices("candidate");
   const ids = [`${first}.png`, `${second}.png`, "nobody.png"];
-  const { split: rest, excluded } = split.without(ids, manifest);
+  const { split: rest, excluded } = split.without(ids, manifest.images);
   t.is(excluded, 2);
   t.deepEqual([...rest.indices("candidate")], [...split.indices("candidate")].slice(2));
   for (const subset of ["shared", "independent", "external"] as const)
     t.deepEqual(rest.indices(subset), split.indices(subset));
-  t.throws(() => split.without(["nobody.png"], manifest), { code: "DATA", message: /none of 1 is one/ });
+  t.throws(() => split.without(["nobody.png"], manifest.images), {
+    code: "DATA",
+    message: /none of 1 is one/,
+  });
   const all = [...split.indices("candidate")].slice(1).map((i) => `${i}.png`);
-  t.throws(() => split.without(all, manifest), { code: "USAGE", message: /at least 2 candidate images/ });
+  t.throws(() => split.without(all, manifest.images), {
+    code: "USAGE",
+    message: /at least 2 candidate images/,
+  });
 });

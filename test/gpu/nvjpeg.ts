@@ -5,6 +5,7 @@ import { openSource } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
 import { TorchImages, torchBackend } from "../../src/engine/torch/images.js";
 import { purposes } from "../../src/native/index.js";
+import { entriesOf, readImage } from "../data/reading.js";
 import { check, device } from "./report.js";
 
 const LEVELS = 2;
@@ -34,8 +35,8 @@ const WIDTH = 157;
 for (const [name, options] of KINDS) {
   const source = await openSource("synthetic:count=64,test=0,size=160");
   const files: Buffer[] = [];
-  for (const entry of await source.entries()) {
-    const { pixels, width, height } = await source.read(entry);
+  for (const entry of await entriesOf(source)) {
+    const { pixels, width, height } = await readImage(source, entry);
     const image = sharp(pixels, { raw: { width, height, channels: 3 } });
     files.push(await image.resize(WIDTH, HEIGHT, { fit: "fill" }).jpeg(options).toBuffer());
   }

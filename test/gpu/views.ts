@@ -7,6 +7,7 @@ import { openEngine } from "../../src/engine/index.js";
 import type { NativeResult } from "../../src/engine/torch/binding.js";
 import { torchBackend } from "../../src/engine/torch/images.js";
 import { openPack, purposes } from "../../src/native/index.js";
+import { entriesOf, readImage } from "../data/reading.js";
 import { temporaryFolder } from "./folder.js";
 import { check, device, largestDifference } from "./report.js";
 
@@ -16,15 +17,24 @@ const IMAGES = 40;
 
 const path = join(temporaryFolder(), "pack");
 const writer = await PackWriter.create(path);
+let packed = 0;
 for (const size of [61, 200]) {
   const source = await openSource(`synthetic:count=${IMAGES / 2},test=0,size=${size}`);
-  for (const entry of await source.entries()) {
-    const { pixels, width, height } = await source.read(entry);
+  for (const entry of await entriesOf(source)) {
+    const { pixels, width, height } = await readImage(source, entry);
     const cut = height - 7; // not square
-    await writer.add({ pixels: pixels.subarray(0, cut * width * 3), width, height: cut } as DecodedImage);
+    await writer.add(packed++, {
+      pixels: pixels.subarray(0, cut * width * 3),
+      width,
+      height: cut,
+    } as DecodedImage);
   }
 }
-await writer.finish("00".repeat(32));
+await writer.finish(
+  path,
+  "00".repeat(32),
+  Uint32Array.from({ length: packed }, (_, index) => index),
+);
 const pack = openPack(path);
 await openEngine({ engine: "torch", device, precision: "fp32" });
 const binding = torchBackend()?.binding;

@@ -4,7 +4,7 @@ import sharp from "sharp";
 import { analyze, writeAnalysis } from "../../src/analyze/index.js";
 import { localize } from "../../src/analyze/localize/index.js";
 import { resolveSettings } from "../../src/config/resolve.js";
-import { buildManifest, makeSplit, openSource, openStore, Split } from "../../src/data/index.js";
+import { buildManifest, Manifest, makeSplit, openSource, openStore, Split } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
 import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
 import { describeSession, recordSession } from "../../src/run/environment.js";
@@ -12,6 +12,7 @@ import { writeJson } from "../../src/run/json.js";
 import { type RunPaths, runPaths } from "../../src/run/paths.js";
 import { writeRecord } from "../../src/run/record.js";
 import { type ScoreRecipe, scorePair } from "../../src/score/index.js";
+import { entriesOf, readImage } from "../data/reading.js";
 import { temporaryDirectory } from "../train/helpers.js";
 import { complete } from "./complete.js";
 
@@ -40,9 +41,8 @@ export async function fixtureRun({ images = 60, views = VIEWS }: FixtureOptions 
   const manifest = await buildManifest(await openSource(data));
   await manifest.write(paths.manifest);
   const shares = { shared: 0.4, candidate: 0.25, independent: 0.25, external: 0.1 };
-  await makeSplit(manifest, { seed: 0, scheme: "random", limit: null, stratify: true, ...shares }).write(
-    paths.split,
-  );
+  const split = makeSplit(manifest, { seed: 0, scheme: "random", limit: null, stratify: true, ...shares });
+  await split.write(paths.split, manifest);
   const { parameters } = getArchitecture("resnet9");
   for (const [i, role] of (["f", "g"] as const).entries()) {
     mkdirSync(paths.encoder(role, 0));
@@ -55,8 +55,8 @@ export async function fixtureRun({ images = 60, views = VIEWS }: FixtureOptions 
   };
   const { parts } = await scorePair({
     recipe,
-    store: { manifestPath: paths.manifest, data, kind: "auto", packPath: null },
-    splitPath: paths.split,
+    store: { manifest, data, packPath: null },
+    split,
     ...{
       f: weightsOf(paths, "f"),
       g: weightsOf(paths, "g"),
@@ -87,7 +87,8 @@ export const weightsOf = (paths: RunPaths, role: "f" | "g"): string =>
 
 /** localize.json, by the program's own pass over some of the images. */
 async function locate(paths: RunPaths, recipe: ScoreRecipe, data: string): Promise<void> {
-  const store = await openStore({ manifestPath: paths.manifest, data, kind: "auto", packPath: null });
+  const manifest = await Manifest.read(paths.manifest);
+  const store = await openStore({ manifest, data, packPath: null });
   const pairs = [{ f: weightsOf(paths, "f"), g: weightsOf(paths, "g") }];
   const split = await Split.read(paths.split, store.manifest);
   const options = { recipe, store, split, pairs, images: 5, directory: paths.localizeTables };
@@ -97,8 +98,8 @@ async function locate(paths: RunPaths, recipe: ScoreRecipe, data: string): Promi
 
 async function drawImages(data: string, images: number): Promise<void> {
   const drawn = await openSource(`synthetic:count=${images},test=0,size=${SIDE},seed=5`);
-  for (const [i, entry] of (await drawn.entries()).entries()) {
-    const { pixels, width, height } = await drawn.read(entry);
+  for (const [i, entry] of (await entriesOf(drawn)).entries()) {
+    const { pixels, width, height } = await readImage(drawn, entry);
     const folder = join(data, CLASSES[i % 2] as string);
     mkdirSync(folder, { recursive: true });
     await sharp(pixels, { raw: { width, height, channels: 3 } })

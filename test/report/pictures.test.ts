@@ -21,8 +21,7 @@ test("twenty large images of pure noise, thirty views each, still fit the page's
   }
   const manifest = await buildManifest(await openSource(data));
   const recipe = { policy: "simclr", imageSize: 224, views: 30, scheme: "pairs", seed: 0 } as const;
-  const made = (budget?: number) =>
-    picturesOf([data, "auto"], manifest, recipe, [...Array(20).keys()], budget);
+  const made = (budget?: number) => picturesOf(data, manifest, recipe, [...Array(20).keys()], budget);
   const pictures = (await made()) ?? new Map<number, Pictures>();
   t.is(pictures.size, 20);
   const uris = [...pictures.values()].flatMap(({ thumbnail, large, views }) => [

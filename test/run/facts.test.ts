@@ -46,7 +46,11 @@ test("every row holds the facts of its image; copies are found", async (t) => {
   const source = await openSource(data);
   const manifest = await buildManifest(source);
   await manifest.write(run.paths.manifest);
-  const files = await imageFactsOf(stepContext(run), manifest, null, []);
+  const files = await imageFactsOf(
+    stepContext(run),
+    { manifest, split: null, store: { manifest, data, packPath: null } },
+    [],
+  );
   await run.release();
 
   const store = decodingStore(manifest, source);

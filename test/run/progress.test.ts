@@ -41,9 +41,8 @@ test("from the first file to the last: stage, step, loss, speed, time left, part
 
   // 70 train f (60 shared, 10 candidates): 7 steps in each of 5 epochs. 100 are scored: 10 batches in 5 parts.
   const split = { seed: 0, scheme: "random", limit: null, stratify: true };
-  await makeSplit(manifest, { ...split, shared: 60, candidate: 10, independent: 10, external: 20 }).write(
-    paths.split,
-  );
+  const sizes = { shared: 60, candidate: 10, independent: 10, external: 20 };
+  await makeSplit(manifest, { ...split, ...sizes }).write(paths.split, manifest);
   mkdirSync(join(root, ".locks"));
   writeFileSync(
     join(root, ".locks", "run.lock"),

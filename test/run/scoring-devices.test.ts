@@ -10,7 +10,7 @@ import { ENVIRONMENT_SCHEMA, type Session } from "../../src/run/environment.js";
 import { readJson } from "../../src/run/json.js";
 import { openRun, type Run } from "../../src/run/open.js";
 import { silent } from "../../src/run/reporter.js";
-import { listImages, splitImages } from "../../src/run/steps/images.js";
+import { dividedImages } from "../../src/run/steps/images.js";
 import { scorePairs } from "../../src/run/steps/score.js";
 import type { WorkerProgress } from "../../src/score/index.js";
 import { testEngine } from "../engine-under-test.js";
@@ -66,9 +66,8 @@ test.serial("scoring tells what each worker has done, and in the end that none i
   const told: (readonly WorkerProgress[])[] = [];
   const watched: Run = { ...run, scoring: async (workers) => void told.push(workers) };
   const context = stepContext(watched);
-  const manifest = await listImages(context);
-  const split = await splitImages(context, manifest);
-  await scorePairs(context, manifest, split, [weights]);
+  const images = await dividedImages(context);
+  await scorePairs(context, images, [weights]);
   await run.release();
 
   t.deepEqual(told.at(-1), []);
@@ -88,7 +87,7 @@ test.serial("scoring tells what each worker has done, and in the end that none i
   );
   t.is(
     sum(({ images }) => images),
-    split.used().length,
+    images.split.used().length,
   );
   t.true(last.every(({ imagesPerSecond }) => (imagesPerSecond as number) > 0));
 });

@@ -1,7 +1,7 @@
 import { rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import { buildManifest, makeSplit, openSource } from "../../src/data/index.js";
+import { buildManifest, type Manifest, makeSplit, openSource, type Split } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
 import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
 import { type ScoreOptions, scorePair } from "../../src/score/index.js";
@@ -12,12 +12,13 @@ import { temporaryDirectory } from "../train/helpers.js";
 const DATA = "synthetic:count=60,test=10,size=16,seed=5";
 const root = temporaryDirectory();
 const at = (name: string) => join(root, name);
+let manifest: Manifest;
+let split: Split;
 
 test.before(async () => {
   await openEngine({ engine: testEngine, device: "cpu", precision: "fp32" });
-  const manifest = await buildManifest(await openSource(DATA));
-  await manifest.write(at("manifest.parquet"));
-  const split = {
+  manifest = await buildManifest(await openSource(DATA));
+  split = makeSplit(manifest, {
     seed: 0,
     scheme: "random",
     limit: null,
@@ -26,8 +27,7 @@ test.before(async () => {
     independent: 0.2,
     external: null,
     stratify: true,
-  };
-  await makeSplit(manifest, split).write(at("split.parquet"));
+  });
   const { parameters } = getArchitecture("resnet9");
   for (const [i, name] of ["f", "g"].entries()) {
     await writeSafetensors(
@@ -51,8 +51,8 @@ function options(directory: string, changes: Partial<ScoreOptions> = {}): ScoreO
       seed: 7,
       batch: 5,
     },
-    store: { manifestPath: at("manifest.parquet"), data: DATA, kind: "auto", packPath: null },
-    splitPath: at("split.parquet"),
+    store: { manifest, data: DATA, packPath: null },
+    split,
     ...{
       f: at("f.safetensors"),
       g: at("g.safetensors"),

@@ -22,6 +22,9 @@ const FAULTS: [rule: RegExp, file: string, text: string][] = [
   [/\.node/, "src/score/worker.ts", "require('../build/core.node')"],
   [/Node-API/, "native/reference/resize.cpp", "#include <napi.h>"],
   [/framework/, "native/core/hue.cpp", "#include <ATen/ATen.h>"],
+  [/spread into a call/, "src/data/list.ts", "found.push(first, ...members)"],
+  [/spread into a call/, "src/data/list.ts", "const most = Math.max(0, ...labels.map((l) => f(l)))"],
+  [/spread into a call/, "src/data/list.ts", "names.push(\n  ...(await more()),\n)"],
   [/never exits/, "native/core/hue.cpp", 'printf("hue")'],
 ];
 
@@ -35,6 +38,16 @@ for (const [rule, file, text] of FAULTS) {
     t.deepEqual(found?.breaches, [file]);
   });
 }
+
+test("objects and literal lists may be spread into a call", (t) => {
+  const tree = mkdtempSync(join(tmpdir(), "sslmem-boundaries-"));
+  t.teardown(() => rmSync(tree, { recursive: true }));
+  mkdirSync(join(tree, "src"));
+  const allowed = ["found.push({ ...entry, width })", 'names.push(...["a", "b"])', "lists.push([...names])"];
+  writeFileSync(join(tree, "src", "list.ts"), `${allowed.join(";\n")};\n`);
+  const found = checkBoundaries(tree).find(({ name }) => /spread into a call/.test(name));
+  t.deepEqual(found?.breaches, []);
+});
 
 test("an empty tree gives nothing to look at, which the gate counts as a failure", (t) => {
   const tree = mkdtempSync(join(tmpdir(), "sslmem-boundaries-"));

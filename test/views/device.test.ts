@@ -11,9 +11,11 @@ import {
   buildManifest,
   decodingStore,
   type ImageStore,
+  Manifest,
   openSource,
   openStore,
   PackWriter,
+  packKey,
 } from "../../src/data/index.js";
 import { engineDriver, openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
@@ -95,16 +97,15 @@ on("views on the device have the bits of the native core's, decoded each time or
   }
   const path = join(root, "pack");
   const writer = await PackWriter.create(path);
-  for (let i = 0; i < store.manifest.count; i++) await writer.add(await store.decode(i));
-  await writer.finish(store.manifest.hash);
-  await store.manifest.write(join(root, "manifest.parquet"));
+  const { manifest } = store;
+  for (const index of manifest.used) await writer.add(index, await store.decode(index));
+  await writer.finish(path, packKey(manifest), manifest.used);
   const packed = await openStore({
-    manifestPath: join(root, "manifest.parquet"),
+    manifest,
     data: "synthetic:count=9,test=0,size=20",
-    kind: "auto",
     packPath: path,
   });
-  t.is(packed.packPath, path);
+  t.is(packed.packed?.path, path);
   const policy = openPolicy(getPolicy("simclr", { imageSize: 16 }));
   t.deepEqual(await onDevice(packed, policy), await onHost(store, policy));
   t.is(tf.memory().numTensors, before);
@@ -161,48 +162,59 @@ on("JPEG files go to nvJPEG, all others and those it refuses to sharp", async (t
   for (const [name, bytes] of files) writeFileSync(join(folder, name), bytes);
   const binding = torchBackend()?.binding;
   t.deepEqual(
-    files.map(([, bytes]) => binding?.jpegRefusal(bytes)),
+    files.map(([, bytes]) => binding?.jpegRefusal(bytes, true)),
     [
       ...[null, null, "not a JPEG file", "turned by EXIF", "greyscale or CMYK"],
-      ...["greyscale or CMYK", "with a colour profile", "not a JPEG file"],
+      ...["greyscale or CMYK", null, "not a JPEG file"],
     ],
   );
+  t.is(binding?.jpegRefusal((files[3] as [string, Buffer])[1], false), null, "turned, where nobody turns");
   const store = await storeOf(folder);
   const policy = openPolicy(getPolicy("simclr", { imageSize: 16 }));
   const all = Uint32Array.from(files.keys());
   const settings = { decode: "nvjpeg", nvjpeg: fake } as const;
-  // What the fake makes of the first two, as decoded images.
+  // What the fake makes of those that it takes, as decoded images.
   const decode = store.decode.bind(store);
-  const ramps: ImageStore = Object.assign(Object.create(store), {
-    async load(which: Uint32Array) {
-      const images = await Promise.all(
-        Array.from(which, async (index) => {
-          const { height, width, pixels } = await decode(index);
-          const size = (files[index] as [string, Buffer])[1].length;
-          const ramp = Uint8Array.from(
-            pixels,
-            (_, i) => size + (i % (3 * width)) + Math.floor(i / (3 * width)),
-          );
-          return { height, width, pixels: index < 2 ? ramp : pixels };
-        }),
-      );
-      const { createPack } = await import("../../src/native/index.js");
-      const side = (name: "height" | "width") => Uint32Array.from(images, (image) => image[name]);
-      const pack = createPack(
-        Uint8Array.from(images.flatMap(({ pixels }) => [...pixels])),
-        side("height"),
-        side("width"),
-      );
-      return { pack, slots: Uint32Array.from(which.keys()), release: () => pack.release() };
-    },
-  });
-  t.deepEqual(await onDevice(store, policy, settings, all), await onHost(ramps, policy, all));
+  const ramps = (taken: readonly number[]): ImageStore =>
+    Object.assign(Object.create(store), {
+      async load(which: Uint32Array) {
+        const images = await Promise.all(
+          Array.from(which, async (index) => {
+            const { height, width, pixels } = await decode(index);
+            const size = (files[index] as [string, Buffer])[1].length;
+            const ramp = Uint8Array.from(
+              pixels,
+              (_, i) => size + (i % (3 * width)) + Math.floor(i / (3 * width)),
+            );
+            return { height, width, pixels: taken.includes(index) ? ramp : pixels };
+          }),
+        );
+        const { createPack } = await import("../../src/native/index.js");
+        const side = (name: "height" | "width") => Uint32Array.from(images, (image) => image[name]);
+        const pack = createPack(
+          Uint8Array.from(images.flatMap(({ pixels }) => [...pixels])),
+          side("height"),
+          side("width"),
+        );
+        return { pack, slots: Uint32Array.from(which.keys()), release: () => pack.release() };
+      },
+    });
+  t.deepEqual(await onDevice(store, policy, settings, all), await onHost(ramps([0, 1, 3, 6]), policy, all));
+  const { images, read, facts } = store.manifest;
+  const turned = { ...facts, pixels: { ...facts.pixels, orientation: "exif" as const } };
+  const turning = Object.assign(Object.create(store), { manifest: Manifest.make(images, read, turned) });
+  t.deepEqual(await onDevice(turning, policy, settings, all), await onHost(ramps([0, 1, 6]), policy, all));
   t.deepEqual(await onDevice(store, policy, {}, all), await onHost(store, policy, all));
 
   // A batch that nvJPEG gives up is sharp's as a whole.
   const [, bad] = files[1] as [string, Buffer];
   writeFileSync(join(folder, "1.jpg"), withSegment(bad, 0xfe, Buffer.from("BAD!")));
-  t.deepEqual(await onDevice(store, policy, settings, all), await onHost(store, policy, all));
+  await t.throwsAsync(onDevice(store, policy, settings, all), {
+    code: "DATA",
+    message: /1\.jpg.*others now/,
+  });
+  const worse = await storeOf(folder);
+  t.deepEqual(await onDevice(worse, policy, settings, all), await onHost(worse, policy, all));
   await t.throwsAsync(onDevice(store, policy, { ...settings, nvjpeg: "libnone.so.9" }, all), {
     code: "ENGINE",
     message: /nvJPEG.*libnone\.so\.9/,

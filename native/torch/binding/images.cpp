@@ -136,7 +136,7 @@ Napi::Value decode(const Napi::CallbackInfo& info) {
 
 Napi::Value jpeg_refusal_of(const Napi::CallbackInfo& info) {
   const auto bytes = info[0].As<Napi::Uint8Array>();
-  const char* why = jpeg_refusal(read_jpeg_header(bytes.Data(), bytes.ByteLength()));
+  const char* why = jpeg_refusal(read_jpeg_header(bytes.Data(), bytes.ByteLength()), info[1].ToBoolean());
   return why == nullptr ? info.Env().Null() : Napi::String::New(info.Env(), why);
 }
 

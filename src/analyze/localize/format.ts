@@ -1,3 +1,4 @@
+import { largestOf } from "../../arrays.js";
 import type { LayerSummary, Localization, UnitLayerSummary } from "./schema.js";
 
 const signed = (value: number | null | undefined, digits = 3): string =>
@@ -7,7 +8,7 @@ const share = (value: number | null | undefined): string =>
 
 /** Lines of equal columns, the first flush left. */
 function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map((row) => (row[c] as string).length)));
+  const widths = (rows[0] ?? []).map((_, c) => largestOf(rows.map((row) => (row[c] as string).length)));
   return rows.map(
     (row) =>
       `  ${row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c] as number) : cell.padStart(widths[c] as number))).join("  ")}`,

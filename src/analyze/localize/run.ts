@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { smallestOf } from "../../arrays.js";
 import type { ImageStore, Split, Subset } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import { purposes, randomPermutation } from "../../native/index.js";
@@ -115,14 +116,14 @@ export async function localize(options: LocalizeOptions): Promise<Localization> 
 
 /** Equally many images of each subset, since a maximum over more images is larger. */
 function drawImages({ split, store, images, recipe }: LocalizeOptions) {
-  const all = Uint32Array.from({ length: store.manifest.count }, (_, i) => i);
+  const all = store.manifest.used;
   const subsets =
     split === null
       ? [{ subset: "candidate" as Subset, members: all }]
       : LOOKED_AT.map((subset) => ({ subset, members: split.indices(subset) })).filter(
           ({ members }) => members.length > 0,
         );
-  const n = Math.min(images, ...subsets.map(({ members }) => members.length));
+  const n = smallestOf([images, ...subsets.map(({ members }) => members.length)]);
   if (n < 2)
     throw new SslMemError("USAGE", `Expected at least 2 images of each subset but ${n} would be looked at.`);
   return subsets.map(({ subset, members }, place) => {

@@ -2,6 +2,7 @@ import { formatComparison } from "../../analyze/compare-format.js";
 import { SslMemError } from "../../errors.js";
 import { shown } from "../report.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
+import { checkWritableFile } from "../writable.js";
 
 const SUBSETS = ["shared", "candidate", "independent", "external", "all"];
 
@@ -58,13 +59,14 @@ export const compare: Verb = {
         `Expected a number in (0, 1) for --rbo-p but received "${textFlag(call, "rbo-p")}".`,
       );
     const top = textFlag(call, "top");
+    const plot = textFlag(call, "plot");
+    if (plot !== undefined) await checkWritableFile(plot);
     const { rankingsAt } = await import("../../run/rankings.js");
     const report = await compareRankings({
       ...(await rankingsAt(call.positional, layersOf(call))),
       score: textFlag(call, "score") ?? "sslmem",
       ...{ subset, persistence, top: top === undefined ? null : parseTop(top) },
     });
-    const plot = textFlag(call, "plot");
     if (plot !== undefined) {
       const { writeScatter } = await import("../../report/plots/compare.js");
       await writeScatter(plot, report);

@@ -4,6 +4,7 @@ import type { Analysis } from "../../analyze/index.js";
 import { SslMemError } from "../../errors.js";
 import { shown } from "../report.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
+import { checkWritableFile } from "../writable.js";
 
 const SUBSETS = ["shared", "candidate", "independent", "external", "all"] as const;
 const MATCH = "brightness,contrast,edge_density";
@@ -60,17 +61,18 @@ export const curate: Verb = {
           "USAGE",
           `Expected --pick matched-random with --${flag} but received --pick ${pick}.`,
         );
+    const [like, out, slice] = [
+      textFlag(call, "like"),
+      textFlag(call, "out"),
+      textFlag(call, "slice") ?? null,
+    ];
+    if (out !== undefined) await checkWritableFile(out);
     const { curate: choose } = await import("../../analyze/curate/index.js");
     const { readIdList, writeIdList } = await import("../../data/id-list.js");
     const { findScores } = await import("../../run/score-files.js");
     const { besideScores } = await import("../../run/beside-scores.js");
     const files = await findScores(path);
     const { facts = null, labelNames = null } = await besideScores(files);
-    const [like, out, slice] = [
-      textFlag(call, "like"),
-      textFlag(call, "out"),
-      textFlag(call, "slice") ?? null,
-    ];
     const [count, seed] = [number(call, "count"), number(call, "seed") ?? 0];
     const { ids, available, matched } = await choose({
       ...{ parts: files.parts, facts, labelNames, pick, count, subset, slice, seed },
@@ -83,6 +85,7 @@ export const curate: Verb = {
     for (const { facts: names, n } of matched ?? [])
       call.output.note(`${n} matched by ${names.length === 0 ? "nothing" : names.join(", ")}.`);
     call.output.result({
+      isList: out === undefined,
       human: () =>
         out === undefined ? ids.join("\n") : `${shown(out)}: ${ids.length} of ${available} images.`,
       json: () => ({ schema: "sslmem/curate-result@1", ...made, available, matched, file: out ?? null, ids }),

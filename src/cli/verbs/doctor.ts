@@ -1,3 +1,4 @@
+import { largestOf } from "../../arrays.js";
 import { SslMemError } from "../../errors.js";
 import type { Verb } from "../verb.js";
 
@@ -12,7 +13,7 @@ export const doctor: Verb = {
   async run({ output }) {
     const { probe } = await import("../../engine/probe.js");
     const findings = probe();
-    const width = Math.max(...findings.map(({ name }) => name.length));
+    const width = largestOf(findings.map(({ name }) => name.length));
     const mark = (ok: boolean | null) => (ok === null ? "  --  " : ok ? "  ok  " : "MISSING");
     output.result({
       human: () =>

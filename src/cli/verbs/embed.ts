@@ -1,15 +1,16 @@
 import { SslMemError } from "../../errors.js";
 import { assumedImageSize } from "../image-size.js";
-import { shown } from "../report.js";
+import { reporterOf, shown } from "../report.js";
 import { settleAlone } from "../settle.js";
 import { textFlag, type Verb } from "../verb.js";
+import { checkWritableFile } from "../writable.js";
 
 /** `sslmem embed`: representations of unaugmented images. */
 export const embed: Verb = {
   positionals: "<data>",
   positionalHelp: "Data as for `sslmem audit`.",
   groups: ["Machine"],
-  settings: ["data", "sourceKind", "strict", "arch", "imageSize", "layer"],
+  settings: ["data", "sourceKind", "sampleImage", "orientation", "strict", "arch", "imageSize", "layer"],
   usesRun: false,
   flags: {
     weights: { describe: "Weights of the encoder (safetensors)", group: "Model:" },
@@ -28,7 +29,7 @@ export const embed: Verb = {
         "Expected --out with the file to write but received none.",
         "--out embeddings.parquet",
       );
-    const { buildManifest, decodingStore, openSource } = await import("../../data/index.js");
+    await checkWritableFile(out);
     const { openEngine } = await import("../../engine/index.js");
     const { embeddingBatch, embedImages } = await import("../../evaluate/index.js");
     const { loadEncoder } = await import("../../nn/index.js");
@@ -39,12 +40,10 @@ export const embed: Verb = {
     const assumed = assumedImageSize(resolved);
     if (assumed !== null) call.output.note(assumed);
     const encoder = await loadEncoder(settings.arch, weights, { layer: settings.layer });
-    const source = await openSource(settings.data as string, settings.sourceKind);
-    call.progress.start("listing images");
-    const manifest = await buildManifest(source, { strict: settings.strict, signal: call.signal });
-    call.progress.finish(`${manifest.count} images, ${manifest.facts.skipped.length} skipped`);
-    const store = decodingStore(manifest, source);
-    const all = Uint32Array.from({ length: manifest.count }, (_, i) => i);
+    const { readAllImages } = await import("../../run/all-images.js");
+    const store = await readAllImages(settings, reporterOf(call), call.signal);
+    const { manifest } = store;
+    const all = manifest.used;
     const metadata = {
       schema: "sslmem/embeddings@1",
       arch: settings.arch,

@@ -18,6 +18,7 @@ export const list: Verb = {
     const names = Object.fromEntries(
       await Promise.all(wanted.map(async (what) => [what, await namesIn(what)] as const)),
     );
+    const describe = wanted.includes("sources") ? await withSources() : describeName;
     output.result({
       human: () =>
         wanted
@@ -29,8 +30,14 @@ export const list: Verb = {
   },
 };
 
-function describe(what: RegistryName, name: string): string {
+function describeName(what: RegistryName, name: string): string {
   return what === "presets" ? `${name.padEnd(10)}${getPreset(name).describe}` : name;
+}
+
+async function withSources(): Promise<typeof describeName> {
+  const { sourceSummary } = await import("../../data/sources/index.js");
+  return (what, name) =>
+    what === "sources" ? `${name.padEnd(10)}${sourceSummary(name)}` : describeName(what, name);
 }
 
 function checkWhat(word: string): RegistryName {

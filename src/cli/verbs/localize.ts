@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { SslMemError } from "../../errors.js";
 import type { StepContext } from "../../run/context.js";
 import { shown } from "../report.js";
@@ -34,19 +33,20 @@ export const localize: Verb = {
       );
     }
     const locate = async (context: StepContext) => {
-      const { listImages, splitImages } = await import("../../run/steps/images.js");
+      const { allImages, dividedImages } = await import("../../run/steps/images.js");
       const { localizePairs } = await import("../../run/steps/localize.js");
       const { refreshReport } = await import("../../run/steps/report.js");
       const { trainedPairs } = await import("../../run/steps/train.js");
       const { formatLocalization } = await import("../../analyze/localize/index.js");
       const { paths, resolved } = context.run;
-      const manifest = await listImages(context);
       const { f, g } = resolved.settings;
       const foreign = f !== null && g !== null;
-      const split = foreign && !existsSync(paths.split) ? null : await splitImages(context, manifest);
+      const data = foreign ? await allImages(context) : await dividedImages(context);
       const pairs =
-        foreign || split === null ? [{ f: f as string, g: g as string }] : await trainedPairs(context, split);
-      const result = await localizePairs(context, manifest, split, pairs, images);
+        foreign || data.split === null
+          ? [{ f: f as string, g: g as string }]
+          : await trainedPairs(context, data.split);
+      const result = await localizePairs(context, data, pairs, images);
       const isShown = await refreshReport(context);
       call.output.result({
         human: () =>

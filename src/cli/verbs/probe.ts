@@ -4,16 +4,17 @@ import type { ImageStore } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import type { ProbeMethod } from "../../evaluate/index.js";
 import { assumedImageSize } from "../image-size.js";
-import { shown } from "../report.js";
+import { reporterOf, shown } from "../report.js";
 import { settleAlone } from "../settle.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
+import { checkWritableFile } from "../writable.js";
 
 /** `sslmem probe`: how well classes can be read from an encoder's representations. */
 export const probe: Verb = {
   positionals: "[data]",
   positionalHelp: "Data as for `sslmem audit`, with labels; left out with --run: the run's own.",
   groups: ["Machine"],
-  settings: ["data", "sourceKind", "strict", "arch", "imageSize", "layer"],
+  settings: ["data", "sourceKind", "sampleImage", "orientation", "strict", "arch", "imageSize", "layer"],
   usesRun: false,
   flags: {
     run: { describe: "Probe f and g of every pair of this run", group: "Model:" },
@@ -56,6 +57,8 @@ export const probe: Verb = {
       );
     const options = probeOptions(call);
     const root = run === undefined ? null : resolve(run);
+    const out = textFlag(call, "out");
+    if (out !== undefined) await checkWritableFile(out);
     const resolved = await settleAlone(call, root);
     const { settings } = resolved;
     const { openEngine } = await import("../../engine/index.js");
@@ -91,7 +94,6 @@ export const probe: Verb = {
         onNote: (line) => call.output.note(line),
       });
       call.progress.finish();
-      const out = textFlag(call, "out");
       if (out !== undefined) await writeJson(out, probeSchema.parse(report));
       call.output.result({
         human: () => `${formatProbe(report)}${out === undefined ? "" : `\n\n${shown(resolve(out))}`}`,
@@ -104,28 +106,15 @@ export const probe: Verb = {
   },
 };
 
-/** The run's own images by its list and its cache; others are listed. */
+/** The run's own images by its list; others are listed. */
 async function storeOf(call: Call, settings: Settings, root: string | null): Promise<ImageStore> {
-  const { buildManifest, decodingStore, Manifest, openSource, openStore } = await import(
-    "../../data/index.js"
-  );
-  const { existingPack } = await import("../../run/image-cache.js");
+  const { readAllImages, readRunsImages } = await import("../../run/all-images.js");
   const { readRecord } = await import("../../run/record.js");
-  const { runPaths } = await import("../../run/paths.js");
-  if (root !== null) {
-    const recorded = (await readRecord(join(root, "config.json")))?.settings.get("data")?.value;
-    const { manifest: manifestPath } = runPaths(root);
-    if (recorded === settings.data) {
-      const manifest = await Manifest.read(manifestPath);
-      const source = { data: settings.data as string, kind: settings.sourceKind };
-      return openStore({ manifestPath, ...source, packPath: existingPack(manifest) });
-    }
-  }
-  const source = await openSource(settings.data as string, settings.sourceKind);
-  call.progress.start("listing images");
-  const manifest = await buildManifest(source, { strict: settings.strict, signal: call.signal });
-  call.progress.finish(`${manifest.count} images, ${manifest.facts.skipped.length} skipped`);
-  return decodingStore(manifest, source);
+  const recorded =
+    root === null ? undefined : (await readRecord(join(root, "config.json")))?.settings.get("data")?.value;
+  return root !== null && recorded === settings.data
+    ? readRunsImages(root, settings, reporterOf(call), call.signal)
+    : readAllImages(settings, reporterOf(call), call.signal);
 }
 
 const METHODS: readonly ProbeMethod[] = ["sgd", "lbfgs", "knn"];

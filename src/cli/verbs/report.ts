@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { SslMemError } from "../../errors.js";
 import { IMAGES_FLAG, shown } from "../report.js";
 import { textFlag, type Verb } from "../verb.js";
+import { checkWritableFile } from "../writable.js";
 
 /** `sslmem report RUN [OTHER]`: the report of a run again, or two runs in one page. */
 export const report: Verb = {
@@ -37,6 +38,7 @@ export const report: Verb = {
         "Expected two runs with --out but received one.",
         "its report lies in the run",
       );
+    if (out !== undefined) await checkWritableFile(out);
     const { writeComparison, writeReport } = await import("../../report/index.js");
     call.progress.start("report");
     const images = call.own.images !== false;

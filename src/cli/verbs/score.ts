@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { parseShard, shardFromEnvironment } from "../../config/machine.js";
 import { assumedImageSize } from "../image-size.js";
 import { describePlan } from "../plan.js";
@@ -36,20 +35,20 @@ export const score: Verb = {
     const text = textFlag(call, "shard");
     const shard = text === undefined ? shardFromEnvironment(call.env) : parseShard(text);
     await withRun(call, settled, STEPS, shard, async (context) => {
-      const { listImages, splitImages } = await import("../../run/steps/images.js");
+      const { allImages, dividedImages } = await import("../../run/steps/images.js");
       const { scorePairs, scoreParts } = await import("../../run/steps/score.js");
       const { trainedPairs } = await import("../../run/steps/train.js");
       const { f, g } = context.run.resolved.settings;
-      const manifest = await listImages(context);
       const foreign = f !== null && g !== null;
       const assumed = foreign ? assumedImageSize(context.run.resolved) : null;
       if (assumed !== null) call.output.note(assumed);
-      const hasSplit = existsSync(context.run.paths.split);
-      const split = foreign && !hasSplit ? null : await splitImages(context, manifest);
+      const images = foreign ? await allImages(context) : await dividedImages(context);
       const pairs =
-        foreign || split === null ? [{ f: f as string, g: g as string }] : await trainedPairs(context, split);
-      await scorePairs(context, manifest, split, pairs, shard);
-      const { paths, missing } = scoreParts(context, manifest, split, pairs.length);
+        foreign || images.split === null
+          ? [{ f: f as string, g: g as string }]
+          : await trainedPairs(context, images.split);
+      await scorePairs(context, images, pairs, shard);
+      const { paths, missing } = scoreParts(context, images, pairs.length);
       const result = {
         schema: "sslmem/score-result@1",
         run: context.run.paths.root,
@@ -68,7 +67,7 @@ export const score: Verb = {
       const { analyzeScores } = await import("../../run/steps/analyze.js");
       const { reportRun } = await import("../../run/steps/report.js");
       const { formatAnalysis } = await import("../../analyze/index.js");
-      const analysis = await analyzeScores(context, manifest, split, pairs);
+      const analysis = await analyzeScores(context, images, pairs);
       await reportRun(context, call.own.images !== false);
       call.output.result({
         human: () =>

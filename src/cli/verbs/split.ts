@@ -23,9 +23,8 @@ export const split: Verb = {
       });
     }
     await withRun(call, settled, ["manifest", "split"], null, async (context) => {
-      const { listImages, splitImages } = await import("../../run/steps/images.js");
-      const manifest = await listImages(context);
-      const divided = await splitImages(context, manifest);
+      const { dividedImages } = await import("../../run/steps/images.js");
+      const { manifest, split: divided } = await dividedImages(context);
       const counts = Object.fromEntries(SUBSETS.map((subset) => [subset, divided.indices(subset).length]));
       const { root } = context.run.paths;
       call.output.result({

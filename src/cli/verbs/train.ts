@@ -28,11 +28,10 @@ export const train: Verb = {
       return describePlan(call, { ...settled, steps: STEPS, force: switchFlag(call, "force") });
     const only = textFlag(call, "only") as "f" | "g" | undefined;
     await withRun(call, settled, STEPS, null, async (context) => {
-      const { listImages, splitImages } = await import("../../run/steps/images.js");
+      const { dividedImages } = await import("../../run/steps/images.js");
       const { trainEncoders } = await import("../../run/steps/train.js");
-      const manifest = await listImages(context);
-      const split = await splitImages(context, manifest);
-      const pairs = await trainEncoders(context, manifest, split, only === undefined ? ["f", "g"] : [only]);
+      const images = await dividedImages(context);
+      const pairs = await trainEncoders(context, images, only === undefined ? ["f", "g"] : [only]);
       const paths = pairs.flatMap(({ f, g }) => [f, g]).filter((path) => path !== undefined);
       call.output.result({
         human: () => paths.map(shown).join("\n"),

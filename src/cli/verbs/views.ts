@@ -1,12 +1,12 @@
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Op } from "../../augment/index.js";
 import { SslMemError } from "../../errors.js";
-import { makeFolders } from "../../folders.js";
+import { writeWhole } from "../../files/index.js";
 import { NpyWriter } from "../npy.js";
-import { shown } from "../report.js";
+import { reporterOf, shown } from "../report.js";
 import { settleAlone } from "../settle.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
+import { checkWritableFolder } from "../writable.js";
 
 const PURPOSES = { score: "scoreViews", train: "trainViews" } as const;
 const MOST_IMAGES_AT_ONCE = 64;
@@ -16,7 +16,17 @@ export const views: Verb = {
   positionals: "<data>",
   positionalHelp: "Data as for `sslmem audit`.",
   groups: [],
-  settings: ["data", "sourceKind", "strict", "policy", "imageSize", "views", "seed"],
+  settings: [
+    "data",
+    "sourceKind",
+    "sampleImage",
+    "orientation",
+    "strict",
+    "policy",
+    "imageSize",
+    "views",
+    "seed",
+  ],
   usesRun: false,
   flags: {
     out: { describe: "Folder to write views.jsonl and the pictures to", group: "Output:" },
@@ -53,60 +63,60 @@ export const views: Verb = {
       throw new SslMemError("USAGE", `Expected png or npy for --format but received "${format}".`);
     if (!(purpose in PURPOSES))
       throw new SslMemError("USAGE", `Expected score or train for --purpose but received "${purpose}".`);
+    await checkWritableFolder(out);
     const [epoch, group] = [whole(call, "epoch"), whole(call, "group")];
     const { getPolicy, openPolicy } = await import("../../augment/index.js");
-    const { buildManifest, decodingStore, openSource } = await import("../../data/index.js");
     const { purposes } = await import("../../native/index.js");
     const policy = openPolicy(getPolicy(settings.policy, { imageSize: settings.imageSize }));
     const [height, width] = policy.size(group);
-    const source = await openSource(settings.data as string, settings.sourceKind);
-    const manifest = await buildManifest(source, { strict: settings.strict, signal: call.signal });
-    const store = decodingStore(manifest, source);
-    await makeFolders(out);
-    const shape = [manifest.count, settings.views, height, width, 3];
+    const { readAllImages } = await import("../../run/all-images.js");
+    const store = await readAllImages(settings, reporterOf(call), call.signal);
+    const { manifest } = store;
+    const all = manifest.used;
+    const shape = [all.length, settings.views, height, width, 3];
     const npy = format === "npy" ? await NpyWriter.create(join(out, "views.npy"), shape) : null;
     const lines: string[] = [];
     const size = height * width * 3;
-    for (let start = 0; start < manifest.count; start += MOST_IMAGES_AT_ONCE) {
-      call.signal.throwIfAborted();
-      const samples = Uint32Array.from(
-        { length: Math.min(MOST_IMAGES_AT_ONCE, manifest.count - start) },
-        (_, i) => start + i,
-      );
-      const { pack, slots, release } = await store.load(samples);
-      const selection = {
-        slots,
-        samples,
-        seed: settings.seed,
-        purpose: purposes[PURPOSES[purpose as keyof typeof PURPOSES]],
-        epoch,
-        group,
-        views: settings.views,
-      };
-      const drawn = policy.drawViews(pack, selection);
-      const pixels = await policy.augment(pack, selection);
-      release();
-      await npy?.append(pixels);
-      for (const [i, sample] of samples.entries()) {
-        for (const [view, ops] of (drawn[i] ?? []).entries()) {
-          const file = npy === null ? `${String(sample).padStart(6, "0")}-${view}.png` : undefined;
-          lines.push(JSON.stringify({ id: manifest.entry(sample).id, view, ...(file && { file }), ops }));
-          const at = (i * settings.views + view) * size;
-          if (file) await writePng(join(out, file), pixels.subarray(at, at + size), [height, width], ops);
+    try {
+      for (let start = 0; start < all.length; start += MOST_IMAGES_AT_ONCE) {
+        call.signal.throwIfAborted();
+        const samples = all.slice(start, start + MOST_IMAGES_AT_ONCE);
+        const { pack, slots, release } = await store.load(samples);
+        const selection = {
+          slots,
+          samples,
+          seed: settings.seed,
+          purpose: purposes[PURPOSES[purpose as keyof typeof PURPOSES]],
+          epoch,
+          group,
+          views: settings.views,
+        };
+        const drawn = policy.drawViews(pack, selection);
+        const pixels = await policy.augment(pack, selection);
+        release();
+        await npy?.append(pixels);
+        for (const [i, sample] of samples.entries()) {
+          for (const [view, ops] of (drawn[i] ?? []).entries()) {
+            const file = npy === null ? `${String(sample).padStart(6, "0")}-${view}.png` : undefined;
+            lines.push(JSON.stringify({ id: manifest.entry(sample).id, view, ...(file && { file }), ops }));
+            const at = (i * settings.views + view) * size;
+            if (file) await writePng(join(out, file), pixels.subarray(at, at + size), [height, width], ops);
+          }
         }
       }
+      await npy?.close();
+    } finally {
+      await npy?.discard();
+      await store.close();
     }
-    await npy?.close();
-    await store.close();
-    await writeFile(join(out, "views.jsonl"), `${lines.join("\n")}\n`);
+    await writeWhole(join(out, "views.jsonl"), `${lines.join("\n")}\n`);
     const { skipped } = manifest.facts;
-    for (const { id, reason } of skipped) call.output.warn(`skipped ${id}: ${reason}`);
     call.output.result({
-      human: () => `${shown(out)}: ${lines.length} views of ${manifest.count} images.`,
+      human: () => `${shown(out)}: ${lines.length} views of ${all.length} images.`,
       json: () => ({
         schema: "sslmem/views-result@1",
         directory: out,
-        images: manifest.count,
+        images: all.length,
         views: settings.views,
         shape,
         skipped,
@@ -131,7 +141,8 @@ async function writePng(
 ): Promise<void> {
   const { default: sharp } = await import("sharp");
   const { viewBytes } = await import("../../augment/index.js");
-  await sharp(viewBytes(pixels, ops), { raw: { width, height, channels: 3 } })
+  const picture = await sharp(viewBytes(pixels, ops), { raw: { width, height, channels: 3 } })
     .png()
-    .toFile(path);
+    .toBuffer();
+  await writeWhole(path, picture, { sync: false });
 }

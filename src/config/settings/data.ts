@@ -1,4 +1,5 @@
-import { integer, orNull, shareOrCount, text, toggle } from "../kinds.js";
+import { ORIENTATIONS } from "../../data/types.js";
+import { integer, oneOf, orNull, real, shareOrCount, text, toggle } from "../kinds.js";
 import { setting } from "../setting.js";
 
 /** Which images there are. */
@@ -18,6 +19,22 @@ export const dataSettings = {
     step: "manifest",
     registry: "sources",
   }),
+  sampleImage: setting({
+    kind: orNull(text("the ending of a file name"), "auto"),
+    default: null,
+    describe:
+      "Which image of a WebDataset sample is taken where it has several: its ending, such as jpg or seg.png",
+    group: "Data",
+    step: "manifest",
+  }),
+  orientation: setting({
+    kind: oneOf(ORIENTATIONS),
+    default: "stored",
+    describe:
+      "stored: images as they lie in their files, as torchvision's loader takes them; exif: turned and mirrored by their EXIF tag, as viewers show them",
+    group: "Data",
+    step: "manifest",
+  }),
   strict: setting({
     kind: toggle(),
     default: false,
@@ -28,9 +45,26 @@ export const dataSettings = {
   cacheImages: setting({
     kind: toggle(),
     default: true,
-    describe: "Keep the decoded images, packed, under SSLMEM_CACHE (default ~/.cache/sslmem)",
+    describe:
+      "Keep the decoded images that are used, packed, under SSLMEM_CACHE (default ~/.cache/sslmem); sslmem cache shows and cleans them",
     group: "Data",
     step: null,
+  }),
+  cacheLimit: setting({
+    kind: real(0, 1e6),
+    default: 20,
+    describe:
+      "Gigabytes (10^9 bytes) that all decoded images in the cache take at most; those not used for longest are deleted. Never more than a quarter of the free disk",
+    group: "Data",
+    step: null,
+  }),
+  cacheSide: setting({
+    kind: orNull(integer(16, 65_535), "none"),
+    default: null,
+    describe:
+      "Reduce images with a longer shorter side to this one, in pixels, before they are kept and used: saves room, changes pixels",
+    group: "Data",
+    step: "manifest",
   }),
 };
 

@@ -1,14 +1,18 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import { SslMemError } from "../../errors.js";
-import type { Source, SourceKind } from "../types.js";
+import { isImageName } from "../image-names.js";
+import type { Source, SourceKind, SourceOptions } from "../types.js";
 import { cifar } from "./cifar.js";
 import { folder } from "./folder.js";
 import { idx } from "./idx.js";
+import { noImages, noTar } from "./no-images.js";
 import { stl10 } from "./stl10.js";
 import { synthetic } from "./synthetic.js";
 import { tar } from "./tar.js";
+import { isRunFolder, walk } from "./walk.js";
 
-/** Every kind of source, in the order in which they are tried: the plain folder last, since every folder is one. */
+/** Every kind of source. */
 const KINDS: readonly SourceKind[] = [synthetic, tar, cifar, idx, stl10, folder];
 
 /** Names of the kinds of source. */
@@ -16,13 +20,23 @@ export function sourceKinds(): string[] {
   return ["auto", ...KINDS.map(({ kind }) => kind)];
 }
 
+/** What a kind of source is, in a few words. */
+export function sourceSummary(kind: string): string {
+  return KINDS.find((one) => one.kind === kind)?.summary ?? "the kind that the files at hand are";
+}
+
 /**
  * Opens a data set.
  *
  * @param data a path, or `synthetic:…` @param kind a name of sourceKinds(); "auto" looks at the files
- * @throws SslMemError DATA when there is nothing at the path or it holds no images; USAGE for an unknown kind
+ * @throws SslMemError DATA when there is nothing at the path or it holds no images; USAGE for an unknown kind, or when
+ *   the files can be read as several kinds
  */
-export async function openSource(data: string, kind = "auto"): Promise<Source> {
+export async function openSource(
+  data: string,
+  kind = "auto",
+  options: Partial<SourceOptions> = {},
+): Promise<Source> {
   if (!sourceKinds().includes(kind)) {
     throw new SslMemError(
       "USAGE",
@@ -30,24 +44,85 @@ export async function openSource(data: string, kind = "auto"): Promise<Source> {
     );
   }
   await checkData(data);
-  for (const candidate of KINDS) {
-    if (kind === "auto" ? await candidate.matches(data) : candidate.kind === kind)
-      return candidate.open(data);
-  }
-  throw new SslMemError(
-    "DATA",
-    `Expected a folder of images or a tar file but ${data} is neither.`,
-    "sslmem list sources",
-  );
+  const all: SourceOptions = { orientation: "stored", sampleImage: null, ...options };
+  const wanted = kind === "auto" ? await kindOfData(data) : KINDS.find((one) => one.kind === kind);
+  return (wanted as SourceKind).open(data, all);
 }
 
-/** Refuses a path at which there is nothing, and a malformed `synthetic:…`; reads no file. Throws SslMemError DATA or USAGE. */
+async function kindOfData(data: string): Promise<SourceKind> {
+  const found: SourceKind[] = [];
+  for (const candidate of KINDS) {
+    if ((await candidate.recognise(data)) !== null) found.push(candidate);
+    if (candidate === synthetic && found.length > 0) return synthetic;
+  }
+  const [first] = found;
+  if (first !== undefined && found.length === 1) return first;
+  if (first !== undefined) {
+    const kinds = found.map((one) => one.kind);
+    throw new SslMemError(
+      "USAGE",
+      `Expected data of one kind but ${data} can be read as ${kinds.slice(0, -1).join(", ")} or as ${kinds.at(-1)}.`,
+      `${kinds.map((one) => `--source-kind ${one}`).join(" or ")} (the other files are left out then)`,
+    );
+  }
+  if (statSync(data).isFile()) throw noTar(data);
+  const { leftOut } = await walk(data, { wanted: isImageName });
+  throw await noImages(data, leftOut);
+}
+
+/**
+ * Refuses a path at which there is nothing that can be data, and a malformed `synthetic:…`; reads no file.
+ * Throws SslMemError DATA or USAGE.
+ */
 export async function checkData(data: string): Promise<void> {
-  if (data.startsWith("synthetic:")) await (await synthetic.open(data)).close();
-  else if ((await stat(data).catch(() => null)) === null) {
+  if (data.startsWith("synthetic:")) {
+    await synthetic.open(data, { orientation: "stored", sampleImage: null });
+    return;
+  }
+  const facts = factsOf(data);
+  if (facts === null) {
     throw new SslMemError(
       "DATA",
       `Expected a folder, a tar file or synthetic:… but there is nothing at ${data}.`,
     );
   }
+  if (!facts.isFile() && !facts.isDirectory()) {
+    throw new SslMemError("DATA", `Expected a folder or a tar file but ${data} is a ${oddity(facts)}.`);
+  }
+  if (facts.isFile() && isImageName(data)) {
+    throw new SslMemError(
+      "DATA",
+      `Expected a folder or a tar file but ${data} is a single image.`,
+      `give the folder that it is in: ${dirname(data)}`,
+    );
+  }
+  if (facts.isDirectory() && isRunFolder(data)) {
+    throw new SslMemError(
+      "DATA",
+      `Expected a data set but ${data} is a run of sslmem.`,
+      `--run ${data}, and the data set that it was made with as the data`,
+    );
+  }
+}
+
+type Facts = ReturnType<typeof statSync>;
+
+function factsOf(path: string): NonNullable<Facts> | null {
+  try {
+    return statSync(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw new SslMemError(
+      "DATA",
+      `Expected to be able to read ${path} but it cannot be (${code}).`,
+      undefined,
+      { cause },
+    );
+  }
+}
+
+function oddity(facts: NonNullable<Facts>): string {
+  if (facts.isFIFO()) return "pipe (FIFO)";
+  return facts.isSocket() ? "socket" : "device";
 }

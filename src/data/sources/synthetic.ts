@@ -1,6 +1,8 @@
 import { SslMemError } from "../../errors.js";
+import { ImageList } from "../image-list.js";
 import { CLASS_NAMES, drawImage, kindOf, type SyntheticSettings } from "../synthetic/draw.js";
-import type { Source, SourceEntry, SourceKind } from "../types.js";
+import type { DecodedImage, Listing, ListOptions, Source, SourceEntry, SourceKind } from "../types.js";
+import { Pace } from "./pace.js";
 
 const DEFAULTS: SyntheticSettings = { count: 2000, test: -1, size: 32, seed: 0, classes: 8, outliers: 0.02 };
 const RANGES: Record<keyof SyntheticSettings, [number, number]> = {
@@ -16,7 +18,7 @@ const RANGES: Record<keyof SyntheticSettings, [number, number]> = {
 export const synthetic: SourceKind = {
   kind: "synthetic",
   summary: "images that sslmem draws itself, with planted outliers: synthetic:count=2000,size=32,seed=0",
-  matches: async (data) => data.startsWith("synthetic:"),
+  recognise: async (data) => (data.startsWith("synthetic:") ? "its name begins with synthetic:" : null),
   open: async (data) => new SyntheticSource(data),
 };
 
@@ -50,34 +52,54 @@ function settingsOf(spec: string): SyntheticSettings {
 
 class SyntheticSource implements Source {
   readonly kind = "synthetic";
-  readonly labelNames: string[];
-  readonly outlierIds: string[];
+  readonly isEncoded = false;
   readonly #settings: SyntheticSettings;
 
   constructor(readonly spec: string) {
     this.#settings = settingsOf(spec);
-    this.labelNames = CLASS_NAMES.slice(0, this.#settings.classes);
-    const numbers = Array.from({ length: this.#settings.count }, (_, n) => n);
-    this.outlierIds = numbers.filter((n) => kindOf(this.#settings, n).outlier).map((n) => `synthetic#${n}`);
   }
 
-  async entries(): Promise<SourceEntry[]> {
-    const { count, test, size } = this.#settings;
-    return Array.from({ length: count + test }, (_, n) => {
-      const { label } = kindOf(this.#settings, n);
-      return {
-        id: `synthetic#${n}`,
-        path: "",
-        offset: n,
-        bytes: size * size * 3,
-        label,
-        part: n < count ? "train" : "test",
-      };
-    });
+  async list({ signal, onProgress }: ListOptions = {}): Promise<Listing> {
+    const { count, test, size, classes } = this.#settings;
+    const images = new ImageList(count + test);
+    const outlierIds: string[] = [];
+    const pace = new Pace(signal, () => onProgress?.(images.count));
+    for (let n = 0; n < count + test; n++) {
+      if (pace.isDue) await pace.rest();
+      const { label, outlier } = kindOf(this.#settings, n);
+      const id = `synthetic#${n}`;
+      if (outlier) outlierIds.push(id);
+      const part = n < count ? "train" : "test";
+      images.push({ id, path: "", offset: n, bytes: size * size * 3, label, part });
+    }
+    return {
+      images,
+      labelNames: CLASS_NAMES.slice(0, classes),
+      outlierIds,
+      taken: {
+        kind: this.kind,
+        why: "its name begins with synthetic",
+        parts: { train: { images: count, from: [] }, test: { images: test, from: [] } },
+        labels: { classes, unlabelled: 0 },
+        noLabels: null,
+        leftOut: [],
+        notes: [],
+      },
+      stamps: null,
+    };
   }
 
-  async read(entry: SourceEntry) {
-    return drawImage(this.#settings, entry.offset);
+  async bytes(entry: SourceEntry): Promise<Uint8Array> {
+    return drawImage(this.#settings, entry.offset).pixels;
+  }
+
+  async decode(pixels: Uint8Array): Promise<DecodedImage> {
+    const { size } = this.#settings;
+    return { width: size, height: size, pixels };
+  }
+
+  fileOf(): null {
+    return null;
   }
 
   async close(): Promise<void> {}

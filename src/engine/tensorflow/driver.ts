@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { isMainThread } from "node:worker_threads";
 import { SslMemError } from "../../errors.js";
+import { asUserError, shortageBehind } from "../../faults/index.js";
 import { registerFusedKernels } from "../ops/register.js";
 import * as tf from "../tf.js";
 import type { EngineChoice, EngineDriver, EngineRequest, EngineSession, SettledRequest } from "../types.js";
@@ -29,6 +30,7 @@ export const tensorflowDriver: EngineDriver = {
     try {
       backend = await registerTensorflow(facts.path, facts.lib);
     } catch (error) {
+      if (shortageBehind(error) !== null) throw asUserError(error);
       const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
       throw new SslMemError("ENGINE", `TensorFlow ${facts.version} did not load: ${reason}`, SETUP, {
         cause: error,

@@ -99,8 +99,8 @@ export interface TorchBinding {
     device: string,
     library: string | null,
   ): Promise<{ images: ImagesHandle | null; refused: number[] }>;
-  /** Why a file is not for nvJPEG, from its header; null if it is. */
-  jpegRefusal(bytes: Uint8Array): string | null;
+  /** Why a file is not for nvJPEG, from its header; null if it is. `turned`: whether pictures are turned by EXIF. */
+  jpegRefusal(bytes: Uint8Array, turned: boolean): string | null;
   imagesInfo(images: ImagesHandle): { images: number; device: string; resident: boolean; bytes: number };
   releaseImages(images: ImagesHandle): void;
   /**

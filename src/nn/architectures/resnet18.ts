@@ -1,3 +1,4 @@
+import { append } from "../../arrays.js";
 import * as tf from "../../engine/tf.js";
 import { convNorm, convSpec, globalAveragePool, normSpecs } from "../layers.js";
 import type { Architecture, ForwardContext, ParameterSpec } from "../types.js";
@@ -22,11 +23,17 @@ export function resnet18(stem: "imagenet" | "cifar", width = 64): Architecture {
       const name = `layer${stage + 1}.${block}`;
       const inputs = block > 0 || stage === 0 ? channelsOf(stage) : channelsOf(stage - 1);
       const outputs = channelsOf(stage);
-      parameters.push(convSpec(`${name}.conv1`, 3, inputs, outputs), ...normSpecs(`${name}.bn1`, outputs));
-      parameters.push(convSpec(`${name}.conv2`, 3, outputs, outputs), ...normSpecs(`${name}.bn2`, outputs));
+      append(parameters, [
+        convSpec(`${name}.conv1`, 3, inputs, outputs),
+        ...normSpecs(`${name}.bn1`, outputs),
+      ]);
+      append(parameters, [
+        convSpec(`${name}.conv2`, 3, outputs, outputs),
+        ...normSpecs(`${name}.bn2`, outputs),
+      ]);
       if (inputs !== outputs) {
         parameters.push(convSpec(`${name}.downsample.0`, 1, inputs, outputs));
-        parameters.push(...normSpecs(`${name}.downsample.1`, outputs));
+        append(parameters, normSpecs(`${name}.downsample.1`, outputs));
       }
       layers.push(`${name}.conv1`, name);
     }

@@ -1,3 +1,4 @@
+import { append } from "../../arrays.js";
 import type * as tf from "../../engine/tf.js";
 import { convNorm, convSpec, globalAveragePool, normSpecs } from "../layers.js";
 import type { Architecture, ForwardContext, ParameterSpec } from "../types.js";
@@ -23,12 +24,15 @@ export function resnet50(width = 64): Architecture {
     const outputs = EXPANSION * inner;
     for (let block = 0; block < count; block++) {
       const name = `layer${stage + 1}.${block}`;
-      parameters.push(convSpec(`${name}.conv1`, 1, inputs, inner), ...normSpecs(`${name}.bn1`, inner));
-      parameters.push(convSpec(`${name}.conv2`, 3, inner, inner), ...normSpecs(`${name}.bn2`, inner));
-      parameters.push(convSpec(`${name}.conv3`, 1, inner, outputs), ...normSpecs(`${name}.bn3`, outputs));
+      append(parameters, [convSpec(`${name}.conv1`, 1, inputs, inner), ...normSpecs(`${name}.bn1`, inner)]);
+      append(parameters, [convSpec(`${name}.conv2`, 3, inner, inner), ...normSpecs(`${name}.bn2`, inner)]);
+      append(parameters, [
+        convSpec(`${name}.conv3`, 1, inner, outputs),
+        ...normSpecs(`${name}.bn3`, outputs),
+      ]);
       if (block === 0) {
         parameters.push(convSpec(`${name}.downsample.0`, 1, inputs, outputs));
-        parameters.push(...normSpecs(`${name}.downsample.1`, outputs));
+        append(parameters, normSpecs(`${name}.downsample.1`, outputs));
       }
       layers.push(`${name}.conv1`, `${name}.conv2`, name);
       inputs = outputs;

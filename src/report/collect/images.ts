@@ -27,11 +27,11 @@ export async function shownImages(
         "sslmem score --run RUN makes the analysis again",
       );
     const label = row.label as number | null;
-    const entry = manifest?.entries[index];
+    const entry = manifest?.entry(index);
     return {
       ...{ index, id: row.id as string, lf: row.lf as number, lg: row.lg as number },
       label: label === null ? null : (manifest?.facts.labelNames?.[label] ?? String(label)),
-      ...{ width: entry?.width ?? null, height: entry?.height ?? null, views: null },
+      ...{ width: entry?.width || null, height: entry?.height || null, views: null },
     };
   });
 }

@@ -22,8 +22,8 @@ export interface Collected {
   /** Null when the run has none (rows from elsewhere). */
   manifest: Manifest | null;
   parts: string[];
-  /** What openSource takes to read the images again: data and kind. */
-  source: readonly [string, string] | null;
+  /** What openSource takes to read the images again. */
+  source: string | null;
 }
 
 /**
@@ -77,12 +77,12 @@ export async function collect(root: string): Promise<Collected> {
     },
   };
   const record = await readRecord(paths.config);
-  const [data, kind] = [record?.settings.get("data")?.value, record?.settings.get("sourceKind")?.value];
+  const data = record?.settings.get("data")?.value;
   return {
     report,
     manifest,
     parts,
-    source: typeof data === "string" ? [data, String(kind ?? "auto")] : null,
+    source: typeof data === "string" ? data : null,
   };
 }
 

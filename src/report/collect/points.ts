@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { append } from "../../arrays.js";
 import { SslMemError } from "../../errors.js";
 import type { RunPaths } from "../../run/paths.js";
 import { fileList } from "../../tables/index.js";
@@ -15,7 +16,7 @@ export function partsOf(paths: RunPaths): string[] {
       : [];
   const found = parts(paths.scores);
   for (let pair = 1; parts(paths.pairScores(pair)).length > 0; pair++)
-    found.push(...parts(paths.pairScores(pair)));
+    append(found, parts(paths.pairScores(pair)));
   if (found.length > 0) return found;
   throw new SslMemError(
     "DATA",

@@ -1,9 +1,8 @@
-import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { SslMemError } from "../../errors.js";
+import { writeWhole } from "../../files/index.js";
 import { checkDifferent } from "../../run/rankings.js";
 import { VERSION } from "../../run/version.js";
-import { replaceFile } from "../../tables/index.js";
 import { collect } from "../collect/index.js";
 import { pointsSql } from "../collect/points.js";
 import { COMPARISON_SCHEMA, type Comparison, comparisonSchema } from "../schema.js";
@@ -61,8 +60,8 @@ export async function writeComparison(
   comparisonSchema.parse(comparison);
   const page = await renderComparison(comparison);
   const json = path.replace(/\.html$/, ".json");
-  await replaceFile(json, (temporary) => writeFile(temporary, `${JSON.stringify(comparison, null, 2)}\n`));
-  await replaceFile(path, (temporary) => writeFile(temporary, page));
+  await writeWhole(json, `${JSON.stringify(comparison, null, 2)}\n`);
+  await writeWhole(path, page);
   return { report: comparison, html: path, json, bytes: Buffer.byteLength(page) };
 }
 

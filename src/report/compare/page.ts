@@ -1,3 +1,4 @@
+import { largestOf, smallestOf } from "../../arrays.js";
 import { at, figuresOf, type Show } from "../figures.js";
 import { count, decimals, percent, prose, pValue, score } from "../format.js";
 import { type Html, html } from "../html.js";
@@ -17,7 +18,7 @@ export async function renderComparison(comparison: Comparison): Promise<string> 
   const [first, second] = comparison.runs;
   const title = `${first.name} and ${second.name}`;
   const ranges = comparison.runs.map(rangeOf);
-  const range: [number, number] = [Math.min(...ranges.flat()), Math.max(...ranges.flat())];
+  const range: [number, number] = [smallestOf(ranges.flat()), largestOf(ranges.flat())];
   const findings = await Promise.all(
     BOTH.map(async (i) => {
       const run = comparison.runs[i];

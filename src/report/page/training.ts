@@ -1,3 +1,4 @@
+import { largestOf } from "../../arrays.js";
 import type { Show } from "../figures.js";
 import { count, decimals, percent } from "../format.js";
 import { html } from "../html.js";
@@ -37,7 +38,7 @@ async function figures(report: Report, show: Show) {
   const training = report.training.slice(0, MOST_CURVES);
   const hasAccuracy = training.every(({ points }) => points.every(({ accuracy }) => accuracy !== null));
   const numbers = (what: "loss" | "accuracy") => {
-    const longest = Math.max(...training.map(({ points }) => points.length));
+    const longest = largestOf(training.map(({ points }) => points.length));
     const cells = (row: number) =>
       training.flatMap((_, c) => [
         show(`/training/${c}/points/${row}/step`, count),

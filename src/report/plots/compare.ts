@@ -1,6 +1,5 @@
-import { writeFile } from "node:fs/promises";
 import type { ComparisonReport } from "../../analyze/compare-schema.js";
-import { replaceFile } from "../../tables/index.js";
+import { writeWhole } from "../../files/index.js";
 import { scoresPlot } from "./scores.js";
 
 /** The page's style sheet is not there in a file of its own: its light colours, by name. */
@@ -18,5 +17,5 @@ export async function writeScatter(path: string, { pairs }: ComparisonReport): P
   const svg = drawn.text
     .replace(/var\((--\w+)\)/g, (whole, name: string) => LIGHT[name] ?? whole)
     .replace("<svg ", '<svg style="background:#ffffff" ');
-  await replaceFile(path, (temporary) => writeFile(temporary, svg));
+  await writeWhole(path, svg);
 }

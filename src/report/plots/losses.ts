@@ -1,3 +1,4 @@
+import { largestOf, smallestOf } from "../../arrays.js";
 import type { Html } from "../html.js";
 import type { Report } from "../schema.js";
 import { COLOURS, draw } from "./vega.js";
@@ -13,7 +14,7 @@ const SHAPES = {
 export async function lossesPlot({ scatter }: Report): Promise<Html> {
   const names = [...new Set(scatter.points.map(({ subset }) => subset))];
   const all = scatter.points.flatMap(({ lf, lg }) => [lf, lg]);
-  const domain = [Math.min(...all), Math.max(...all)];
+  const domain = [smallestOf(all), largestOf(all)];
   const scale = { domain, nice: true, zero: false };
   const pick = (table: Record<string, string>, rest: string) => names.map((name) => table[name] ?? rest);
   return draw(

@@ -1,3 +1,4 @@
+import { largestOf, smallestOf } from "../../arrays.js";
 import { shortened } from "../format.js";
 import type { Html } from "../html.js";
 import { COLOURS, draw } from "./vega.js";
@@ -8,7 +9,7 @@ export async function scoresPlot(
   names: readonly [string, string],
 ): Promise<Html> {
   const all = points.flatMap(({ first, second }) => [first, second]);
-  const domain = all.length === 0 ? [-1, 1] : [Math.min(...all), Math.max(...all)];
+  const domain = all.length === 0 ? [-1, 1] : [smallestOf(all), largestOf(all)];
   const scale = { domain, nice: true, zero: false };
   const axis = { tickCount: 4, format: "+.2~f" };
   const [x, y] = names.map((name) => `score in ${shortened(name, 28)}`);

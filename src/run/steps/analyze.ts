@@ -1,10 +1,11 @@
 import { basename } from "node:path";
 import { type Analysis, analyze, writeAnalysis } from "../../analyze/index.js";
-import { type Manifest, openSource, readListed, type Split } from "../../data/index.js";
+import { openStore } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import { writeSheet } from "../../report/sheet.js";
 import type { StepContext } from "../context.js";
 import { imageFactsOf } from "./facts.js";
+import type { RunImages } from "./images.js";
 import { knnOfPairs } from "./knn.js";
 import { scoreParts } from "./score.js";
 import type { TrainedPair } from "./train.js";
@@ -15,12 +16,12 @@ import type { TrainedPair } from "./train.js";
  */
 export async function analyzeScores(
   context: StepContext,
-  manifest: Manifest,
-  split: Split | null,
+  images: RunImages,
   pairs: readonly TrainedPair[],
 ): Promise<Analysis> {
   const { run } = context;
-  const { paths, missing } = scoreParts(context, manifest, split, pairs.length);
+  const { manifest, split } = images;
+  const { paths, missing } = scoreParts(context, images, pairs.length);
   if (missing.length > 0) {
     throw new SslMemError(
       "DATA",
@@ -29,20 +30,20 @@ export async function analyzeScores(
     );
   }
   const foreign = run.resolved.settings.f !== null;
-  const files = await imageFactsOf(context, manifest, split, pairs);
+  const files = await imageFactsOf(context, images, pairs);
   const analysis = await analyze({
     parts: paths,
     points: run.paths.points,
     ...{ facts: files?.facts ?? null, duplicates: files?.duplicates ?? null },
     ...{ outlierIds: manifest.facts.outlierIds, labelNames: manifest.facts.labelNames },
-    knn: split === null ? [] : await knnOfPairs(context, manifest, split, pairs),
+    knn: split === null ? [] : await knnOfPairs(context, { ...images, split }, pairs),
     skipped: manifest.facts.skipped,
     foreign,
     rangeScaled: run.resolved.settings.rangeScaled,
     seed: run.resolved.settings.scoreSeed,
   });
   await writeAnalysis(run.paths.analysis, analysis);
-  const source = await openSource(run.resolved.settings.data as string, run.resolved.settings.sourceKind);
+  const store = await openStore(images.store);
   try {
     const { data, preset } = {
       data: basename(run.resolved.settings.data as string),
@@ -50,14 +51,9 @@ export async function analyzeScores(
     };
     const recipe = foreign ? "weights from elsewhere" : `preset ${preset}`;
     const subtitle = `${data} · ${recipe} · ${analysis.images} images · ${analysis.pairs} pair${analysis.pairs === 1 ? "" : "s"}`;
-    await writeSheet(
-      run.paths.sheet,
-      analysis,
-      (index) => readListed(source, manifest.entry(index)),
-      subtitle,
-    );
+    await writeSheet(run.paths.sheet, analysis, (index) => store.decode(index), subtitle);
   } finally {
-    await source.close();
+    await store.close();
   }
   return analysis;
 }

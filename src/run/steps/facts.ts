@@ -1,11 +1,5 @@
 import { existsSync } from "node:fs";
-import {
-  type ImageStore,
-  type Manifest,
-  type ManifestEntry,
-  openStore,
-  type Split,
-} from "../../data/index.js";
+import { type ImageStore, type ManifestEntry, openStore } from "../../data/index.js";
 import {
   closeHashes,
   clusterSizes,
@@ -23,7 +17,7 @@ import { purposes, randomPermutation } from "../../native/index.js";
 import { loadEncoder } from "../../nn/index.js";
 import { computedColumn, readMetadata, writeParquet } from "../../tables/index.js";
 import { type StepContext, startEngine } from "../context.js";
-import { storeDescriptor } from "./images.js";
+import type { RunImages } from "./images.js";
 import type { TrainedPair } from "./train.js";
 
 const SCHEMA = "sslmem/facts@1";
@@ -48,15 +42,14 @@ export interface FactFiles {
  */
 export async function imageFactsOf(
   context: StepContext,
-  manifest: Manifest,
-  split: Split | null,
+  { manifest, split, store: descriptor }: RunImages,
   pairs: readonly TrainedPair[],
 ): Promise<FactFiles | null> {
   const { run, reporter, signal } = context;
   const { settings } = run.resolved;
   if (settings.imageFacts === "none") return null;
   const files = { facts: run.paths.facts, duplicates: run.paths.duplicates };
-  const indices = split?.used() ?? Uint32Array.from({ length: manifest.count }, (_, i) => i);
+  const indices = split?.used() ?? manifest.used;
   const weights = settings.imageFacts === "all" ? (pairs[0]?.f ?? null) : null;
   const metadata = {
     schema: SCHEMA,
@@ -72,7 +65,7 @@ export async function imageFactsOf(
     );
     if (duplicates && kept?.schema === SCHEMA && kept.configuration === metadata.configuration) return files;
   }
-  const store = await openStore(storeDescriptor(context, manifest));
+  const store = await openStore(descriptor);
   reporter.start("image facts");
   try {
     const { facts, hashes } = await pixelFacts(context, store, indices);

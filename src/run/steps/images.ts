@@ -1,100 +1,231 @@
 import { existsSync } from "node:fs";
 import { readIdList } from "../../data/id-list.js";
 import {
-  buildManifest,
+  type Arrangement,
+  arrange,
+  divide,
+  LISTING_SCHEMA,
+  type Listing,
   Manifest,
-  makeSplit,
-  openSource,
+  noneReadable,
+  type ReadImage,
+  ReadImages,
+  readOnce,
   Split,
   type StoreDescriptor,
+  SUBSETS,
+  skippedFiles,
 } from "../../data/index.js";
+import { type OpenData, openData } from "../all-images.js";
 import type { StepContext } from "../context.js";
-import { CacheBuilder, existingPack } from "../image-cache.js";
+import { writeJson } from "../json.js";
+import { DecodedImages } from "./decoded-images.js";
 import { describeSkipped, writeSkipped } from "./skipped.js";
 import { splitSizes } from "./split-sizes.js";
+import { checkUnchanged } from "./unchanged.js";
+
+/** The images of a run. */
+export interface RunImages {
+  readonly manifest: Manifest;
+  /** The four subsets; null where all images are scored under weights from elsewhere. */
+  readonly split: Split | null;
+  /** What opens them, here or in a worker. */
+  readonly store: StoreDescriptor;
+}
+
+/** The images of a run that are divided into subsets. */
+export type DividedImages = RunImages & { readonly split: Split };
 
 /**
- * Lists the images of the run's data set, or reads the list that is there. Each image is decoded once, so that unreadable
- * ones are known, and kept in the packed cache on the way.
- * Throws SslMemError DATA when there is nothing to read; the signal's reason.
+ * The images of a run, divided into the four subsets: those that are there, or else the data set is listed, divided and
+ * the images that are used are read once. An unreadable one is replaced by the next of the split's order (or, with
+ * `strict`, ends it), so that what a split holds depends on the data and its seed alone.
+ *
+ * @throws SslMemError DATA when there is nothing to read, or an image is not what it was; USAGE for sizes that do not fit;
+ *   the signal's reason
  */
-export async function listImages({ run, reporter, signal }: StepContext): Promise<Manifest> {
-  if (existsSync(run.paths.manifest)) return Manifest.read(run.paths.manifest);
-  const { data, sourceKind, strict, cacheImages } = run.resolved.settings;
-  const source = await openSource(data as string, sourceKind);
-  const cache = cacheImages ? await CacheBuilder.open(reporter) : null;
-  reporter.start("listing images");
+export async function dividedImages(context: StepContext): Promise<DividedImages> {
+  return (await imagesOf(context, true)) as DividedImages;
+}
+
+/** The same without subsets, for weights from elsewhere: all images that can be read. Subsets that are there are kept. */
+export async function allImages(context: StepContext): Promise<RunImages> {
+  return imagesOf(context, existsSync(context.run.paths.split));
+}
+
+async function imagesOf(context: StepContext, isDivided: boolean): Promise<RunImages> {
+  const { run, reporter, signal } = context;
+  const { paths } = run;
+  const { settings } = run.resolved;
+  const opened = await openData(settings, reporter, signal);
+  const decoded = new DecodedImages(settings, reporter);
   try {
-    const manifest = await buildManifest(source, {
-      strict,
-      ...(signal === undefined ? {} : { signal }),
-      onImage: async (image) => cache?.add(image),
-      onProgress: (done, total) => reporter.update({ done, total }),
-    });
-    await cache?.finish(manifest);
-    const { skipped } = manifest.facts;
-    if (skipped.length > 0) await writeSkipped(run.paths.skipped, skipped);
-    await manifest.write(run.paths.manifest);
-    if (skipped.length === 0) reporter.finish(`${manifest.count} images`);
-    else {
-      reporter.finish(
-        `${manifest.count} images, ${skipped.length} unreadable ${skipped.length === 1 ? "one" : "ones"} skipped`,
-      );
-      reporter.note(describeSkipped(skipped, run.paths.skipped));
+    // The manifest is written last: where it is, the split is that of its images.
+    const isThere = existsSync(paths.manifest) && (!isDivided || existsSync(paths.split));
+    const { manifest, split } = isThere
+      ? await keptImages(context, opened, decoded, isDivided)
+      : await newImages(context, opened, decoded, isDivided);
+    const packPath =
+      (await decoded.existing(manifest)) ?? (await decoded.make(opened.source, manifest, signal));
+    await opened.known.keep().catch(() => {});
+    if (!isThere) {
+      await split?.write(paths.split, manifest);
+      await manifest.write(paths.manifest);
     }
-    return manifest;
-  } catch (error) {
-    await cache?.discard();
-    reporter.finish("stopped");
-    throw error;
+    return { manifest, split, store: { data: settings.data as string, manifest, packPath } };
   } finally {
-    await source.close();
+    await decoded.close();
+    await opened.source.close();
   }
 }
 
-/** Divides the images into the four subsets, or reads the division that is there. Throws SslMemError USAGE or DATA. */
-export async function splitImages({ run, reporter }: StepContext, manifest: Manifest): Promise<Split> {
-  if (existsSync(run.paths.split)) return Split.read(run.paths.split, manifest);
-  const { settings } = run.resolved;
-  const train = manifest.entries.filter(({ part }) => part === "train").length;
-  const parts = { train, test: manifest.count - train };
-  const wanted = splitSizes(run.resolved, parts);
-  const whole = makeSplit(manifest, {
-    seed: settings.splitSeed,
-    scheme: settings.splitScheme,
-    ...wanted,
-    stratify: settings.stratify,
-  });
-  const split =
-    settings.exclude === null ? whole : await excluding(whole, settings.exclude, manifest, reporter);
-  await split.write(run.paths.split);
-  const counts = ["shared", "candidate", "independent", "external"] as const;
-  reporter.note(`Split: ${counts.map((subset) => `${split.indices(subset).length} ${subset}`).join(", ")}.`);
-  return split;
+/** What the run has; where images would be taken from the cache, their files must be what they were. */
+async function keptImages(
+  { run, signal }: StepContext,
+  { source, known }: OpenData,
+  decoded: DecodedImages,
+  isDivided: boolean,
+): Promise<Pick<RunImages, "manifest" | "split">> {
+  const manifest = await Manifest.read(run.paths.manifest);
+  const split = isDivided ? await Split.read(run.paths.split, manifest) : null;
+  if ((await decoded.existing(manifest)) !== null) await checkUnchanged(source, manifest, known, signal);
+  return { manifest, split };
 }
 
-async function excluding(
-  whole: Split,
-  path: string,
-  manifest: Manifest,
-  reporter: StepContext["reporter"],
-): Promise<Split> {
-  const ids = await readIdList(path);
-  const { split, excluded } = whole.without(ids, manifest);
-  const others = ids.length - excluded;
-  reporter.note(
-    `Excluded: ${excluded} ${excluded === 1 ? "image" : "images"}${others > 0 ? `; ${others} of the ids ${others === 1 ? "is" : "are"} not of this split's images` : ""}.`,
+async function newImages(
+  context: StepContext,
+  opened: OpenData,
+  decoded: DecodedImages,
+  isDivided: boolean,
+): Promise<Pick<RunImages, "manifest" | "split">> {
+  const { run, reporter } = context;
+  const reading = { ...opened, listing: await opened.list() };
+  const { listing, source, rules } = reading;
+  const { read, unreadable, split } = await withProgress(context, "reading images", () =>
+    isDivided ? readDivided(context, reading, decoded) : readAll(context, reading, decoded),
   );
-  return split;
+  for (const { index, bytes } of read) listing.images.setBytes(index, bytes);
+  const skipped = skippedFiles(listing, unreadable);
+  await writeJson(run.paths.listing, {
+    schema: LISTING_SCHEMA,
+    taken: listing.taken,
+    skipped: skipped.length,
+  });
+  const manifest = Manifest.ofListing(source, listing, ReadImages.of(read), skipped, rules);
+  if (skipped.length > 0) {
+    await writeSkipped(run.paths.skipped, skipped);
+    reporter.note(describeSkipped(skipped, run.paths.skipped));
+  }
+  if (split !== null)
+    reporter.note(`Split: ${SUBSETS.map((name) => `${split.indices(name).length} ${name}`).join(", ")}.`);
+  return { manifest, split };
 }
 
-/** What workers need to open the run's images by themselves. */
-export function storeDescriptor({ run }: StepContext, manifest: Manifest): StoreDescriptor {
-  const { data, sourceKind, cacheImages } = run.resolved.settings;
-  return {
-    manifestPath: run.paths.manifest,
-    data: data as string,
-    kind: sourceKind,
-    packPath: cacheImages ? existingPack(manifest) : null,
+type ReadingOf = OpenData & { readonly listing: Listing };
+
+interface Found {
+  readonly read: readonly ReadImage[];
+  readonly unreadable: Map<number, string>;
+  readonly split: Split | null;
+}
+
+async function readAll(context: StepContext, reading: ReadingOf, decoded: DecodedImages): Promise<Found> {
+  const { listing, source } = reading;
+  const all = Uint32Array.from({ length: listing.images.count }, (_, index) => index);
+  const { read, unreadable } = await readSome(context, reading, all, decoded);
+  if (read.length === 0) throw noneReadable(source, listing, unreadable);
+  return { read, unreadable, split: null };
+}
+
+/** Divides, reads what is used, and divides again as long as that finds images that cannot be read. */
+async function readDivided(context: StepContext, reading: ReadingOf, decoded: DecodedImages): Promise<Found> {
+  const { listing, source } = reading;
+  const { settings } = context.run.resolved;
+  const options = { seed: settings.splitSeed, scheme: settings.splitScheme, stratify: settings.stratify };
+  const excluded = settings.exclude === null ? null : await readIdList(settings.exclude);
+  const arrangement = arrange(listing, { ...options, ...NO_SIZES });
+  const read = new Map<number, ReadImage>();
+  const unreadable = new Map<number, string>();
+  for (;;) {
+    const split = divideReadable(context, listing, arrangement, unreadable, excluded, () =>
+      read.size === 0 && unreadable.size > 0 ? noneReadable(source, listing, unreadable) : null,
+    );
+    const used = split.split.used();
+    const found = await readSome(
+      context,
+      reading,
+      used.filter((index) => !read.has(index)),
+      decoded,
+    );
+    for (const image of found.read) read.set(image.index, image);
+    for (const [index, reason] of found.unreadable) unreadable.set(index, reason);
+    if (found.unreadable.size > 0) continue;
+    split.tell();
+    return {
+      read: Array.from(used, (index) => read.get(index) as ReadImage),
+      unreadable,
+      split: split.split,
+    };
+  }
+}
+
+const NO_SIZES = { limit: null, shared: 0, candidate: 0, independent: 0, external: null };
+
+function divideReadable(
+  { run, reporter }: StepContext,
+  { images }: Listing,
+  arrangement: Arrangement,
+  unreadable: ReadonlyMap<number, string>,
+  excluded: readonly string[] | null,
+  whyNone: () => Error | null,
+): { split: Split; tell: () => void } {
+  const bad = new Set(unreadable.keys());
+  const badTests = [...bad].filter((index) => images.isTest(index)).length;
+  const parts = {
+    train: arrangement.train.length - (bad.size - badTests),
+    test: arrangement.test.length - badTests,
   };
+  const { splitSeed: seed, splitScheme: scheme } = run.resolved.settings;
+  let whole: Split;
+  try {
+    whole = divide(images, arrangement, { seed, scheme, ...splitSizes(run.resolved, parts) }, bad);
+  } catch (error) {
+    throw whyNone() ?? error;
+  }
+  if (excluded === null) return { split: whole, tell: () => {} };
+  const { split, excluded: count } = whole.without(excluded, images);
+  const others = excluded.length - count;
+  const left =
+    others > 0 ? `; ${others} of the ids ${others === 1 ? "is" : "are"} not of this split's images` : "";
+  return {
+    split,
+    tell: () => reporter.note(`Excluded: ${count} ${count === 1 ? "image" : "images"}${left}.`),
+  };
+}
+
+/** Reads images that no one has read, each of them once; those that are decoded for it go to the cache on the way. */
+function readSome(
+  { run, reporter, signal }: StepContext,
+  { source, listing, rules, known }: ReadingOf,
+  indices: Uint32Array,
+  decoded: DecodedImages,
+) {
+  const { strict } = run.resolved.settings;
+  return readOnce(source, listing.images, indices, {
+    ...{ rules, strict, known, signal },
+    onProgress: (done, total) => reporter.update({ done, total }),
+    onImage: (index, image) => decoded.add(index, image),
+  });
+}
+
+async function withProgress<T>({ reporter }: StepContext, label: string, work: () => Promise<T>): Promise<T> {
+  reporter.start(label);
+  try {
+    const result = await work();
+    reporter.finish();
+    return result;
+  } catch (error) {
+    reporter.finish("stopped");
+    throw error;
+  }
 }

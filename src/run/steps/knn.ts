@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { KnnResult } from "../../analyze/index.js";
-import { type Manifest, openStore, type Split } from "../../data/index.js";
+import { openStore } from "../../data/index.js";
 import {
   defaultNeighbours,
   embeddingBatch,
@@ -12,7 +12,7 @@ import { loadEncoder } from "../../nn/index.js";
 import { replaceFile } from "../../tables/index.js";
 import { pairIndices } from "../../train/index.js";
 import { type StepContext, startEngine } from "../context.js";
-import { storeDescriptor } from "./images.js";
+import type { DividedImages } from "./images.js";
 import type { TrainedPair } from "./train.js";
 
 /**
@@ -21,8 +21,7 @@ import type { TrainedPair } from "./train.js";
  */
 export async function knnOfPairs(
   context: StepContext,
-  manifest: Manifest,
-  split: Split,
+  { manifest, split, store: descriptor }: DividedImages,
   pairs: readonly TrainedPair[],
 ): Promise<KnnResult[]> {
   const external = split.indices("external");
@@ -36,7 +35,7 @@ export async function knnOfPairs(
   if (kept?.schema === "sslmem/knn@1" && kept.key === key) return kept.results as KnnResult[];
   const { settings } = context.run.resolved;
   const trained = pairIndices(split);
-  const store = await openStore(storeDescriptor(context, manifest));
+  const store = await openStore(descriptor);
   const results: KnnResult[] = [];
   const batch = embeddingBatch((line) => context.reporter.note(line));
   context.reporter.start("kNN accuracy");

@@ -1,8 +1,8 @@
 import { type Localization, localize } from "../../analyze/localize/index.js";
-import { type Manifest, openStore, type Split } from "../../data/index.js";
+import { openStore } from "../../data/index.js";
 import { type StepContext, startEngine } from "../context.js";
 import { writeJson } from "../json.js";
-import { storeDescriptor } from "./images.js";
+import type { RunImages } from "./images.js";
 import { scoreRecipe } from "./score.js";
 import type { TrainedPair } from "./train.js";
 
@@ -13,13 +13,12 @@ import type { TrainedPair } from "./train.js";
  */
 export async function localizePairs(
   context: StepContext,
-  manifest: Manifest,
-  split: Split | null,
+  { split, store: descriptor }: RunImages,
   pairs: readonly TrainedPair[],
   images: number,
 ): Promise<Localization> {
   const { run, reporter, signal } = context;
-  const store = await openStore(storeDescriptor(context, manifest));
+  const store = await openStore(descriptor);
   try {
     await startEngine(context);
     reporter.start("localising");

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import type { Shard } from "../../config/machine.js";
 import type { Settings } from "../../config/schema.js";
-import type { Manifest, Split } from "../../data/index.js";
 import type { Distance, ViewScheme } from "../../native/index.js";
 import { planParts, type ScoreProgress, type ScoreRecipe, scorePair } from "../../score/index.js";
 import { type StepContext, settleEngine } from "../context.js";
-import { storeDescriptor } from "./images.js";
+import type { RunImages } from "./images.js";
 import type { TrainedPair } from "./train.js";
 
 /** Those who watch the run hear that often what each worker has done. */
@@ -17,8 +16,7 @@ const TOLD_EVERY_MS = 2000;
  */
 export async function scorePairs(
   context: StepContext,
-  manifest: Manifest,
-  split: Split | null,
+  { split, store }: RunImages,
   pairs: readonly TrainedPair[],
   shard: Shard | null = null,
 ): Promise<void> {
@@ -36,8 +34,8 @@ export async function scorePairs(
     try {
       const result = await scorePair({
         recipe: scoreRecipe(settings),
-        store: storeDescriptor(context, manifest),
-        splitPath: split === null ? null : run.paths.split,
+        store,
+        split,
         f: weights.f,
         g: weights.g,
         pair,
@@ -88,12 +86,11 @@ export function scoreRecipe(settings: Settings): ScoreRecipe {
 /** Every part file that the run's scores consist of, and which of them are not there yet. */
 export function scoreParts(
   { run }: StepContext,
-  manifest: Manifest,
-  split: Split | null,
+  { manifest, split }: RunImages,
   pairs: number,
 ): { paths: string[]; missing: string[] } {
   const { scoreBatch, parts } = run.resolved.settings;
-  const images = split?.used().length ?? manifest.count;
+  const images = (split?.used() ?? manifest.used).length;
   const paths = Array.from({ length: pairs }, (_, pair) =>
     planParts(images, scoreBatch, parts, run.paths.pairScores(pair)).map(({ path }) => path),
   ).flat();

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
-import { type Manifest, openStore, type Split } from "../../data/index.js";
+import { openStore, type Split } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import { latestWeights, pairIndices, pairSeeds, type TrainOptions, trainEncoder } from "../../train/index.js";
 import { type StepContext, startEngine } from "../context.js";
 import { pairPlan } from "../training-plan.js";
-import { storeDescriptor } from "./images.js";
+import type { DividedImages } from "./images.js";
 
 const ROLES = ["f", "g"] as const;
 
@@ -18,19 +18,14 @@ export interface TrainedPair {
  * Trains f and g of every pair, each going on from its last checkpoint. Returns the paths of the final weights.
  * Throws SslMemError as trainEncoder.
  */
-export async function trainPairs(
-  context: StepContext,
-  manifest: Manifest,
-  split: Split,
-): Promise<TrainedPair[]> {
-  return (await trainEncoders(context, manifest, split, ROLES)) as TrainedPair[];
+export async function trainPairs(context: StepContext, images: DividedImages): Promise<TrainedPair[]> {
+  return (await trainEncoders(context, images, ROLES)) as TrainedPair[];
 }
 
 /** The same for only one of the two, for experiments that need no score. */
 export async function trainEncoders(
   context: StepContext,
-  manifest: Manifest,
-  split: Split,
+  { manifest, split, store: descriptor }: DividedImages,
   roles: readonly ("f" | "g")[],
 ): Promise<Partial<TrainedPair>[]> {
   const { run, reporter, signal } = context;
@@ -50,7 +45,7 @@ export async function trainEncoders(
   }
   const done = await finishedPairs(context, steps);
   if (done !== null) return done;
-  const store = await openStore(storeDescriptor(context, manifest));
+  const store = await openStore(descriptor);
   try {
     await startEngine(context);
     for (let pair = 0; pair < settings.pairs; pair++) {

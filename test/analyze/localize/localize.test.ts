@@ -10,7 +10,7 @@ import {
   makeSplit,
   openSource,
   openStore,
-  Split,
+  type Split,
 } from "../../../src/data/index.js";
 import { openEngine, openedEngine } from "../../../src/engine/index.js";
 import { OutOfMemory } from "../../../src/engine/out-of-memory.js";
@@ -44,16 +44,12 @@ let result: Localization;
 test.before(async () => {
   await openEngine({ engine: "tensorflow", device: "cpu" });
   const manifest = await buildManifest(await openSource(DATA));
-  await manifest.write(at("manifest.parquet"));
   const sizes = { limit: null, shared: 20, candidate: 11, independent: 11, external: 10 };
-  await makeSplit(manifest, { seed: 0, scheme: "random", ...sizes, stratify: true }).write(
-    at("split.parquet"),
-  );
+  split = makeSplit(manifest, { seed: 0, scheme: "random", ...sizes, stratify: true });
   const { parameters } = getArchitecture("resnet9");
   for (const [seed, path] of [WEIGHTS.f, WEIGHTS.g].entries())
     await writeSafetensors(path, exportWeights(parameters, initialWeights(parameters, seed)));
-  store = await openStore({ manifestPath: at("manifest.parquet"), data: DATA, kind: "auto", packPath: null });
-  split = await Split.read(at("split.parquet"), store.manifest);
+  store = await openStore({ manifest, data: DATA, packPath: null });
   result = await localize({
     recipe: RECIPE,
     store,
@@ -91,8 +87,8 @@ test.serial("scores at every layer are those of the scorer with that layer", asy
   for (const layer of ["conv1", "res2", "representation"]) {
     const { parts } = await scorePair({
       recipe: { ...RECIPE, layer: layer === "representation" ? null : layer, batch: 5 },
-      store: { manifestPath: at("manifest.parquet"), data: DATA, kind: "auto", packPath: null },
-      splitPath: at("split.parquet"),
+      store: { manifest: store.manifest, data: DATA, packPath: null },
+      split,
       ...{
         ...WEIGHTS,
         pair: 0,

@@ -1,0 +1,51 @@
+import { SslMemError } from "../errors.js";
+import { Manifest, type PixelRules, PLAIN_PIXELS, type SkippedFile } from "./manifest.js";
+import { ReadImages } from "./read-images.js";
+import { type Reading, type ReadingOptions, readOnce } from "./reading.js";
+import type { Listing, Source } from "./types.js";
+
+export type BuildOptions = Omit<ReadingOptions, "rules"> & {
+  readonly rules?: PixelRules;
+  /** A listing that is there already; else the source is listed. */
+  readonly listing?: Pick<Listing, "images" | "labelNames" | "outlierIds">;
+};
+
+/**
+ * The manifest of all images of a data set: lists it and reads every image once, so that unreadable ones are known
+ * (skipped, with the reason).
+ *
+ * @throws SslMemError DATA when no image is readable, or with `strict` at the first that is not; the signal's reason
+ */
+export async function buildManifest(source: Source, options: BuildOptions = {}): Promise<Manifest> {
+  const { rules = PLAIN_PIXELS, signal } = options;
+  const listing = options.listing ?? (await source.list({ signal }));
+  const all = Uint32Array.from({ length: listing.images.count }, (_, index) => index);
+  const { read, unreadable } = await readOnce(source, listing.images, all, { ...options, rules });
+  if (read.length === 0) throw noneReadable(source, listing, unreadable);
+  for (const { index, bytes } of read) listing.images.setBytes(index, bytes);
+  const skipped = skippedFiles(listing, unreadable);
+  return Manifest.ofListing(source, listing, ReadImages.of(read), skipped, rules);
+}
+
+/** Files of a listing that could not be read, in its order. */
+export function skippedFiles(
+  { images }: Pick<Listing, "images">,
+  unreadable: Reading["unreadable"],
+): SkippedFile[] {
+  return [...unreadable]
+    .sort(([a], [b]) => a - b)
+    .map(([index, reason]) => ({ id: images.id(index), reason }));
+}
+
+/** The error for a data set none of whose images can be read. */
+export function noneReadable(
+  source: Pick<Source, "spec">,
+  { images }: Pick<Listing, "images">,
+  unreadable: Reading["unreadable"],
+): SslMemError {
+  const [first] = skippedFiles({ images }, unreadable);
+  return new SslMemError(
+    "DATA",
+    `Expected readable images in ${source.spec} but none of ${unreadable.size} is: ${first?.id}: ${first?.reason}.`,
+  );
+}

@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, readFile } from "node:fs/promises";
+import { replaceFile } from "../files/index.js";
+
+/** Typed arrays that a columns file can hold. */
+type Typed = Uint8Array | Int32Array | Uint32Array | Float64Array;
+const KINDS = { Uint8Array, Int32Array, Uint32Array, Float64Array } as const;
+
+/** What a columns file holds: JSON beside arrays by name. */
+export interface ColumnsFile {
+  readonly facts: unknown;
+  readonly columns: Readonly<Record<string, Typed>>;
+}
+
+const MAGIC = "SSLMCOLS";
+const ALIGNMENT = 8;
+const HASH_BYTES = 32;
+
+/**
+ * Writes arrays as they lie in memory, so that a million rows are read in a moment: for caches, which only this machine
+ * reads (its byte order) and which may be deleted at any time. Mode 0600; complete or not at all.
+ *
+ * Layout: "SSLMCOLS", u64 length of the JSON, JSON {facts, columns: [name, kind, length]}, the arrays each from a multiple of
+ * 8 bytes on, SHA-256 of everything before.
+ */
+export async function writeColumns(path: string, { facts, columns }: ColumnsFile): Promise<void> {
+  const list = Object.entries(columns).map(([name, values]) => [
+    name,
+    values.constructor.name,
+    values.length,
+  ]);
+  const header = Buffer.from(JSON.stringify({ facts, columns: list }));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  const parts: Uint8Array[] = [Buffer.from(MAGIC), length, header, padding(header.length)];
+  for (const { buffer, byteOffset, byteLength } of Object.values(columns))
+    parts.push(new Uint8Array(buffer, byteOffset, byteLength), padding(byteLength));
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  parts.push(hash.digest());
+  const write = async (_: string, handle: FileHandle) => {
+    for (const part of parts) await handle.writeFile(part);
+  };
+  await replaceFile(path, write, { mode: 0o600 });
+}
+
+/** Reads one; null for a file that is not there, damaged or of another kind: caches are made again. */
+export async function readColumns(path: string): Promise<ColumnsFile | null> {
+  const bytes = await readFile(path).catch(() => null);
+  if (bytes === null || bytes.length < 16 + HASH_BYTES || bytes.toString("latin1", 0, 8) !== MAGIC)
+    return null;
+  const end = bytes.length - HASH_BYTES;
+  const hash = createHash("sha256").update(bytes.subarray(0, end)).digest();
+  if (!hash.equals(bytes.subarray(end))) return null;
+  // Node's buffers may begin anywhere; arrays of 8 bytes may not.
+  const aligned = bytes.byteOffset % ALIGNMENT === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer);
+  const headerLength = Number(aligned.readBigUInt64LE(8));
+  const header = JSON.parse(aligned.toString("utf8", 16, 16 + headerLength)) as {
+    facts: unknown;
+    columns: [string, keyof typeof KINDS, number][];
+  };
+  let at = 16 + roundedUp(headerLength);
+  const columns: Record<string, Typed> = {};
+  for (const [name, kind, length] of header.columns) {
+    const Kind = KINDS[kind];
+    columns[name] = new Kind(aligned.buffer, aligned.byteOffset + at, length);
+    at += roundedUp(length * Kind.BYTES_PER_ELEMENT);
+  }
+  return { facts: header.facts, columns };
+}
+
+const roundedUp = (bytes: number) => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+const padding = (bytes: number) => new Uint8Array(roundedUp(bytes) - bytes);

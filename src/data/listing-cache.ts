@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { readColumns, writeColumns } from "./columns-file.js";
+import { type ImageColumns, ImageList } from "./image-list.js";
+import { areSettled, stillAre } from "./stamp.js";
+import type { Listing, ListOptions, Source, SourceOptions, Stamp, Taken } from "./types.js";
+
+/** Changes whenever another version would list the same files otherwise. */
+const VERSION = 1;
+
+interface Facts {
+  readonly paths: readonly string[];
+  readonly labelNames: readonly string[] | null;
+  readonly outlierIds: readonly string[] | null;
+  readonly taken: Taken;
+  readonly stamps: readonly Stamp[];
+}
+
+/** Files in which what is known of one data set is kept, in `folder`. */
+export interface ListingFiles {
+  readonly listing: string;
+  /** What its images were when they were read: see known-images.ts. */
+  readonly known: string;
+}
+
+/** Names of these files for a data set: by its real path, its kind and how it is listed. */
+export async function listingFiles(
+  folder: string,
+  data: string,
+  kind: string,
+  { sampleImage }: SourceOptions,
+): Promise<ListingFiles> {
+  const path = data.startsWith("synthetic:") ? data : await realpath(data).catch(() => data);
+  const key = createHash("sha256")
+    .update(JSON.stringify([VERSION, path, kind, sampleImage]))
+    .digest("hex")
+    .slice(0, 32);
+  return { listing: join(folder, `${key}.listing`), known: join(folder, `${key}.known`) };
+}
+
+/**
+ * Lists a data set, or takes the listing that was kept if all that it was read from is as it was. A new one is kept unless
+ * its files have just changed: a further change might not show in their times.
+ *
+ * @param path of the kept listing; null keeps none @param onFault hears why a listing cannot be kept
+ * @throws as Source.list
+ */
+export async function listed(
+  source: Source,
+  path: string | null,
+  options: ListOptions = {},
+  onFault: (error: unknown) => void = () => {},
+): Promise<Listing> {
+  const kept = path === null ? null : await readListing(path);
+  if (kept?.stamps && (await stillAre(kept.stamps))) return kept;
+  const listing = await source.list(options);
+  if (path !== null && listing.stamps !== null && areSettled(listing.stamps))
+    await writeListing(path, listing, listing.stamps).catch(onFault);
+  return listing;
+}
+
+async function writeListing(path: string, listing: Listing, stamps: readonly Stamp[]): Promise<void> {
+  const { images, labelNames, outlierIds, taken } = listing;
+  const { paths, ...columns } = images.columns;
+  await writeColumns(path, {
+    facts: { paths, labelNames, outlierIds, taken, stamps } satisfies Facts,
+    columns,
+  });
+}
+
+async function readListing(path: string): Promise<Listing | null> {
+  const file = await readColumns(path);
+  if (file === null) return null;
+  const { paths, labelNames, outlierIds, taken, stamps } = file.facts as Facts;
+  const columns = { ...file.columns, paths } as unknown as ImageColumns;
+  return { images: ImageList.from(columns), labelNames, outlierIds, taken, stamps };
+}

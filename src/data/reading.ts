@@ -1,0 +1,105 @@
+import { SslMemError } from "../errors.js";
+import { isMachineFault } from "../faults/index.js";
+import { digestOf } from "./digest.js";
+import type { ImageList } from "./image-list.js";
+import type { KnownImages } from "./known-images.js";
+import { reasonOf } from "./listed.js";
+import type { PixelRules } from "./manifest.js";
+import { decodeBy } from "./pixels.js";
+import type { ReadImage } from "./read-images.js";
+import type { DecodedImage, Source, SourceEntry } from "./types.js";
+
+export interface ReadingOptions {
+  readonly rules: PixelRules;
+  /** Throw at the first unreadable image. */
+  readonly strict?: boolean | undefined;
+  /** Images that need not be read since they are known. */
+  readonly known?: KnownImages | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Receives every image that is decoded, in order. */
+  readonly onImage?: ((index: number, image: DecodedImage) => Promise<void>) | undefined;
+}
+
+/** What reading images told. */
+export interface Reading {
+  readonly read: ReadImage[];
+  /** Reasons by index. */
+  readonly unreadable: Map<number, string>;
+}
+
+const IN_FLIGHT = 8;
+
+interface Outcome {
+  readonly knowledge: Omit<ReadImage, "index"> | { reason: string };
+  readonly image?: DecodedImage;
+}
+
+/**
+ * Reads and decodes images once: whether each can be used, its size, its digest.
+ *
+ * @param indices places in `images`, ascending
+ * @throws SslMemError DATA, with `strict`, at the first that is not readable, and for a fault of the machine; the signal's reason
+ */
+export async function readOnce(
+  source: Source,
+  images: ImageList,
+  indices: Uint32Array,
+  options: ReadingOptions,
+): Promise<Reading> {
+  const { strict = false, known, signal } = options;
+  const read: ReadImage[] = [];
+  const unreadable = new Map<number, string>();
+  const pending: Promise<Outcome | Error>[] = [];
+  const begin = (place: number) =>
+    outcomeOf(source, images.at(indices[place] as number), options.rules, known).catch(
+      (error: unknown) => error as Error,
+    );
+  for (const [place, index] of indices.entries()) {
+    signal?.throwIfAborted();
+    while (pending.length < IN_FLIGHT && place + pending.length < indices.length)
+      pending.push(begin(place + pending.length));
+    const outcome = (await pending.shift()) as Outcome | Error;
+    if (outcome instanceof Error) throw outcome;
+    const { knowledge, image } = outcome;
+    if ("reason" in knowledge) {
+      if (strict)
+        throw new SslMemError(
+          "DATA",
+          `Expected a readable image but ${images.id(index)} of ${source.spec} is not: ${knowledge.reason}.`,
+          "without --strict it is left out and named",
+        );
+      unreadable.set(index, knowledge.reason);
+    } else {
+      read.push({ index, ...knowledge });
+      if (image !== undefined) await options.onImage?.(index, image);
+    }
+    options.onProgress?.(place + 1, indices.length);
+  }
+  return { read, unreadable };
+}
+
+async function outcomeOf(
+  source: Source,
+  entry: SourceEntry,
+  rules: PixelRules,
+  known: KnownImages | undefined,
+): Promise<Outcome> {
+  const recalled = await known?.recall(entry);
+  if (recalled !== undefined) return { knowledge: recalled };
+  const before = (await known?.mark(entry)) ?? null;
+  try {
+    const bytes = await source.bytes(entry);
+    const digest = digestOf(bytes);
+    const image = await decodeBy(rules, source, bytes, entry);
+    const knowledge = { width: image.width, height: image.height, bytes: bytes.length, digest };
+    known?.remember(entry, knowledge, before);
+    return { knowledge, image };
+  } catch (error) {
+    // To pass over an image for a fault of the machine would make the division depend on the machine.
+    if (isMachineFault(error)) throw error;
+    const knowledge = { reason: reasonOf(error) };
+    known?.remember(entry, knowledge, before);
+    return { knowledge };
+  }
+}

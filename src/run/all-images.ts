@@ -1,0 +1,155 @@
+import type { Settings } from "../config/schema.js";
+import {
+  buildManifest,
+  changed,
+  decodingStore,
+  describeTaken,
+  hexOf,
+  type ImageStore,
+  KnownImages,
+  type Listing,
+  listed,
+  listingFiles,
+  Manifest,
+  openSource,
+  type PixelRules,
+  type Source,
+  type SourceOptions,
+} from "../data/index.js";
+import { clearLeavings } from "../files/index.js";
+import { listingsFolder, privateFolder } from "./image-cache.js";
+import { runPaths } from "./paths.js";
+import type { Reporter } from "./reporter.js";
+
+/** How the settings say that a data set is listed and read. */
+export function sourceOptions({
+  orientation,
+  sampleImage,
+}: Pick<Settings, "orientation" | "sampleImage">): SourceOptions {
+  return { orientation, sampleImage };
+}
+
+/** How they say that files become pixels. */
+export function pixelRulesOf({
+  orientation,
+  cacheSide,
+}: Pick<Settings, "orientation" | "cacheSide">): PixelRules {
+  return { orientation, shorterSide: cacheSide };
+}
+
+/** A data set that is open, its listing and what is known of its images. */
+export interface OpenData {
+  readonly source: Source;
+  readonly known: KnownImages;
+  readonly rules: PixelRules;
+  /** Lists it, or takes the listing that was kept; says what was taken and what was left out. Throws as Source.list. */
+  list(): Promise<Listing>;
+}
+
+type DataSettings = Pick<Settings, "data" | "sourceKind" | "orientation" | "sampleImage" | "cacheSide">;
+
+/**
+ * Opens the data set of the settings, with what the cache knows of it; a cache that cannot be written is said and done
+ * without. Throws SslMemError DATA or USAGE.
+ */
+export async function openData(
+  settings: DataSettings,
+  reporter: Reporter,
+  signal: AbortSignal | undefined,
+): Promise<OpenData> {
+  const data = settings.data as string;
+  const source = await openSource(data, settings.sourceKind, sourceOptions(settings));
+  const folder = listingsFolder();
+  const without = (error: unknown) =>
+    reporter.warn(
+      `cannot keep the list of images in ${folder} (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`,
+    );
+  const files = await privateFolder(folder).then(
+    () =>
+      clearLeavings(folder).then(() =>
+        listingFiles(folder, data, settings.sourceKind, sourceOptions(settings)),
+      ),
+    (error: unknown) => {
+      without(error);
+      return null;
+    },
+  );
+  const rules = pixelRulesOf(settings);
+  const known = await KnownImages.open(source, rules, files?.known ?? null);
+  const list = async () => {
+    reporter.start("listing images");
+    try {
+      const onProgress = (found: number) => reporter.update({ done: found, total: found });
+      const listing = await listed(source, files?.listing ?? null, { signal, onProgress }, without);
+      reporter.finish(`${listing.images.count} images`);
+      for (const line of describeTaken(listing.taken, { data, labelNames: listing.labelNames }))
+        reporter.note(line);
+      return listing;
+    } catch (error) {
+      reporter.finish("stopped");
+      throw error;
+    }
+  };
+  return { source, known, rules, list };
+}
+
+/**
+ * All images of a data set that can be read, for verbs that work on no run: unreadable ones are named and passed over.
+ * Throws as buildManifest.
+ */
+export async function readAllImages(
+  settings: DataSettings & Pick<Settings, "strict">,
+  reporter: Reporter,
+  signal: AbortSignal | undefined,
+): Promise<ImageStore> {
+  const { source, known, rules, list } = await openData(settings, reporter, signal);
+  try {
+    const listing = await list();
+    reporter.start("reading images");
+    const onProgress = (done: number, total: number) => reporter.update({ done, total });
+    const { strict } = settings;
+    const manifest = await buildManifest(source, { listing, rules, known, strict, signal, onProgress });
+    await known.keep().catch(() => {});
+    const { skipped } = manifest.facts;
+    reporter.finish(`${manifest.used.length} images, ${skipped.length} skipped`);
+    for (const { id, reason } of skipped) reporter.warn(`skipped ${id}: ${reason}`);
+    return decodingStore(manifest, source);
+  } catch (error) {
+    reporter.finish("stopped");
+    await source.close();
+    throw error;
+  }
+}
+
+/**
+ * All images of a run's data set by the run's list, those included that the run does not use.
+ * Throws SslMemError DATA when an image that the run used is not what it was.
+ */
+export async function readRunsImages(
+  root: string,
+  settings: DataSettings,
+  reporter: Reporter,
+  signal: AbortSignal | undefined,
+): Promise<ImageStore> {
+  const run = await Manifest.read(runPaths(root).manifest);
+  const { source, known, rules } = await openData(settings, reporter, signal);
+  try {
+    reporter.start("reading images");
+    const onProgress = (done: number, total: number) => reporter.update({ done, total });
+    const { labelNames, outlierIds } = run.facts;
+    const listing = { images: run.images, labelNames, outlierIds };
+    const manifest = await buildManifest(source, { listing, rules, known, signal, onProgress });
+    await known.keep().catch(() => {});
+    for (const [row, index] of run.used.entries()) {
+      const now = manifest.read.row(index);
+      const same = now >= 0 && hexOf(manifest.read.digest(now)) === hexOf(run.read.digest(row));
+      if (!same) throw changed(source, run.entry(index));
+    }
+    reporter.finish(`${manifest.used.length} images, ${manifest.facts.skipped.length} skipped`);
+    return decodingStore(manifest, source);
+  } catch (error) {
+    reporter.finish("stopped");
+    await source.close();
+    throw error;
+  }
+}
