@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
 import { damagedCase } from "./fuzz/cases.mjs";
 import { throughCommandLine } from "./fuzz/command-line.mjs";
 import { KINDS, seedsOf } from "./fuzz/kinds.mjs";
@@ -76,7 +77,7 @@ function report(kind, index, { damaged, read }, bytes, finding) {
   writeFileSync(join(folder, damaged), bytes);
   const was = finding.split("\n")[0];
   // As test/fuzz/corpus has it.
-  const replacement = { was, damaged, read, bytes: bytes.toString("base64") };
+  const replacement = { was, damaged, read, bytes: gzipSync(bytes).toString("base64") };
   writeFileSync(join(folder, "case.json"), `${JSON.stringify(replacement, null, 2)}\n`);
   // The same words about another file are counted, not printed.
   const words = `${kind} ${was.replace(/\d+|\/\S+|"[^"]*"/g, "…")}`;
