@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
 import { damagedCase } from "./fuzz/cases.mjs";
 import { throughCommandLine } from "./fuzz/command-line.mjs";
 import { KINDS, seedsOf } from "./fuzz/kinds.mjs";
@@ -68,15 +69,18 @@ let failed = 0;
 const seen = new Map();
 
 /** Keeps the file and says how to see it again. */
-function report(kind, index, damaged, bytes, finding) {
+function report(kind, index, { damaged, read }, bytes, finding) {
   failed++;
   keep ??= mkdtempSync(join(tmpdir(), "sslmem-fuzz-findings-"));
   const folder = join(keep, `${kind}-${values.seed}-${index}`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, damaged), bytes);
-  writeFileSync(join(folder, "finding.txt"), `${finding}\n`);
+  const was = finding.split("\n")[0];
+  // As test/fuzz/corpus has it.
+  const replacement = { was, damaged, read, bytes: gzipSync(bytes).toString("base64") };
+  writeFileSync(join(folder, "case.json"), `${JSON.stringify(replacement, null, 2)}\n`);
   // The same words about another file are counted, not printed.
-  const words = `${kind} ${finding.split("\n")[0].replace(/\d+|\/\S+|"[^"]*"/g, "…")}`;
+  const words = `${kind} ${was.replace(/\d+|\/\S+|"[^"]*"/g, "…")}`;
   const before = seen.get(words) ?? 0;
   seen.set(words, before + 1);
   if (before > 0) return;
@@ -104,7 +108,7 @@ async function inProcess(kind, cases) {
     else {
       counts.found++;
       const { which, bytes } = damagedCase(seeds, kind, values.seed, one.index, one.replacement);
-      report(kind, one.index, seeds[which].damaged, bytes, result.finding);
+      report(kind, one.index, seeds[which], bytes, result.finding);
     }
   }
   child?.disconnect();
@@ -149,7 +153,7 @@ function asked(child, one) {
   });
 }
 
-/** Former findings of a kind: test/fuzz/corpus/KIND/NAME.json is {which, bytes, was}. */
+/** Former findings of a kind: test/fuzz/corpus/KIND/NAME.json is {was, damaged, read, bytes} (cases.mjs). */
 function corpus(kind) {
   const folder = join(root, "test", "fuzz", "corpus", kind);
   let names = [];

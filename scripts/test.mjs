@@ -75,6 +75,12 @@ for (const engine of torch ? ["tensorflow", "torch"] : ["tensorflow"]) {
   );
 }
 gate("native tests under sanitizers", "bash", ["scripts/sanitizers.sh"], last(/(\d+) passed, (\d+) failed/g));
+gate(
+  "corpus of the native fuzzers under sanitizers",
+  "bash",
+  ["scripts/fuzz-native.sh"],
+  last(/(\d+) passed, (\d+) failed/g),
+);
 if (process.env.SSLMEM_CUDA === "off") {
   console.log(
     "== CUDA kernels compiled by nvcc\n   skipped: SSLMEM_CUDA=off (nothing was compiled for GPUs)",
@@ -87,6 +93,12 @@ if (process.env.SSLMEM_CUDA === "off") {
     last(/(\d+) passed, (\d+) failed/g),
   );
 }
+gate(
+  "damaged files (a slice of scripts/fuzz.mjs, and all that were findings once)",
+  process.execPath,
+  ["scripts/fuzz.mjs", "--count", "1200", "--cli", "8", "--seed", "1", "--replay"],
+  last(/(\d+) passed, (\d+) failed/g),
+);
 gate("end-to-end audit", process.execPath, ["scripts/ci-audit.mjs"], last(/(\d+) passed, (\d+) failed/g));
 // Samples; `node scripts/faults.mjs` tries every write-like call, `node scripts/kills.mjs` a hundred moments.
 const counts = last(/(\d+) passed, (\d+) failed/g);

@@ -169,7 +169,7 @@ export async function throughCommandLine(kind, count, seed, folder, report) {
         : inRun(kind, seed, index, folder);
     if (finding === null) continue;
     found++;
-    report(kind, `cli-${index}`, damaged, bytes, finding);
+    report(kind, `cli-${index}`, { damaged }, bytes, finding);
   }
   return { tried: count, found };
 }

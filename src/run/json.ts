@@ -31,7 +31,7 @@ export async function readJson(path: string, schema: string): Promise<Record<str
   if (found !== schema) {
     throw new SslMemError(
       "DATA",
-      `Expected schema ${schema} in ${path} but received ${JSON.stringify(found)}.`,
+      `Expected schema ${schema} in ${path} but received ${found === undefined ? "none" : JSON.stringify(found)}.`,
     );
   }
   return content as Record<string, unknown>;

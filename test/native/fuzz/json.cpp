@@ -1,4 +1,5 @@
-// The JSON reader, and the two readers of what is written in JSON: chains of transforms and lists of operations.
+// The JSON reader, and the two readers of what is written in JSON: chains of transforms and lists of
+// operations.
 
 #include "core/json.h"
 

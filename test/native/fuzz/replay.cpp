@@ -1,4 +1,5 @@
-// Stands in for libFuzzer where there is none: reads every file of the folders once. Exits 1 if there was none.
+// Stands in for libFuzzer where there is none: reads every file of the folders once. Exits 1 if there was
+// none.
 
 #include <filesystem>
 #include <fstream>
