@@ -75,11 +75,6 @@ export class ImageList {
     return list;
   }
 
-  /** A list of these ids and the other columns, all equally long; the columns are not copied. */
-  static build(ids: readonly string[], columns: Omit<ImageColumns, "text" | "ends">): ImageList {
-    return ImageList.from({ ...columns, ...ImageList.textOf(ids) });
-  }
-
   /** Ids as the columns `text` and `ends`. */
   static textOf(ids: readonly string[]): Pick<ImageColumns, "text" | "ends"> {
     const list = new ImageList(ids.length);
@@ -139,6 +134,19 @@ export class ImageList {
     this.#check(row);
     const start = row === 0 ? 0 : (this.#ends[row - 1] as number);
     return decoder.decode(this.#text.subarray(start, this.#ends[row]));
+  }
+
+  /** Ids of the rows from `first` to before `end`, parted by NUL. */
+  joinedIds(first: number, end: number): string {
+    const startOf = (row: number) => (row === 0 ? 0 : (this.#ends[row - 1] as number));
+    const joined = new Uint8Array(startOf(end) - startOf(first) + end - first - 1);
+    let at = 0;
+    for (let row = first; row < end; row++) {
+      const id = this.#text.subarray(startOf(row), this.#ends[row]);
+      joined.set(id, at);
+      at += id.length + 1;
+    }
+    return decoder.decode(joined);
   }
 
   label(row: number): number | null {

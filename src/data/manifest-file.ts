@@ -9,54 +9,66 @@ import {
 } from "../tables/index.js";
 import { fileList } from "../tables/sql.js";
 import { DIGEST_BYTES, hexOf } from "./digest.js";
-import { ImageList } from "./image-list.js";
+import { type ImageColumns, ImageList } from "./image-list.js";
 import type { Manifest } from "./manifest.js";
 import { ReadImages } from "./read-images.js";
 
 const SCHEMA = "sslmem/manifest@2";
-/** Ids go between DuckDB and here in texts of so many, parted by NUL, which no name has: five times as fast as one by one. */
-const IDS_AT_ONCE = 65_536;
+/** Texts go between DuckDB and here so many at once, parted by NUL, which no name has: five times as fast as one by one. */
+const AT_ONCE = 16_384;
 const MEMORY = { memory: "512MB" };
 
-/** Columns of manifest.parquet, one row an image; width, height and digest are null for images that no one has read. */
+/** In the texts of paths: the path is the id. */
+const SAME = "\u0001";
+
+/**
+ * Columns of manifest.parquet, one row an image; width, height and digest are null for images that no one has read. Rows stay
+ * in their order without being sorted: DuckDB has one thread here.
+ */
 const SELECT = `
-  SELECT "index", id, coalesce(paths.path, id) AS path, "offset"::BIGINT AS "offset", bytes::BIGINT AS bytes,
-    width, height, nullif(label, -1) AS label, if(test = 1, 'test', 'train') AS part, digest
-  FROM (SELECT row_number() OVER () - 1 AS "index", * FROM rows POSITIONAL JOIN (SELECT unnest(string_split(ids, chr(0))) AS id FROM texts))
-  LEFT JOIN paths ON place = paths.number
-  LEFT JOIN used ON "index" = used.image
-  ORDER BY "index"`;
+  SELECT "index", id, if(path = chr(1), id, path) AS path, "offset"::BIGINT AS "offset", bytes::BIGINT AS bytes,
+    width, height, nullif(label, -1) AS label, if(test = 1, 'test', 'train') AS part, nullif(digest, '') AS digest
+  FROM (SELECT rowid AS "index", * FROM rows) POSITIONAL JOIN (
+    SELECT unnest(string_split(ids, chr(0))) AS id, unnest(string_split(paths, chr(0))) AS path,
+      unnest(string_split(digests, chr(0))) AS digest
+    FROM texts)`;
 
 /** Writes manifest.parquet: index, id, path, offset, bytes, width, height, label, part, digest. */
 export async function writeManifestFile(
   path: string,
   { images, read, facts, hash }: Manifest,
 ): Promise<void> {
-  const { columns } = images;
-  const texts: string[] = [];
-  for (let row = 0; row < images.count; row += IDS_AT_ONCE) texts.push(idsOf(images, row));
-  const numbers = (values: ArrayLike<number>, type: "f64" | "i32" | "u8" | "u32"): Column =>
-    column(type, values);
+  const { columns, count } = images;
+  const number = (values: ArrayLike<number>, type: "f64" | "i32" | "u8"): Column => column(type, values);
+  // Images that have been read come in the order of the rows, so one place in them is enough.
+  const side = (values: Int32Array): Column => {
+    const sides = new Int32Array(count);
+    for (const [row, index] of read.indices.entries()) sides[index] = values[row] as number;
+    return computedColumn("i32", count, (row) => sides[row] || null);
+  };
+  const starts = Array.from({ length: Math.ceil(count / AT_ONCE) }, (_, i) => i * AT_ONCE);
+  const text = (of: (row: number) => string) =>
+    computedColumn("string", starts.length, (i) => joined(starts[i] as number, count, of));
   await writeParquetQuery(
     path,
     {
       rows: {
-        offset: numbers(columns.offset, "f64"),
-        bytes: numbers(columns.bytes, "f64"),
-        place: numbers(columns.path, "i32"),
-        label: numbers(columns.label, "i32"),
-        test: numbers(columns.part, "u8"),
+        offset: number(columns.offset, "f64"),
+        bytes: number(columns.bytes, "f64"),
+        width: side(read.widths),
+        height: side(read.heights),
+        label: number(columns.label, "i32"),
+        test: number(columns.part, "u8"),
       },
-      texts: { ids: column("string", texts) },
-      paths: {
-        number: computedColumn("i32", columns.paths.length, (row) => row),
-        path: column("string", columns.paths),
-      },
-      used: {
-        image: numbers(read.indices, "u32"),
-        width: numbers(read.widths, "i32"),
-        height: numbers(read.heights, "i32"),
-        digest: computedColumn("string", read.count, (row) => hexOf(read.digest(row))),
+      texts: {
+        ids: computedColumn("string", starts.length, (i) =>
+          images.joinedIds(starts[i] as number, Math.min(count, (starts[i] as number) + AT_ONCE)),
+        ),
+        paths: text((row) => columns.paths[columns.path[row] as number] ?? SAME),
+        digests: text((index) => {
+          const row = read.row(index);
+          return row < 0 ? "" : hexOf(read.digest(row));
+        }),
       },
     },
     SELECT,
@@ -64,12 +76,14 @@ export async function writeManifestFile(
   );
 }
 
-function idsOf(images: ImageList, first: number): string {
-  const end = Math.min(images.count, first + IDS_AT_ONCE);
-  return Array.from({ length: end - first }, (_, i) => images.id(first + i)).join("\0");
+function joined(first: number, count: number, of: (row: number) => string): string {
+  return Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, i) => of(first + i)).join("\0");
 }
 
-/** What manifest.parquet holds, not yet compared with its hash. Throws SslMemError DATA when it is missing or another table. */
+/**
+ * What manifest.parquet holds, not yet compared with its hash: rows as the file has them, since DuckDB reads with one thread.
+ * Throws SslMemError DATA when it is missing or another table.
+ */
 export async function readManifestFile(
   path: string,
 ): Promise<{ images: ImageList; read: ReadImages; facts: string; hash: string }> {
@@ -92,20 +106,21 @@ export async function readManifestFile(
     const numbers = `SELECT path AS known, row_number() OVER (ORDER BY min("index")) - 1 AS number FROM ${file} WHERE path <> id GROUP BY path`;
     const [offset, bytes, label, test, place] = (await session.columns(
       `SELECT "offset", bytes, coalesce(label, -1), (part = 'test')::INTEGER, coalesce(number, -1)
-       FROM ${file} LEFT JOIN (${numbers}) ON path = known AND path <> id ORDER BY "index"`,
+       FROM ${file} LEFT JOIN (${numbers}) ON path = known AND path <> id`,
     )) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
     const texts = await session.ask(
-      `SELECT string_agg(id, chr(0) ORDER BY "index") AS ids FROM ${file} GROUP BY "index" // ${IDS_AT_ONCE} ORDER BY "index" // ${IDS_AT_ONCE}`,
+      `SELECT string_agg(id, chr(0)) AS ids FROM ${file} GROUP BY "index" // ${AT_ONCE} ORDER BY "index" // ${AT_ONCE}`,
     );
-    const images = ImageList.build(
-      texts.flatMap((row) => String(row.ids).split("\0")),
-      {
-        ...{ offset, bytes, paths },
-        path: Int32Array.from(place),
-        label: Int32Array.from(label),
-        part: Uint8Array.from(test),
-      },
-    );
+    const images = ImageList.from({
+      ...textOfJoined(
+        texts.map((row) => String(row.ids)),
+        offset.length,
+      ),
+      ...{ offset, bytes, paths },
+      path: Int32Array.from(place),
+      label: Int32Array.from(label),
+      part: Uint8Array.from(test),
+    });
     return { images, read: await readImagesOf(session, file), facts, hash };
   });
 }
@@ -115,11 +130,13 @@ async function readImagesOf(
   file: string,
 ): Promise<ReadImages> {
   const where = `FROM ${file} WHERE digest IS NOT NULL`;
-  const [indices, widths, heights] = (await session.columns(
-    `SELECT "index", width, height ${where} ORDER BY "index"`,
-  )) as [Float64Array, Float64Array, Float64Array];
+  const [indices, widths, heights] = (await session.columns(`SELECT "index", width, height ${where}`)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
   const rows = await session.ask(
-    `SELECT string_agg(digest, '' ORDER BY "index") AS digests ${where} GROUP BY "index" // ${IDS_AT_ONCE} ORDER BY "index" // ${IDS_AT_ONCE}`,
+    `SELECT string_agg(digest, '') AS digests ${where} GROUP BY "index" // ${AT_ONCE} ORDER BY "index" // ${AT_ONCE}`,
   );
   const digests = new Uint8Array(DIGEST_BYTES * indices.length);
   let at = 0;
@@ -134,4 +151,23 @@ async function readImagesOf(
     Int32Array.from(heights),
     digests,
   );
+}
+
+/** Ids that are parted by NUL, as the columns of a list. */
+function textOfJoined(texts: readonly string[], rows: number): Pick<ImageColumns, "text" | "ends"> {
+  const encoded = texts.map((text) => new TextEncoder().encode(text));
+  const text = new Uint8Array(encoded.reduce((sum, bytes) => sum + bytes.length, 0));
+  const ends = new Float64Array(rows);
+  let [length, row] = [0, 0];
+  for (const bytes of encoded) {
+    for (let start = 0; start <= bytes.length; row++) {
+      const found = bytes.indexOf(0, start);
+      const end = found < 0 ? bytes.length : found;
+      text.set(bytes.subarray(start, end), length);
+      length += end - start;
+      ends[row] = length;
+      start = end + 1;
+    }
+  }
+  return { text: text.subarray(0, length), ends };
 }

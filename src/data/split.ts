@@ -1,3 +1,4 @@
+import { ascending, placesWhere } from "../arrays.js";
 import { isShare } from "../config/kinds.js";
 import { SslMemError } from "../errors.js";
 import { purposes, randomPermutation } from "../native/index.js";
@@ -44,20 +45,12 @@ export class Split {
   /** Indices of a subset, in the order in which they were drawn: ascending. */
   indices(subset: Subset): Uint32Array {
     const code = SUBSETS.indexOf(subset);
-    return this.#places((found) => found === code);
+    return placesWhere(this.codes, (found) => found === code);
   }
 
   /** Indices of every used image, ascending. */
   used(): Uint32Array {
-    return this.#places((found) => found !== UNUSED);
-  }
-
-  #places(isWanted: (code: number) => boolean): Uint32Array {
-    const places = new Uint32Array(this.codes.length);
-    let count = 0;
-    for (let index = 0; index < this.codes.length; index++)
-      if (isWanted(this.codes[index] as number)) places[count++] = index;
-    return places.slice(0, count);
+    return placesWhere(this.codes, (found) => found !== UNUSED);
   }
 
   /**
@@ -295,10 +288,8 @@ export function arrange({ images, labelNames }: SplitPool, options: SplitOptions
       `Expected random or file-order for the split scheme but received "${options.scheme}".`,
     );
   }
-  const part = (isTest: boolean) =>
-    Uint32Array.from({ length: images.count }, (_, index) => index).filter(
-      (index) => images.isTest(index) === isTest,
-    );
+  const { part: parts } = images.columns;
+  const part = (code: 0 | 1) => placesWhere(parts, (found) => found === code);
   const isStratified = options.stratify && labelNames !== null && options.scheme === "random";
   const ordered = (indices: Uint32Array, stream: number) => {
     if (options.scheme === "file-order" || indices.length === 0) return indices;
@@ -308,22 +299,27 @@ export function arrange({ images, labelNames }: SplitPool, options: SplitOptions
     );
     return isStratified ? interleaved(shuffled, images) : shuffled;
   };
-  return { train: ordered(part(false), 0), test: ordered(part(true), 1), isStratified };
+  return { train: ordered(part(0), 0), test: ordered(part(1), 1), isStratified };
 }
 
 /** Places each image at its share of the way through its class; classes then alternate evenly. */
 function interleaved(shuffled: Uint32Array, images: ImageList): Uint32Array {
-  const sizes = new Map<number | null, number>();
-  for (const index of shuffled) sizes.set(images.label(index), (sizes.get(images.label(index)) ?? 0) + 1);
-  const seen = new Map<number | null, number>();
+  const { label } = images.columns;
+  // Labels are numbers from 0 on; place 0 is that of images without one.
+  const classes = shuffled.reduce((most, index) => Math.max(most, label[index] as number), -1) + 2;
+  const classOf = (place: number) => (label[shuffled[place] as number] as number) + 1;
+  const sizes = new Uint32Array(classes);
+  const seen = new Uint32Array(classes);
+  const count = (of: Uint32Array, one: number) => {
+    const before = of[one] as number;
+    of[one] = before + 1;
+    return before;
+  };
+  for (let place = 0; place < shuffled.length; place++) count(sizes, classOf(place));
   const shares = new Float64Array(shuffled.length);
-  for (const [place, index] of shuffled.entries()) {
-    const label = images.label(index);
-    const before = seen.get(label) ?? 0;
-    seen.set(label, before + 1);
-    shares[place] = (before + 0.5) / (sizes.get(label) as number);
+  for (let place = 0; place < shuffled.length; place++) {
+    const one = classOf(place);
+    shares[place] = (count(seen, one) + 0.5) / (sizes[one] as number);
   }
-  const places = Uint32Array.from(shuffled.keys());
-  places.sort((a, b) => (shares[a] as number) - (shares[b] as number) || a - b);
-  return places.map((place) => shuffled[place] as number);
+  return ascending(shares).map((place) => shuffled[place] as number);
 }
