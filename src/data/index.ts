@@ -38,7 +38,7 @@ export {
   type PackedFile,
   type StoreDescriptor,
 } from "./store.js";
-export { describeTaken, LISTING_SCHEMA, takenSchema } from "./taken.js";
+export { describeTaken, LISTING_SCHEMA, listingSchema, takenSchema } from "./taken.js";
 export type {
   DecodedImage,
   Listing,

@@ -133,6 +133,12 @@ export class Manifest {
     return this.read.indices;
   }
 
+  /** Indices of the images that have not been read, or could not be: what a split of buildManifest's result leaves out. */
+  unread(): Set<number> {
+    const all = Array.from({ length: this.count }, (_, index) => index);
+    return new Set(all.filter((index) => this.read.row(index) < 0));
+  }
+
   /** The image of that index. Throws SslMemError INTERNAL when there is none. */
   entry(index: number): ManifestEntry {
     const row = this.read.row(index);

@@ -18,6 +18,13 @@ export const takenSchema: z.ZodType<Taken> = z.object({
 /** Name of the schema of listing.json. */
 export const LISTING_SCHEMA = "sslmem/listing@1";
 
+/** listing.json: what a run's data set was taken for, and how many of the images that were wanted could not be read. */
+export const listingSchema = z.object({
+  schema: z.literal(LISTING_SCHEMA),
+  taken: takenSchema,
+  skipped: z.number().int().min(0),
+});
+
 /** Images by part and without a label. */
 export function countImages(images: ImageList): { train: number; test: number; unlabelled: number } {
   const { part, label } = images.columns;

@@ -3,6 +3,7 @@ import { comparedPairSchema } from "../analyze/compare-schema.js";
 import { analysisSchema } from "../analyze/index.js";
 import { localizeSchema } from "../analyze/localize/schema.js";
 import type { Op } from "../augment/index.js";
+import { takenSchema } from "../data/index.js";
 
 export const REPORT_SCHEMA = "sslmem/report@1";
 
@@ -100,6 +101,8 @@ export const reportSchema = z.object({
       explanation: z.string(),
     }),
   ),
+  /** What the data set was taken for, and what was left out of it; null for runs that do not say. */
+  listing: takenSchema.nullable(),
   analysis: analysisSchema,
   distributions,
   scatter,

@@ -4,7 +4,15 @@ import sharp from "sharp";
 import { analyze, writeAnalysis } from "../../src/analyze/index.js";
 import { localize } from "../../src/analyze/localize/index.js";
 import { resolveSettings } from "../../src/config/resolve.js";
-import { buildManifest, Manifest, makeSplit, openSource, openStore, Split } from "../../src/data/index.js";
+import {
+  buildManifest,
+  LISTING_SCHEMA,
+  Manifest,
+  makeSplit,
+  openSource,
+  openStore,
+  Split,
+} from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
 import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
 import { describeSession, recordSession } from "../../src/run/environment.js";
@@ -38,10 +46,15 @@ export async function fixtureRun({ images = 60, views = VIEWS }: FixtureOptions 
   await drawImages(data, images);
   const paths = runPaths(join(temporaryDirectory(), "run"));
   mkdirSync(paths.scores, { recursive: true });
-  const manifest = await buildManifest(await openSource(data));
+  const source = await openSource(data);
+  const listing = await source.list();
+  const manifest = await buildManifest(source, { listing });
   await manifest.write(paths.manifest);
+  const skipped = manifest.facts.skipped.length;
+  await writeJson(paths.listing, { schema: LISTING_SCHEMA, taken: listing.taken, skipped });
   const shares = { shared: 0.4, candidate: 0.25, independent: 0.25, external: 0.1 };
-  const split = makeSplit(manifest, { seed: 0, scheme: "random", limit: null, stratify: true, ...shares });
+  const options = { seed: 0, scheme: "random", limit: null, stratify: true, ...shares };
+  const split = makeSplit(manifest, options, manifest.unread());
   await split.write(paths.split, manifest);
   const { parameters } = getArchitecture("resnet9");
   for (const [i, role] of (["f", "g"] as const).entries()) {

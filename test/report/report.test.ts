@@ -225,10 +225,7 @@ test("the page has the paired tests, and an interval wherever report.json has on
 });
 
 test("near-duplicates are shown", (t) => {
-  const section = page.slice(
-    page.indexOf('<section id="duplicates">'),
-    page.indexOf('<section id="skipped">'),
-  );
+  const section = page.slice(page.indexOf('<section id="duplicates">'), page.indexOf('<section id="data">'));
   const listed = report.analysis.near_duplicates?.listed.length as number;
   t.is(section.match(/<img class="thumbnail" src="data:image\/webp/g)?.length, 2 * listed);
 });

@@ -2,14 +2,14 @@ import { existsSync } from "node:fs";
 import type { z } from "zod";
 import { type Analysis, analysisSchema } from "../../analyze/index.js";
 import { LOCALIZE_SCHEMA, localizeSchema } from "../../analyze/localize/schema.js";
-import { Manifest } from "../../data/index.js";
+import { LISTING_SCHEMA, listingSchema, Manifest } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import { readJson } from "../../run/json.js";
-import { runPaths } from "../../run/paths.js";
+import { type RunPaths, runPaths } from "../../run/paths.js";
 import { readRecord } from "../../run/record.js";
 import { VERSION } from "../../run/version.js";
 import { REPORT_SCHEMA, type Report } from "../schema.js";
-import { contextOf } from "./context.js";
+import { contextOf, withoutFolders } from "./context.js";
 import { distributionsOf } from "./distributions.js";
 import { findingOf, numbersOf } from "./finding.js";
 import { shownImages } from "./images.js";
@@ -61,6 +61,7 @@ export async function collect(root: string): Promise<Collected> {
     ...context,
     finding: findingOf(analysis, context.foreign),
     numbers: numbersOf(analysis),
+    listing: await listingOf(paths),
     analysis,
     distributions: await distributionsOf(points),
     scatter: await scatterOf(points),
@@ -83,6 +84,18 @@ export async function collect(root: string): Promise<Collected> {
     manifest,
     parts,
     source: typeof data === "string" ? data : null,
+  };
+}
+
+/** What listing.json says of the data set, without the folders that it lies in. */
+async function listingOf(paths: RunPaths): Promise<Report["listing"]> {
+  const content = await readJson(paths.listing, LISTING_SCHEMA);
+  if (content === null) return null;
+  const { taken } = checked(listingSchema, content, paths.listing, "--force lists the images again");
+  return {
+    ...taken,
+    noLabels: taken.noLabels === null ? null : withoutFolders(taken.noLabels),
+    notes: taken.notes.map(withoutFolders),
   };
 }
 

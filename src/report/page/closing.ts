@@ -1,28 +1,36 @@
+import { describeTaken } from "../../data/index.js";
 import { count } from "../format.js";
-import { html } from "../html.js";
+import { type Html, html } from "../html.js";
 import type { Report } from "../schema.js";
 import { idText, nameText, type Section, someOf, table } from "./parts.js";
 
 const LISTED = 100;
 const SESSIONS = 50;
 
-/** Files that could not be read. */
-export function skippedSection({ analysis }: Report): Section | null {
+/** What the data set was taken for, what was left out of it, and which files could not be read. */
+export function dataSection({ analysis, listing }: Report): Section | null {
   const { skipped } = analysis;
-  if (skipped.length === 0) return null;
-  const more = skipped.length - LISTED;
+  if (listing === null && skipped.length === 0) return null;
+  const lines = listing === null ? [] : describeTaken(listing);
   return {
-    id: "skipped",
-    title: "Skipped files",
-    body: html`<p>${count(skipped.length)} ${skipped.length === 1 ? "file" : "files"} could not be read and ${skipped.length === 1 ? "is" : "are"} in no
-figure.${more > 0 && ` The first ${LISTED}; report.json has all.`}</p>${table(
-      "Skipped files",
-      ["file", "reason"],
-      skipped
-        .slice(0, LISTED)
-        .map(({ id, reason }) => [idText(id), html`<span class="id">${nameText(reason)}</span>`]),
-    )}`,
+    id: "data",
+    title: "The data",
+    body: html`${lines.map((line) => html`<p class="id">${nameText(line)}</p>`)}${skippedFiles(skipped)}`,
   };
+}
+
+function skippedFiles(skipped: Report["analysis"]["skipped"]): Html {
+  if (skipped.length === 0) return html``;
+  const more = skipped.length - LISTED;
+  const are = skipped.length === 1 ? "is" : "are";
+  return html`<h3 id="skipped">Skipped files</h3><p>${count(skipped.length)} ${skipped.length === 1 ? "file" : "files"} that could have been used could not be read and ${are} in no
+figure.${more > 0 && ` The first ${LISTED}; report.json has all.`}</p>${table(
+    "Skipped files",
+    ["file", "reason"],
+    skipped
+      .slice(0, LISTED)
+      .map(({ id, reason }) => [idText(id), html`<span class="id">${nameText(reason)}</span>`]),
+  )}`;
 }
 
 /** What the scores are good for, and what not. */

@@ -2,7 +2,7 @@ import { figuresOf } from "../figures.js";
 import { html, raw } from "../html.js";
 import type { PagePictures } from "../pictures.js";
 import type { Report } from "../schema.js";
-import { citeSection, meaningSection, settingsSection, skippedSection } from "./closing.js";
+import { citeSection, dataSection, meaningSection, settingsSection } from "./closing.js";
 import { duplicatesSection } from "./duplicates.js";
 import { firstScreen } from "./first.js";
 import { gallerySection } from "./gallery.js";
@@ -32,7 +32,7 @@ export async function renderPage(report: Report, pictures: PagePictures): Promis
     await trainingSection(report, show),
     await localizationSection(report, show, pictures.thumbnails),
     duplicatesSection(report, show, pictures.thumbnails),
-    skippedSection(report),
+    dataSection(report),
     meaningSection(report),
     settingsSection(report),
     citeSection(report),
