@@ -1,5 +1,5 @@
 /**
- * The smallest and the largest of some numbers, however many: `Math.max(...values)` overflows the stack from about 125,000
+ * The smallest and the largest of some numbers, however many: as the arguments of Math.max they overflow the stack from about 125,000
  * on. [Infinity, -Infinity] of none.
  */
 export function extent(values: Iterable<number>): [number, number] {

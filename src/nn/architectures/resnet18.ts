@@ -33,7 +33,7 @@ export function resnet18(stem: "imagenet" | "cifar", width = 64): Architecture {
       ]);
       if (inputs !== outputs) {
         const shortcut = convSpec(`${name}.downsample.0`, 1, inputs, outputs);
-        parameters.push(shortcut, ...normSpecs(`${name}.downsample.1`, outputs));
+        append(parameters, [shortcut, ...normSpecs(`${name}.downsample.1`, outputs)]);
       }
       layers.push(`${name}.conv1`, name);
     }

@@ -32,7 +32,7 @@ export function resnet50(width = 64): Architecture {
       ]);
       if (block === 0) {
         const shortcut = convSpec(`${name}.downsample.0`, 1, inputs, outputs);
-        parameters.push(shortcut, ...normSpecs(`${name}.downsample.1`, outputs));
+        append(parameters, [shortcut, ...normSpecs(`${name}.downsample.1`, outputs)]);
       }
       layers.push(`${name}.conv1`, `${name}.conv2`, name);
       inputs = outputs;
