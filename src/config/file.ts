@@ -40,10 +40,14 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
       },
     );
   }
-  const { parse } = await import("yaml");
+  const { parseDocument } = await import("yaml");
   let content: unknown;
   try {
-    content = parse(text, { maxAliasCount: 0 });
+    const document = parseDocument(text, { stringKeys: true });
+    // A warning is about a value that would be taken for another.
+    const fault = document.errors[0] ?? document.warnings[0];
+    if (fault !== undefined) throw fault;
+    content = document.toJS({ maxAliasCount: 0 });
   } catch (cause) {
     const reason = String((cause as Error).message)
       .split("\n")[0]

@@ -42,13 +42,13 @@ export function resolveSettings(layers: Layers): Resolved {
   const settings: Record<string, unknown> = {};
   const from: Record<string, string> = {};
   for (const key of SETTING_KEYS) {
-    const [value, origin] = lookUp(key, layers, named !== undefined);
-    settings[key] = check(key, value, origin);
+    const [value, origin, isRecorded] = lookUp(key, layers, named !== undefined);
+    settings[key] = check(key, value, isRecorded ? RECORDED : origin);
     from[key] = origin;
   }
   return { settings: settings as Settings, from: from as Provenance, preset: preset.name };
 
-  function lookUp(key: SettingKey, sources: Layers, presetFirst: boolean): [unknown, string] {
+  function lookUp(key: SettingKey, sources: Layers, presetFirst: boolean): [unknown, string, true?] {
     const flag = sources.flags.get(key);
     if (flag !== undefined) {
       return [typeof flag === "string" ? definitionOf(key).kind.fromText(flag) : flag, "flag"];
@@ -60,11 +60,14 @@ export function resolveSettings(layers: Layers): Resolved {
     const fromPreset = preset.settings[key];
     if (presetFirst && fromPreset !== undefined) return [fromPreset, `preset:${preset.name}`];
     const recorded = sources.recorded?.settings.get(key);
-    if (recorded !== undefined) return [recorded.value, recorded.from];
+    if (recorded !== undefined) return [recorded.value, recorded.from, true];
     if (fromPreset !== undefined) return [fromPreset, `preset:${preset.name}`];
     return [definitionOf(key).default, "default"];
   }
 }
+
+/** Where a value stands that earlier commands wrote down, wherever they had it from. */
+const RECORDED = "file:the run's config.json";
 
 function check(key: SettingKey, value: unknown, origin: string): unknown {
   const { kind } = definitionOf(key);

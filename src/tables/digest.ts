@@ -6,6 +6,8 @@ import { howToMake } from "./damaged.js";
 
 /** Name of the digest among a file's key-value metadata. */
 export const DIGEST_KEY = "sslmem_sha256";
+/** Says beside it that there is one: a file that has lost the digest's name is not taken for one of somebody else. */
+export const SEALED = { key: "sslmem_sealed", value: "sha256" } as const;
 /** What stands there until it is known, and while it is computed. */
 export const NO_DIGEST = "0".repeat(64);
 
@@ -18,7 +20,7 @@ const MARK = Buffer.concat([Buffer.from(DIGEST_KEY), Buffer.from([0x18, NO_DIGES
  */
 export async function sealParquet(path: string): Promise<void> {
   const place = await placeOfDigest(path);
-  if (place === null) throw new SslMemError("INTERNAL", `Expected room for a digest in ${path}.`);
+  if (typeof place !== "number") throw new SslMemError("INTERNAL", `Expected room for a digest in ${path}.`);
   const digest = await digestOf(path, place);
   const file = await open(path, "r+");
   try {
@@ -42,7 +44,10 @@ export async function checkParquet(paths: readonly string[]): Promise<void> {
     const stamp = `${facts.ino} ${facts.size} ${facts.mtimeNs}`;
     if (sound.get(path) === stamp) continue;
     const place = await placeOfDigest(path);
-    if (place !== null && (await digestOf(path, place)) !== (await textAt(path, place))) {
+    if (
+      place === "lost" ||
+      (place !== null && (await digestOf(path, place)) !== (await textAt(path, place)))
+    ) {
       throw new SslMemError(
         "DATA",
         `Expected the Parquet file ${path} as it was written but its bytes have changed since.`,
@@ -53,8 +58,8 @@ export async function checkParquet(paths: readonly string[]): Promise<void> {
   }
 }
 
-/** Where in the file the digest begins, or null. */
-async function placeOfDigest(path: string): Promise<number | null> {
+/** Where in the file the digest begins; null where it never had one, "lost" where it had. */
+async function placeOfDigest(path: string): Promise<number | "lost" | null> {
   return reading(path, async (file) => {
     const { size } = await file.stat();
     const end = await bytesAt(file, Math.max(0, size - 8), 8);
@@ -63,7 +68,8 @@ async function placeOfDigest(path: string): Promise<number | null> {
     const footer = await bytesAt(file, start, size - 8 - start);
     const found = footer.lastIndexOf(MARK);
     const place = start + found + MARK.length;
-    return found < 0 || place + NO_DIGEST.length > size ? null : place;
+    if (found >= 0 && place + NO_DIGEST.length <= size) return place;
+    return footer.includes(SEALED.key) ? "lost" : null;
   });
 }
 

@@ -4,7 +4,7 @@ import { SslMemError } from "../errors.js";
 import type { Cell } from "./columns.js";
 import { withDatabase } from "./connection.js";
 import { damagedFile, failedQuery } from "./damaged.js";
-import { checkParquet, DIGEST_KEY } from "./digest.js";
+import { checkParquet, DIGEST_KEY, SEALED } from "./digest.js";
 import { fileList, identifier } from "./sql.js";
 import { Table } from "./table.js";
 
@@ -68,7 +68,7 @@ export async function readMetadata(path: string): Promise<Record<string, string>
       `SELECT decode(key), decode(value) FROM parquet_kv_metadata(${fileList(path)})`,
     );
     const pairs = reader.getRows().map(([key, value]) => [String(key), String(value)] as const);
-    return Object.fromEntries(pairs.filter(([key]) => key !== DIGEST_KEY));
+    return Object.fromEntries(pairs.filter(([key]) => key !== DIGEST_KEY && key !== SEALED.key));
   });
 }
 

@@ -8,7 +8,7 @@ import { SslMemError } from "../errors.js";
 import { replaceFile } from "../files/index.js";
 import { type Cell, type Column, type ColumnInput, type ColumnType, toColumn } from "./columns.js";
 import { withDatabase } from "./connection.js";
-import { DIGEST_KEY, NO_DIGEST, sealParquet } from "./digest.js";
+import { DIGEST_KEY, NO_DIGEST, SEALED, sealParquet } from "./digest.js";
 import { DUCK_TYPES } from "./duck_types.js";
 import { identifier, literal } from "./sql.js";
 
@@ -161,7 +161,7 @@ async function copyToParquet(
   path: string,
   metadata: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const all = { ...metadata, [DIGEST_KEY]: NO_DIGEST };
+  const all = { [SEALED.key]: SEALED.value, ...metadata, [DIGEST_KEY]: NO_DIGEST };
   const pairs = Object.entries(all).map(([key, value]) => `${identifier(key)}: ${literal(value)}`);
   await connection.run(
     `COPY ${from} TO ${literal(path)} (FORMAT parquet, USE_TMP_FILE false, COMPRESSION zstd, ROW_GROUP_SIZE 65536, KV_METADATA {${pairs.join(", ")}})`,

@@ -42,7 +42,7 @@ test("a table reads back as it was written, and its digest is no metadata of the
 });
 
 test("a flipped bit anywhere is refused by whatever reads the file, naming it", async (t) => {
-  const { path, bytes, places } = await table("flipped.parquet");
+  const { bytes, places } = await table("flipped.parquet");
   const readers: ((path: string) => Promise<unknown>)[] = [
     (file) => readParquet(file),
     (file) => readMetadata(file),
@@ -58,6 +58,15 @@ test("a flipped bit anywhere is refused by whatever reads the file, naming it", 
     const error = await t.throwsAsync(read(file), { code: "DATA", message: /as it was written/ });
     t.true(error?.message.includes(file), error?.message);
   }
+});
+
+test("a file that has lost the name of its digest is no file of somebody else", async (t) => {
+  const { path, bytes, places } = await table("renamed.parquet");
+  const damaged = Buffer.from(bytes);
+  damaged[bytes.lastIndexOf("sslmem_sha256") + 2] = 100;
+  damaged[places[30] as number] = (damaged[places[30] as number] as number) ^ 4;
+  await writeFile(path, damaged);
+  await t.throwsAsync(readParquet(path), { code: "DATA", message: /as it was written/ });
 });
 
 test("a file that was sound is looked at again when it changes", async (t) => {

@@ -15,7 +15,8 @@ export class LeftOutTally {
       // Folders are read in the order of the file system, which differs between machines.
       if (naturalOrder(path, known.first) < 0) known.first = path;
     }
-    if (ending === undefined) return;
+    // What follows the last dot of a damaged name may be anything.
+    if (ending === undefined || !/^[\p{L}\p{N}._+-]*$/u.test(ending)) return;
     const endings = this.#endings.get(reason) ?? new Map<string, string>();
     this.#endings.set(reason, endings);
     const first = endings.get(ending);
