@@ -39,7 +39,7 @@ const MISTAKES: readonly [string[], number, RegExp][] = [
   [["audit", "missing"], 3, /nothing at .*missing/],
   [["audit", "empty"], 3, /images in .*empty but found none/],
   [["audit", "text"], 3, /found none/],
-  [["audit", "file"], 3, /neither/],
+  [["audit", "file"], 3, /is text/],
   [["audit", "synthetic:count=50", "--views", "1"], 2, /--views/],
   [["audit", "synthetic:count=50", "--epochs", "-3"], 2, /--epochs/],
   [["audit", "synthetic:count=50", "--epocs", "3"], 2, /epochs/],
@@ -84,7 +84,7 @@ test.serial("a few images are divided, and those that cannot be read are named",
   t.regex(stdout, /^shared +2\ncandidate +2\nindependent +2\nexternal +2\n/);
   t.regex(
     stderr,
-    /1 unreadable one skipped\nSkipped: bad\.png \(it is text, not JPEG, .*\); listed in .*skipped\.jsonl/,
+    /Skipped 1 unreadable image: bad\.png \(it is text, not JPEG, .*\); listed in .*skipped\.jsonl/,
   );
 });
 

@@ -15,5 +15,6 @@ export async function writeSkipped(path: string, skipped: readonly SkippedFile[]
 export function describeSkipped(skipped: readonly SkippedFile[], path: string): string {
   const named = skipped.slice(0, NAMED).map(({ id, reason }) => `${id} (${reason})`);
   const more = skipped.length > NAMED ? ` and ${skipped.length - NAMED} more` : "";
-  return `Skipped: ${named.join(", ")}${more}; listed in ${path}.`;
+  const all = `${skipped.length} unreadable ${skipped.length === 1 ? "image" : "images"}`;
+  return `Skipped ${all}: ${named.join(", ")}${more}; listed in ${path}.`;
 }
