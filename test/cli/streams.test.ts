@@ -28,7 +28,7 @@ async function shell(line: string): Promise<{ code: number | null; out: string; 
 }
 
 test("a reader of stdout that leaves early ends a command with 0", async (t) => {
-  const { out } = await shell('"$N" "$S" list --format json | head -c 1; echo "${PIPESTATUS[0]}"');
+  const { out } = await shell('"$N" "$S" list --format json | head -c 1; set -- $PIPESTATUS; echo $1');
   t.is(out, "{0\n");
 });
 
