@@ -50,7 +50,7 @@ export function describeTaken(
   const of = taken.labels === null ? "" : ` of ${many(taken.labels.classes, "class", "classes")}${named}`;
   const images = many(train.images + test.images, "image");
   const lines = [
-    `Data: ${data === undefined ? "" : `${data} `}as ${taken.kind}, because ${taken.why}: ${images}${of}, ${partsOf(taken)}.`,
+    `${data === undefined ? "Taken" : `Data: ${data}`} as ${taken.kind}, because ${taken.why}: ${images}${of}, ${partsOf(taken)}.`,
   ];
   if (taken.noLabels !== null) lines.push(`No labels, because ${taken.noLabels}.`);
   else if ((taken.labels?.unlabelled ?? 0) > 0)
