@@ -33,25 +33,35 @@ const DIGITS = 1 << 16;
  * ten times as fast as a sort with a function for a million numbers; what 32 bits do not tell apart is put right after.
  */
 export function ascending(values: Float64Array): Uint32Array {
-  const keys = Uint32Array.from(values, (value) => Math.floor(value * 2 ** 32));
-  let places = Uint32Array.from(values.keys());
+  const count = values.length;
+  const keys = new Uint32Array(count);
+  let places = new Uint32Array(count);
+  for (let place = 0; place < count; place++) {
+    keys[place] = (values[place] as number) * 2 ** 32;
+    places[place] = place;
+  }
   for (const shift of [0, 16]) {
     const starts = new Uint32Array(DIGITS + 1);
-    const digit = (place: number) => ((keys[place] as number) >>> shift) & (DIGITS - 1);
-    for (const place of places) starts[digit(place) + 1] = (starts[digit(place) + 1] as number) + 1;
+    for (let place = 0; place < count; place++) {
+      const digit = ((keys[place] as number) >>> shift) & (DIGITS - 1);
+      starts[digit + 1] = (starts[digit + 1] as number) + 1;
+    }
     for (let i = 1; i <= DIGITS; i++) starts[i] = (starts[i] as number) + (starts[i - 1] as number);
-    const next = new Uint32Array(places.length);
-    for (const place of places) {
-      const at = starts[digit(place)] as number;
-      starts[digit(place)] = at + 1;
+    const next = new Uint32Array(count);
+    for (let i = 0; i < count; i++) {
+      const place = places[i] as number;
+      const digit = ((keys[place] as number) >>> shift) & (DIGITS - 1);
+      const at = starts[digit] as number;
+      starts[digit] = at + 1;
       next[at] = place;
     }
     places = next;
   }
-  for (let i = 1; i < places.length; i++) {
+  for (let i = 1; i < count; i++) {
     const place = places[i] as number;
+    const value = values[place] as number;
     let j = i;
-    for (; j > 0 && (values[places[j - 1] as number] as number) > (values[place] as number); j--)
+    for (; j > 0 && (values[places[j - 1] as number] as number) > value; j--)
       places[j] = places[j - 1] as number;
     places[j] = place;
   }

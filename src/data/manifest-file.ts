@@ -23,14 +23,17 @@ const SAME = "\u0001";
 
 /**
  * Columns of manifest.parquet, one row an image; width, height and digest are null for images that no one has read. Rows stay
- * in their order without being sorted: DuckDB has one thread here.
+ * in their order without being sorted: DuckDB has one thread here. Few columns of numbers, and texts in bundles, since these
+ * are what takes time for a million rows.
  */
 const SELECT = `
   SELECT "index", id, if(path = chr(1), id, path) AS path, "offset"::BIGINT AS "offset", bytes::BIGINT AS bytes,
-    width, height, nullif(label, -1) AS label, if(test = 1, 'test', 'train') AS part, nullif(digest, '') AS digest
+    nullif(split_part(facts, ' ', 2), '')::INTEGER AS width, nullif(split_part(facts, ' ', 3), '')::INTEGER AS height,
+    nullif(class // 2 - 1, -1) AS label, if(class % 2 = 1, 'test', 'train') AS part,
+    nullif(split_part(facts, ' ', 1), '') AS digest
   FROM (SELECT rowid AS "index", * FROM rows) POSITIONAL JOIN (
     SELECT unnest(string_split(ids, chr(0))) AS id, unnest(string_split(paths, chr(0))) AS path,
-      unnest(string_split(digests, chr(0))) AS digest
+      unnest(string_split(facts, chr(0))) AS facts
     FROM texts)`;
 
 /** Writes manifest.parquet: index, id, path, offset, bytes, width, height, label, part, digest. */
@@ -39,36 +42,27 @@ export async function writeManifestFile(
   { images, read, facts, hash }: Manifest,
 ): Promise<void> {
   const { columns, count } = images;
-  const number = (values: ArrayLike<number>, type: "f64" | "i32" | "u8"): Column => column(type, values);
-  // Images that have been read come in the order of the rows, so one place in them is enough.
-  const side = (values: Int32Array): Column => {
-    const sides = new Int32Array(count);
-    for (const [row, index] of read.indices.entries()) sides[index] = values[row] as number;
-    return computedColumn("i32", count, (row) => sides[row] || null);
-  };
-  const starts = Array.from({ length: Math.ceil(count / AT_ONCE) }, (_, i) => i * AT_ONCE);
-  const text = (of: (row: number) => string) =>
-    computedColumn("string", starts.length, (i) => joined(starts[i] as number, count, of));
+  const bundles = Array.from({ length: Math.ceil(count / AT_ONCE) }, (_, i) => i * AT_ONCE);
+  const text = (of: (first: number, end: number) => string) =>
+    computedColumn("string", bundles.length, (i) => {
+      const first = bundles[i] as number;
+      return of(first, Math.min(count, first + AT_ONCE));
+    });
+  const classOf = (row: number) => 2 * ((columns.label[row] as number) + 1) + (columns.part[row] as number);
   await writeParquetQuery(
     path,
     {
       rows: {
-        offset: number(columns.offset, "f64"),
-        bytes: number(columns.bytes, "f64"),
-        width: side(read.widths),
-        height: side(read.heights),
-        label: number(columns.label, "i32"),
-        test: number(columns.part, "u8"),
+        offset: column("f64", columns.offset),
+        bytes: column("f64", columns.bytes),
+        class: computedColumn("i32", count, classOf),
       },
       texts: {
-        ids: computedColumn("string", starts.length, (i) =>
-          images.joinedIds(starts[i] as number, Math.min(count, (starts[i] as number) + AT_ONCE)),
+        ids: text((first, end) => images.joinedIds(first, end)),
+        paths: text((first, end) =>
+          joined(first, end, (row) => columns.paths[columns.path[row] as number] ?? SAME),
         ),
-        paths: text((row) => columns.paths[columns.path[row] as number] ?? SAME),
-        digests: text((index) => {
-          const row = read.row(index);
-          return row < 0 ? "" : hexOf(read.digest(row));
-        }),
+        facts: text((first, end) => factsText(read, first, end)),
       },
     },
     SELECT,
@@ -76,8 +70,18 @@ export async function writeManifestFile(
   );
 }
 
-function joined(first: number, count: number, of: (row: number) => string): string {
-  return Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, i) => of(first + i)).join("\0");
+/** Digest, width and height of the images from `first` to before `end`; nothing for those that no one has read. */
+function factsText(read: ReadImages, first: number, end: number): string {
+  const texts = new Array<string>(end - first).fill("");
+  let row = read.rowFrom(first);
+  for (; row < read.count && (read.indices[row] as number) < end; row++)
+    texts[(read.indices[row] as number) - first] =
+      `${hexOf(read.digest(row))} ${read.widths[row]} ${read.heights[row]}`;
+  return texts.join("\0");
+}
+
+function joined(first: number, end: number, of: (row: number) => string): string {
+  return Array.from({ length: end - first }, (_, i) => of(first + i)).join("\0");
 }
 
 /**

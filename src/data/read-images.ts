@@ -48,15 +48,19 @@ export class ReadImages {
 
   /** Row of an image, or −1 for one that has not been read. */
   row(index: number): number {
-    let [low, high] = [0, this.indices.length - 1];
-    while (low <= high) {
+    const row = this.rowFrom(index);
+    return this.indices[row] === index ? row : -1;
+  }
+
+  /** The first row of an image with that index or a larger one; `count` if there is none. */
+  rowFrom(index: number): number {
+    let [low, high] = [0, this.count];
+    while (low < high) {
       const middle = (low + high) >> 1;
-      const found = this.indices[middle] as number;
-      if (found === index) return middle;
-      if (found < index) low = middle + 1;
-      else high = middle - 1;
+      if ((this.indices[middle] as number) < index) low = middle + 1;
+      else high = middle;
     }
-    return -1;
+    return low;
   }
 
   digest(row: number): Uint8Array {

@@ -305,21 +305,27 @@ export function arrange({ images, labelNames }: SplitPool, options: SplitOptions
 /** Places each image at its share of the way through its class; classes then alternate evenly. */
 function interleaved(shuffled: Uint32Array, images: ImageList): Uint32Array {
   const { label } = images.columns;
+  const count = shuffled.length;
   // Labels are numbers from 0 on; place 0 is that of images without one.
-  const classes = shuffled.reduce((most, index) => Math.max(most, label[index] as number), -1) + 2;
-  const classOf = (place: number) => (label[shuffled[place] as number] as number) + 1;
-  const sizes = new Uint32Array(classes);
-  const seen = new Uint32Array(classes);
-  const count = (of: Uint32Array, one: number) => {
-    const before = of[one] as number;
-    of[one] = before + 1;
-    return before;
-  };
-  for (let place = 0; place < shuffled.length; place++) count(sizes, classOf(place));
-  const shares = new Float64Array(shuffled.length);
-  for (let place = 0; place < shuffled.length; place++) {
-    const one = classOf(place);
-    shares[place] = (count(seen, one) + 0.5) / (sizes[one] as number);
+  const classes = new Uint32Array(count);
+  let most = 0;
+  for (let place = 0; place < count; place++) {
+    const one = (label[shuffled[place] as number] as number) + 1;
+    classes[place] = one;
+    if (one > most) most = one;
+  }
+  const sizes = new Uint32Array(most + 1);
+  const seen = new Uint32Array(most + 1);
+  for (let place = 0; place < count; place++) {
+    const one = classes[place] as number;
+    sizes[one] = (sizes[one] as number) + 1;
+  }
+  const shares = new Float64Array(count);
+  for (let place = 0; place < count; place++) {
+    const one = classes[place] as number;
+    const before = seen[one] as number;
+    seen[one] = before + 1;
+    shares[place] = (before + 0.5) / (sizes[one] as number);
   }
   return ascending(shares).map((place) => shuffled[place] as number);
 }

@@ -42,7 +42,7 @@ test("what was taken is said in a few lines, and fits its schema", async (t) => 
   ]);
   const flat = await listOf(folderOf(["1.png", "2.png"]));
   t.deepEqual(describeTaken(flat.taken), [
-    "Data: as folder, because it is a folder with images in it: 2 images, all for training (no parts such as train/ and test/).",
+    "Taken as folder, because it is a folder with images in it: 2 images, all for training (no parts such as train/ and test/).",
     "No labels, because the images lie in no class folders.",
   ]);
   t.is(PNG.length, flat.images.at(0).bytes);
