@@ -1,6 +1,5 @@
-import { largestOf } from "../../arrays.js";
+import { longest } from "../../arrays.js";
 import { SslMemError } from "../../errors.js";
-import { longest } from "../../extent.js";
 import type { Verb } from "../verb.js";
 
 /** `sslmem doctor`: what is there, what is missing, the command that mends it. Exit 4 if something needed is missing. */
