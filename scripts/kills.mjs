@@ -73,7 +73,7 @@ async function attempt(slot) {
       stderr
         .trim()
         .split("\n")
-        .findLast((text) => /( …$|: )/.test(text))
+        .findLast((text) => /^(?!sslmem|Try|Run|Engine).*( …$|: )/.test(text))
         ?.replace(/( …|:.*)$/, "") ?? "start";
     stages[stage] = (stages[stage] ?? 0) + 1;
     kills.push({ way, after: Math.round(after), code, signal, stage });

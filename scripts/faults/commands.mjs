@@ -83,9 +83,10 @@ export function commandsOf(engine) {
     probe: {
       needs: "audit",
       args: ["probe", "--run", "run", "--out", "out/p.json", "--methods", "knn", "--no-progress", ...on],
-      made: (folder) => ({
-        probe: JSON.stringify(JSON.parse(readFileSync(join(folder, "out", "p.json"), "utf8")).encoders),
-      }),
+      made: (folder) => {
+        const { encoders } = JSON.parse(readFileSync(join(folder, "out", "p.json"), "utf8"));
+        return { probe: encoders.map(({ results }) => results) };
+      },
     },
     curate: { needs: "audit", args: ["curate", "run", "--out", "out/ids.txt"], made: ofFolder("out") },
     views: {

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { SslMemError } from "../errors.js";
 import { hexOf } from "./digest.js";
 import { type ImageColumns, ImageList } from "./image-list.js";
 import { readManifestFile, writeManifestFile } from "./manifest-file.js";
 import { ReadImages } from "./read-images.js";
-import { type Listing, ORIENTATIONS, type SourceEntry } from "./types.js";
+import { stampOf, stillAre } from "./stamp.js";
+import { type Listing, ORIENTATIONS, type SourceEntry, type Stamp } from "./types.js";
 
 /** A file that could not be read, and why. */
 export interface SkippedFile {
@@ -153,13 +155,16 @@ export class Manifest {
   /** Writes manifest.parquet. */
   async write(path: string): Promise<void> {
     await writeManifestFile(path, this);
+    await remember(path, this);
   }
 
   /**
-   * Reads manifest.parquet. The hash is verified the first time that this process sees it.
-   * Throws SslMemError DATA when it is missing, malformed or altered.
+   * Reads manifest.parquet, and compares it with its hash; the one that this process has just written or read is not read again
+   * as long as its file stays as it is. Throws SslMemError DATA when it is missing, malformed or altered.
    */
   static async read(path: string): Promise<Manifest> {
+    const known = await recall(path);
+    if (known !== null) return known;
     const { images, read, facts: text, hash } = await readManifestFile(path);
     const facts = manifestFacts.safeParse(parsed(text));
     const manifest = facts.success ? new Manifest(images, read, facts.data, hash) : null;
@@ -169,8 +174,22 @@ export class Manifest {
         `Expected the manifest ${path} as it was written but its rows differ from its hash.`,
         "another --run directory, or --force to list the images again",
       );
+    await remember(path, manifest);
     return manifest;
   }
+}
+
+/** The manifest that was used last: steps and report of a run ask for the same one, which may have a million rows. */
+let last: { stamp: Stamp; manifest: Manifest } | null = null;
+
+async function remember(path: string, manifest: Manifest): Promise<void> {
+  const stamp = await stampOf(resolve(path));
+  last = stamp === null ? null : { stamp, manifest };
+}
+
+async function recall(path: string): Promise<Manifest | null> {
+  if (last?.stamp.path !== resolve(path)) return null;
+  return (await stillAre([last.stamp])) ? last.manifest : null;
 }
 
 function parsed(text: string): unknown {

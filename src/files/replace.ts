@@ -53,7 +53,10 @@ export async function beginReplacement(path: string, options: ReplaceOptions = {
       await discard();
       throw named(error, path);
     }
-    if (options.sync !== false) await syncFolder(dirname(path));
+    if (options.sync !== false)
+      await syncFolder(dirname(path)).catch((error) => {
+        throw named(error, dirname(path));
+      });
   };
   return { handle, temporary, commit, discard };
 }

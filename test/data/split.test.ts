@@ -196,3 +196,24 @@ test("an exclusion takes its images out and leaves every other one where it was"
     message: /at least 2 candidate images/,
   });
 });
+
+test("an unreadable image of a stratified split is replaced by one of its class, as long as there is one", (t) => {
+  // Ten classes in turn; 20 images are left over in each.
+  const manifest = manifestOf(1000, 300);
+  const sizes = { shared: 400, candidate: 200, independent: 200, external: 100 };
+  const whole = makeSplit(manifest, { ...OPTIONS, ...sizes });
+  const lost = [...whole.indices("candidate")].slice(0, 3);
+  const split = makeSplit(manifest, { ...OPTIONS, ...sizes }, new Set(lost));
+  const kept = new Set(whole.indices("candidate"));
+  const taken = [...split.indices("candidate")].filter((index) => !kept.has(index));
+  const classes = (indices: readonly number[]) => indices.map((index) => index % 10).sort();
+  t.deepEqual(classes(taken), classes(lost));
+  t.true(taken.every((index) => whole.subset(index) === null));
+  for (const subset of ["shared", "independent", "external"] as const)
+    t.deepEqual(split.indices(subset), whole.indices(subset));
+  // A class of which every image is unreadable gives its places to others.
+  const gone = new Set(Array.from({ length: 100 }, (_, i) => 10 * i));
+  const without = makeSplit(manifest, { ...OPTIONS, ...sizes }, gone);
+  t.is(without.indices("shared").length, 400);
+  t.true([...without.used()].every((index) => !gone.has(index)));
+});
