@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import test from "ava";
 import sharp from "sharp";
-import { whatItIs } from "../../src/data/index.js";
+import { whatItIs } from "../../src/data/what-it-is.js";
 import { tarOf } from "./inputs.js";
 import { pictureCases } from "./pictures/index.js";
 

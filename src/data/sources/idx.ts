@@ -134,7 +134,7 @@ async function readLabels(path: string, count: number, images: string): Promise<
   if (labels.length !== count)
     throw new SslMemError(
       "DATA",
-      `Expected ${count} labels, one an image of ${images}, in ${path} but it has ${labels.length}.`,
+      `Expected ${count} labels, one for each image of ${images}, in ${path} but it has ${labels.length}.`,
       "are both files of the same data set, and whole?",
     );
   return labels;
