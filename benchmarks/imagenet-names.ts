@@ -3,12 +3,12 @@
 import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
+import { memberBlocks, TAR_END } from "../test/data/inputs.js";
 
 /** ILSVRC-2012's training images, and its classes. */
 export const IMAGES = 1_281_167;
 const CLASSES = 1000;
 const SHARDS = 147;
-const BLOCK = 512;
 
 /** Name of the n-th image, in its class. */
 const nameOf = (n: number) => {
@@ -22,21 +22,6 @@ async function tinyImage(): Promise<Buffer> {
     .toBuffer();
 }
 
-/** Header of a plain file. @param name at most 100 bytes */
-function ustarHeader(name: string, size: number): Buffer {
-  const header = Buffer.alloc(BLOCK);
-  header.write(name, 0);
-  header.write("0000644\0", 100);
-  header.write("0000000\0".repeat(2), 108);
-  header.write(`${size.toString(8).padStart(11, "0")}\0`, 124);
-  header.write("00000000000\0", 136);
-  header.write("        0", 148);
-  header.write("ustar\x0000", 257);
-  const sum = header.reduce((all, byte) => all + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
-  return header;
-}
-
 /** Writes members one after the other, in pieces of some megabytes. */
 class TarFile {
   readonly #file: number;
@@ -48,13 +33,11 @@ class TarFile {
   }
 
   add(path: string, content: Buffer): void {
-    this.#put(ustarHeader(path, content.length));
-    this.#put(content);
-    this.#put(Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK));
+    this.#put(memberBlocks([path, content]));
   }
 
   end(): void {
-    this.#put(Buffer.alloc(2 * BLOCK));
+    this.#put(TAR_END);
     this.#flush();
     closeSync(this.#file);
   }

@@ -1,15 +1,21 @@
-/** The largest of some numbers; −Infinity of none, however many: as the arguments of Math.max a list ends above some 125,000. */
-export function largestOf(values: Iterable<number>): number {
-  let most = -Infinity;
-  for (const value of values) most = Math.max(most, value);
-  return most;
+/**
+ * The smallest and the largest of some numbers, however many: as the arguments of Math.max they overflow the stack from about 125,000
+ * on. [Infinity, -Infinity] of none.
+ */
+export function extent(values: Iterable<number>): [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
 }
 
-/** The smallest of some numbers; Infinity of none. */
-export function smallestOf(values: Iterable<number>): number {
-  let least = Infinity;
-  for (const value of values) least = Math.min(least, value);
-  return least;
+/** Length of the longest of some texts; 0 of none. */
+export function longest(texts: Iterable<string>): number {
+  let length = 0;
+  for (const text of texts) length = Math.max(length, text.length);
+  return length;
 }
 
 /** Puts values at the end of a list, however many they are. */

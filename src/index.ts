@@ -12,7 +12,7 @@ export * from "./analyze/index.js";
 export * from "./analyze/localize/index.js";
 export * from "./augment/index.js";
 export { getPreset, presetNames } from "./config/presets/index.js";
-// A whole audit, or its steps one by one: openRun → stepContext → listImages → splitImages → trainPairs → scorePairs → analyzeScores.
+// A whole audit, or its steps one by one: openRun → stepContext → dividedImages → trainPairs → scorePairs → analyzeScores.
 export type { Provenance, Resolved } from "./config/resolve.js";
 export type { SettingKey, Settings } from "./config/schema.js";
 export * from "./data/index.js";

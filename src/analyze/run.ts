@@ -1,4 +1,3 @@
-import { append } from "../arrays.js";
 import { writeWhole } from "../files/index.js";
 import { type Session, withSession } from "../tables/index.js";
 import { comparisons, subsetTests } from "./comparisons.js";

@@ -1,4 +1,4 @@
-import { longest } from "../extent.js";
+import { longest } from "../arrays.js";
 
 /** Rows of cells as lines with aligned columns: the first to the left, the others to the right. */
 export function table(rows: readonly (readonly string[])[]): string[] {

@@ -1,4 +1,3 @@
-import { append } from "../arrays.js";
 import type { RunProgress } from "../run/progress.js";
 import type { WorkerProgress } from "../score/index.js";
 import { describePoint, duration, rate } from "./progress.js";

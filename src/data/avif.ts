@@ -1,4 +1,4 @@
-import { has } from "./formats.js";
+import { has } from "../file-kinds/index.js";
 
 /**
  * An AVIF file without its instruction to turn or mirror the picture, which libheif always follows and Pillow does not

@@ -46,6 +46,6 @@ export function noneReadable(
   const [first] = skippedFiles({ images }, unreadable);
   return new SslMemError(
     "DATA",
-    `Expected readable images in ${source.spec} but none of ${unreadable.size} is: ${first?.id}: ${first?.reason}.`,
+    `Expected readable images in ${source.spec} but none of the ${unreadable.size} that were tried is; the first is ${first?.id}: ${first?.reason}.`,
   );
 }

@@ -1,4 +1,4 @@
-import { IMAGE_FORMATS, type ImageFormat } from "./formats.js";
+import { IMAGE_FORMATS, type ImageFormat } from "../file-kinds/index.js";
 
 /** What libvips and its decoders say of data that are not all there. */
 const ENDS_EARLY =

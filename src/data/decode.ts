@@ -1,8 +1,8 @@
 import sharp, { type Sharp } from "sharp";
+import { type ImageFormat, imageFormat } from "../file-kinds/index.js";
 import { stillAvif, unturnedAvif } from "./avif.js";
 import { rgbOfCmyk } from "./cmyk.js";
 import { damageReason } from "./damage.js";
-import { type ImageFormat, imageFormat } from "./formats.js";
 import { decodeGif } from "./gif.js";
 import { jpegComponents } from "./jpeg.js";
 import { exifFirst } from "./png.js";

@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { quoted } from "./sources/shell.js";
+import { shellQuoted } from "../shell.js";
 
 /** What decodeImage takes, by sharp's names; SVG and PDF, which sharp can draw, are no photographs. */
 const DECODED = new Set(["jpeg", "png", "webp", "gif", "tiff", "heif"]);
@@ -61,5 +61,5 @@ export function isImageName(path: string): boolean {
 /** One line that turns the files of such endings in a folder into PNG, each beside the old one. */
 export function conversionOf(folder: string, endings: readonly string[]): string {
   const names = endings.map((ending) => `-iname '*${ending}'`).join(" -o ");
-  return `find ${quoted(folder)} \\( ${names} \\) -exec mogrify -format png {} +`;
+  return `find ${shellQuoted(folder)} \\( ${names} \\) -exec mogrify -format png {} +`;
 }

@@ -1,7 +1,7 @@
 /** Data sets: where images come from, their list, their division, their decoded cache. */
 
 export { type BuildOptions, buildManifest, noneReadable, skippedFiles } from "./build.js";
-export { digestOf, hexOf } from "./digest.js";
+export { hexOf } from "./digest.js";
 export { KnownImages } from "./known-images.js";
 export { bytesAsListed, changed } from "./listed.js";
 export { listed, listingFiles } from "./listing-cache.js";
@@ -29,7 +29,7 @@ export {
   SUBSETS,
   type Subset,
 } from "./split.js";
-export { areSettled, stampOf, stillAre } from "./stamp.js";
+export { stampOf } from "./stamp.js";
 export {
   decodingStore,
   type ImageStore,
@@ -48,5 +48,3 @@ export type {
   SourceOptions,
   Taken,
 } from "./types.js";
-export { ORIENTATIONS } from "./types.js";
-export { whatItIs } from "./what-it-is.js";

@@ -25,7 +25,7 @@ export interface ManifestEntry extends SourceEntry {
 }
 
 /** How files become pixels, beyond decoding. */
-export const pixelRules = z.object({
+const pixelRules = z.object({
   orientation: z.enum(ORIENTATIONS),
   /** Shorter side that larger images are reduced to, pixels; null: as they are. */
   shorterSide: z.number().int().positive().nullable(),
@@ -36,7 +36,7 @@ export type PixelRules = z.infer<typeof pixelRules>;
 export const PLAIN_PIXELS: PixelRules = { orientation: "stored", shorterSide: null };
 
 /** What a manifest says of its images as a whole. */
-export const manifestFacts = z.object({
+const manifestFacts = z.object({
   kind: z.string(),
   /** What openSource takes. */
   spec: z.string(),

@@ -1,4 +1,4 @@
-import { has } from "./formats.js";
+import { has } from "../file-kinds/index.js";
 
 /**
  * A PNG file whose EXIF chunk stands behind its pixels, with that chunk before them, where libvips looks for it.

@@ -183,7 +183,9 @@ export function divide(
   if (external < 2 || external > spare) {
     throw new SslMemError(
       "USAGE",
-      `Expected 2 to ${spare} external images but the split asks for ${external}.`,
+      spare < 2
+        ? `Expected at least 2 images for the external subset but the others leave ${spare}.`
+        : `Expected 2 to ${spare} external images but the split asks for ${external}.`,
       "--shared, --candidate and --independent with smaller shares leave more.",
     );
   }

@@ -1,4 +1,4 @@
-import { longest } from "../extent.js";
+import { longest } from "../arrays.js";
 import type { ProbeReport } from "./schema.js";
 
 const percent = (share: number): string => (100 * share).toFixed(2);

@@ -102,22 +102,6 @@ export function limitOf(what: "Max open files" | "Max address space"): number | 
   }
 }
 
-/** Codes that say that a disk has failed, is full, or is not allowed to be written. */
-const STORAGE = new Set(
-  "ENOSPC EDQUOT EFBIG EIO EROFS EACCES EPERM ENOTDIR EISDIR ENAMETOOLONG ELOOP ESTALE EREMOTEIO ENXIO ENODEV EBUSY ETXTBSY ETIMEDOUT ENOTCONN EHOSTDOWN EHOSTUNREACH ENOTSUP EOPNOTSUPP ENOSYS EXDEV EMLINK ENOLCK ENOENT EEXIST ENOTEMPTY".split(
-    " ",
-  ),
-);
-
-/**
- * Whether an error is a failing, full or forbidden disk: what is only kept to save time (a cache) then goes without, and says
- * so. Not a shortage of memory or of open files, which would hit the rest of the work just as well.
- */
-export function isStorageFault(error: unknown): boolean {
-  const fault = systemFaultOf(error);
-  return fault !== null && STORAGE.has(fault.code);
-}
-
 /**
  * Whether an error says something of the machine and nothing of the file that was read: an image that could not be read for
  * it must not be left out as damaged.

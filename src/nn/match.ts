@@ -2,6 +2,7 @@ import { SslMemError } from "../errors.js";
 import type { StoredTensor, StoredWeights } from "./safetensors.js";
 import type { ParameterSpec } from "./types.js";
 import { checkArrays } from "./weights.js";
+import { inPython } from "./what-file.js";
 
 /** The arrays of a network, found in a file from elsewhere. */
 export interface Matched {
@@ -53,7 +54,7 @@ export function matchForeign(
       "DATA",
       `Expected F32, F16, BF16 or F64 for ${name} in ${whose} but it is ${format}.`,
       format.startsWith("F")
-        ? `python -c 'from safetensors.torch import load_file, save_file; save_file({k: v.float() for k, v in load_file(${quoted(whose)}).items()}, "float32.safetensors")'`
+        ? `python -c 'from safetensors.torch import load_file, save_file; save_file({k: v.float() for k, v in load_file(${inPython(whose)}).items()}, "float32.safetensors")'`
         : "weights that are not quantised",
     );
   }
@@ -89,11 +90,11 @@ function prefixOf(
   const [only, another] = wrapped.length > 0 ? wrapped : whole;
   if (another !== undefined && only !== undefined) {
     const list = [only, another].map((prefix) => (prefix === "" ? "no prefix" : `"${prefix}"`)).join(" and ");
-    const take = quoted(only === "" ? another : only);
+    const take = inPython(only === "" ? another : only);
     throw new SslMemError(
       "DATA",
       `Expected the weights of one ${architecture} in ${whose} but there are several, under ${list}.`,
-      `python -c 'from safetensors.torch import load_file, save_file; p = ${take}; save_file({k[len(p):]: v for k, v in load_file(${quoted(whose)}).items() if k.startswith(p)}, "one.safetensors")'`,
+      `python -c 'from safetensors.torch import load_file, save_file; p = ${take}; save_file({k[len(p):]: v for k, v in load_file(${inPython(whose)}).items() if k.startswith(p)}, "one.safetensors")'`,
     );
   }
   if (only !== undefined) return only;
@@ -127,6 +128,3 @@ const anotherNetwork = (what: string, whose: string, architecture: string) =>
 function some(names: readonly string[]): string {
   return `${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
 }
-
-/** A Python string that can stand in single quotes of a shell. */
-const quoted = (text: string) => JSON.stringify(text).replaceAll("'", "\\u0027");

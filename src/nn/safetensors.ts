@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { SslMemError } from "../errors.js";
 import { asUserError, systemFaultOf } from "../faults/index.js";
+import { HEAD_BYTES } from "../file-kinds/index.js";
 import { otherThanFile, writeWhole } from "../files/index.js";
 import { BYTES, checkHeader, digestOf, type StoredArray } from "./safetensors-header.js";
-import { LOOKED_AT, whatFile } from "./what-file.js";
+import { whatFile } from "./what-file.js";
 
 /** An array of a safetensors file: float32 values, whatever float format the file has, row-major. */
 export interface StoredTensor {
@@ -51,7 +52,7 @@ export async function readSafetensors(path: string): Promise<StoredWeights> {
       throw new SslMemError("DATA", `Expected a safetensors file but there is nothing at ${path}.`);
     throw systemFaultOf(cause) === null ? cause : asUserError(cause);
   });
-  const what = hasHeader(file) ? null : whatFile(file.subarray(0, LOOKED_AT), path);
+  const what = hasHeader(file) ? null : whatFile(file.subarray(0, HEAD_BYTES), path);
   if (what !== null)
     throw new SslMemError("DATA", `Expected a safetensors file but ${path} is ${what.what}.`, what.hint);
   if (file.length <= 8) fail(`it is cut short: it has ${file.length} bytes`);

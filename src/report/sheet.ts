@@ -1,7 +1,6 @@
 import sharp, { type OverlayOptions } from "sharp";
 import type { Analysis, ScoredImage } from "../analyze/index.js";
 import { errorOver } from "../analyze/words.js";
-import { append } from "../arrays.js";
 import type { DecodedImage } from "../data/index.js";
 import { writeWhole } from "../files/index.js";
 import { font } from "./font.js";

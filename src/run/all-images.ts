@@ -22,7 +22,7 @@ import { runPaths } from "./paths.js";
 import type { Reporter } from "./reporter.js";
 
 /** How the settings say that a data set is listed and read. */
-export function sourceOptions({
+function sourceOptions({
   orientation,
   sampleImage,
 }: Pick<Settings, "orientation" | "sampleImage">): SourceOptions {
@@ -30,10 +30,7 @@ export function sourceOptions({
 }
 
 /** How they say that files become pixels. */
-export function pixelRulesOf({
-  orientation,
-  cacheSide,
-}: Pick<Settings, "orientation" | "cacheSide">): PixelRules {
+function pixelRulesOf({ orientation, cacheSide }: Pick<Settings, "orientation" | "cacheSide">): PixelRules {
   return { orientation, shorterSide: cacheSide };
 }
 
@@ -62,7 +59,7 @@ export async function openData(
   const folder = listingsFolder();
   const without = (error: unknown) =>
     reporter.warn(
-      `cannot keep the list of images in ${folder} (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`,
+      `cannot keep the list of images in ${folder} (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}); they are listed each time`,
     );
   const files = await privateFolder(folder).then(
     () =>

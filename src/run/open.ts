@@ -1,6 +1,6 @@
 import { access, constants, mkdir, readdir, rename, rmdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { append, largestOf } from "../arrays.js";
+import { extent } from "../arrays.js";
 import type { Resolved } from "../config/resolve.js";
 import { kebab, STEPS, type Step } from "../config/setting.js";
 import { SslMemError } from "../errors.js";
@@ -126,7 +126,7 @@ export async function inspectRun(
 /** The changed settings whose step, or a later one, has left files already. */
 async function blocking(paths: RunPaths, record: RunRecord, resolved: Resolved): Promise<Difference[]> {
   const present = await presentSteps(paths);
-  const last = largestOf([-1, ...present.map((step) => STEPS.indexOf(step))]);
+  const [, last] = extent([-1, ...present.map((step) => STEPS.indexOf(step))]);
   return differences(record, resolved).filter((difference) => STEPS.indexOf(difference.step) <= last);
 }
 

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { largestOf, smallestOf } from "../arrays.js";
+import { extent } from "../arrays.js";
 import { resolveSettings } from "../config/resolve.js";
 import type { Settings } from "../config/schema.js";
 import { SslMemError } from "../errors.js";
-import { extent } from "../extent.js";
 import { readMetrics } from "../report/collect/training.js";
 import { planParts } from "../score/plan.js";
 import { fileList, query } from "../tables/index.js";

@@ -10,10 +10,10 @@ import { temporaryDirectory } from "../train/helpers.js";
 const cwd = temporaryDirectory();
 const cache = join(cwd, "cache");
 const CLI = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
-const call = (line: string) =>
+const call = (line: string, cacheRoot = cache) =>
   spawnSync(process.execPath, [CLI, ...line.split(" ")], {
     ...{ cwd, encoding: "utf8", timeout: 120_000 },
-    env: { ...process.env, SSLMEM_CACHE: cache },
+    env: { ...process.env, SSLMEM_CACHE: cacheRoot },
   });
 
 test.before(async () => {
@@ -69,6 +69,31 @@ test.serial("what is kept is listed, and deleted when asked", (t) => {
   t.deepEqual(readdirSync(join(cache, "images")), []);
   const again = call("split photos --run r");
   t.is(again.status, 0, again.stderr);
+});
+
+test.serial("doctor says where the cache is, what it holds, and whether it can be written", (t) => {
+  const line = (at: string) => {
+    const { findings } = JSON.parse(call("doctor --format json", at).stdout);
+    const found = findings.find(({ name }: { name: string }) => name === "cache");
+    t.is(found.ok, null);
+    return found.found as string;
+  };
+  const none = join(cwd, "not", "there");
+  t.regex(
+    line(none),
+    /not\/there\/images: 0 bytes of decoded images, 0 bytes of lists, [\d.]+ [kMGT]B free on its disk$/,
+  );
+  t.false(existsSync(join(cwd, "not")));
+  t.is(call("split photos --run kept").status, 0);
+  t.regex(line(cache), /cache\/images: 2\.\d kB of decoded images, [\d.]+ (bytes|kB) of lists, /);
+  t.deepEqual(
+    readdirSync(join(cache, "images")).filter((name) => !/\.(pack|json)$/.test(name)),
+    [],
+  );
+  t.regex(
+    line(join(cwd, "photos", "0.png")),
+    /; cannot be written \(ENOTDIR\): images are decoded each time$/,
+  );
 });
 
 test.serial("slips are told", (t) => {

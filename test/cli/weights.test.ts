@@ -84,7 +84,7 @@ for (const verb of [
 test.serial("a PyTorch file is named, with the line that makes safetensors of it", (t) => {
   const { status, stderr } = sslmem(`embed ${DATA} --weights f.pth --out p.parquet ${MODEL}`);
   t.is(status, 3, stderr);
-  t.regex(stderr, /f\.pth but it is a PyTorch file\.\nTry: python -c 'import torch; /);
+  t.regex(stderr, /but f\.pth is a PyTorch file\.\nTry: python -c 'import torch; /);
   t.notRegex(stderr, /listing/);
 });
 

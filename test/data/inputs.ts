@@ -43,8 +43,11 @@ export function memberBlocks([name, content = "", type = "0"]: Member): Buffer {
   return Buffer.concat([header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]);
 }
 
+/** What ends a tar file. */
+export const TAR_END = Buffer.alloc(1024);
+
 /** A tar file of these members, with its end. */
-export function tarOf(members: readonly Member[], end = 1024): Buffer {
+export function tarOf(members: readonly Member[], end = TAR_END.length): Buffer {
   return Buffer.concat([...members.map(memberBlocks), Buffer.alloc(end)]);
 }
 

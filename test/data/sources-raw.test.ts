@@ -157,7 +157,7 @@ test("IDX: damage, other types and labels that do not belong are refused with th
   const labels = "train-labels-idx1-ubyte";
   await refused(
     { [images]: IMAGES, [labels]: idxOf(8, [1], Buffer.from([1])) },
-    /2 labels, one an image .* but it has 1/,
+    /2 labels, one for each image .* but it has 1/,
   );
   await refused(
     { [images]: IMAGES, [labels]: LABELS.subarray(0, 9) },
@@ -184,7 +184,7 @@ test("STL-10: columns first, labels from 1; unlabelled images are left out, whic
   writeFileSync(join(root, "train_y.bin"), Buffer.from([0]));
   t.regex((await t.throwsAsync(listOf(root))).message, /labels in \[1, 10\] .* but label 0 is 0/);
   appendFileSync(join(root, "train_y.bin"), "x");
-  t.regex((await t.throwsAsync(listOf(root))).message, /1 labels, one an image.* but it has 2/);
+  t.regex((await t.throwsAsync(listOf(root))).message, /1 labels, one for each image.* but it has 2/);
   truncateSync(join(root, "train_X.bin"), 100);
   t.regex((await t.throwsAsync(listOf(root))).message, /multiple of 27648 bytes/);
 });

@@ -147,7 +147,7 @@ test("several images with single endings: --sample-image decides", async (t) => 
   ];
   const error = await t.throwsAsync(list(members));
   t.like(error, { code: "USAGE" });
-  t.regex(error.message, /one image a sample in a\.tar but 1 has 2 \(jpg, png\)/);
+  t.regex(error.message, /one image in each sample of a\.tar but 1 has 2 \(jpg, png\)/);
   t.regex((error as { hint?: string }).hint ?? "", /--sample-image jpg/);
   t.deepEqual(idsOf(await list(members, "jpg")), ["a.tar/1.jpg", "a.tar/2.jpg"]);
   t.like(await t.throwsAsync(list(members, "webp")), { code: "USAGE" });

@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { exitCodeOf, SslMemError } from "../../src/errors.js";
-import { asUserError, isMachineFault, isStorageFault } from "../../src/faults/index.js";
+import { asUserError, isMachineFault } from "../../src/faults/index.js";
 import { temporaryName } from "../../src/files/index.js";
 import { failedQuery } from "../../src/tables/damaged.js";
 import { temporaryDirectory } from "../train/helpers.js";
@@ -67,16 +67,11 @@ test("what is no fault of the machine stays what it is", (t) => {
     t.is(asUserError(bug), bug);
 });
 
-test("a cache may go without for a disk, not for open files; an image is not damaged by either", (t) => {
-  for (const name of ["ENOSPC", "EDQUOT", "EIO", "EFBIG", "EROFS", "EACCES"] as const)
-    t.true(isStorageFault(refused(name, "write")), name);
-  for (const name of ["EMFILE", "ENOMEM"] as const) {
-    t.false(isStorageFault(refused(name, "open")), name);
-    t.true(isMachineFault(refused(name, "open")), name);
-  }
+test("an image is not damaged by a fault of the machine", (t) => {
+  for (const name of ["EMFILE", "ENOMEM"] as const) t.true(isMachineFault(refused(name, "open")), name);
   t.true(isMachineFault(refused("EIO", "read")));
   t.false(isMachineFault(refused("EACCES", "open")));
-  t.false(isStorageFault(new Error("Input buffer contains unsupported image format")));
+  t.false(isMachineFault(new Error("Input buffer contains unsupported image format")));
 });
 
 test("a table that cannot be read for the machine's sake is not called damaged", (t) => {

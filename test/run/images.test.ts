@@ -259,7 +259,7 @@ test.serial(
     );
     await t.throwsAsync(look(await folder(12, 0, all), SIZES), {
       code: "DATA",
-      message: /none of \d+ is: \d+\.png: it is text/,
+      message: /none of the \d+ that were tried is; the first is \d+\.png: it is text/,
     });
   },
 );

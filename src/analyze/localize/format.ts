@@ -1,4 +1,4 @@
-import { longest } from "../../extent.js";
+import { longest } from "../../arrays.js";
 import type { LayerSummary, Localization, UnitLayerSummary } from "./schema.js";
 
 const signed = (value: number | null | undefined, digits = 3): string =>

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { smallestOf } from "../../arrays.js";
+import { extent } from "../../arrays.js";
 import type { ImageStore, Split, Subset } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import { keyOf, randomPermutation } from "../../native/index.js";
@@ -123,7 +123,7 @@ function drawImages({ split, store, images, recipe }: LocalizeOptions) {
       : LOOKED_AT.map((subset) => ({ subset, members: split.indices(subset) })).filter(
           ({ members }) => members.length > 0,
         );
-  const n = smallestOf([images, ...subsets.map(({ members }) => members.length)]);
+  const [n] = extent([images, ...subsets.map(({ members }) => members.length)]);
   if (n < 2)
     throw new SslMemError("USAGE", `Expected at least 2 images of each subset but ${n} would be looked at.`);
   return subsets.map(({ subset, members }, place) => {

@@ -1,6 +1,8 @@
-import { largestOf } from "../../arrays.js";
+import { longest } from "../../arrays.js";
 import { SslMemError } from "../../errors.js";
-import { longest } from "../../extent.js";
+import type { CacheState } from "../../run/cache-state.js";
+import { bytesForPeople } from "../bytes.js";
+import { shown } from "../report.js";
 import type { Verb } from "../verb.js";
 
 /** `sslmem doctor`: what is there, what is missing, the command that mends it. Exit 4 if something needed is missing. */
@@ -13,7 +15,8 @@ export const doctor: Verb = {
   examples: [["sslmem doctor --format json", "for scripts"]],
   async run({ output }) {
     const { probe } = await import("../../engine/probe.js");
-    const findings = probe();
+    const { cacheState } = await import("../../run/cache-state.js");
+    const findings = [...probe(), { name: "cache", ok: null, found: wordsOf(await cacheState()), fix: null }];
     const width = longest(findings.map(({ name }) => name));
     const mark = (ok: boolean | null) => (ok === null ? "  --  " : ok ? "  ok  " : "MISSING");
     output.result({
@@ -41,3 +44,10 @@ export const doctor: Verb = {
     }
   },
 };
+
+function wordsOf({ folder, imageBytes, listingBytes, freeBytes, fault }: CacheState): string {
+  const kept = `${bytesForPeople(imageBytes)} of decoded images, ${bytesForPeople(listingBytes)} of lists`;
+  const free = freeBytes === null ? "" : `, ${bytesForPeople(freeBytes)} free on its disk`;
+  const cannot = fault === null ? "" : `; cannot be written (${fault}): images are decoded each time`;
+  return `${shown(folder)}: ${kept}${free}${cannot}`;
+}

@@ -46,7 +46,7 @@ class FolderSource implements Source {
     const unread = walked.leftOut.endingsOf(UNREAD_IMAGE);
     const notes = [...layout.notes, ...layout.classNotes];
     if (unread.length > 0)
-      notes.push(`Images of kinds that are not read become so by ${conversionOf(this.spec, unread)}.`);
+      notes.push(`This makes images that are read of those that are not: ${conversionOf(this.spec, unread)}`);
     return {
       images,
       labelNames: layout.labelNames,

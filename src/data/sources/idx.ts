@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { SslMemError } from "../../errors.js";
+import { shellQuoted } from "../../shell.js";
 import { naturalOrder } from "../natural-order.js";
 import { shortList } from "../taken.js";
 import type { SourceKind } from "../types.js";
@@ -16,7 +17,6 @@ import {
   unpack,
   wholeFile,
 } from "./raw.js";
-import { quoted } from "./shell.js";
 import { headOf } from "./sniff.js";
 
 const IMAGES = /^(.*)-images[-.]idx\d-(?:ubyte|int)(\.gz)?$/;
@@ -102,7 +102,7 @@ function refuseSeveral(root: string, names: readonly string[]): void {
   throw new SslMemError(
     "USAGE",
     `Expected the IDX files of one data set in ${root} but received those of ${sets.size}: ${shortList(all)}.`,
-    `mkdir ${quoted(`${root}/one`)} && cp ${quoted(root)}/${all.find((set) => set !== "(no name)")}-* ${quoted(`${root}/one`)}, then give that folder`,
+    `mkdir ${shellQuoted(`${root}/one`)} && cp ${shellQuoted(root)}/${all.find((set) => set !== "(no name)")}-* ${shellQuoted(`${root}/one`)}, then give that folder`,
   );
 }
 
@@ -134,7 +134,7 @@ async function readLabels(path: string, count: number, images: string): Promise<
   if (labels.length !== count)
     throw new SslMemError(
       "DATA",
-      `Expected ${count} labels, one an image of ${images}, in ${path} but it has ${labels.length}.`,
+      `Expected ${count} labels, one for each image of ${images}, in ${path} but it has ${labels.length}.`,
       "are both files of the same data set, and whole?",
     );
   return labels;

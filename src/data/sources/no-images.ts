@@ -1,18 +1,19 @@
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SslMemError } from "../../errors.js";
+import { shellQuoted } from "../../shell.js";
 import { conversionOf, NO_IMAGE, UNREAD_IMAGE } from "../image-names.js";
 import { many, oneLine } from "../taken.js";
 import { whatItIs } from "../what-it-is.js";
 import type { LeftOutTally } from "./left-out.js";
-import { forAll, quoted } from "./shell.js";
+import { forAll } from "./shell.js";
 import { headOf, sniff } from "./sniff.js";
 
 /** Kinds that CIFAR's binary version is made from; both lines write files that are read. */
 const CIFAR10_PYTHON = (root: string) =>
-  `cd ${quoted(root)} && python3 -c "import pickle,glob,numpy as np;[np.c_[np.uint8(d[b'labels']),d[b'data']].tofile(f+'.bin') for f in glob.glob('data_batch_[0-9]')+glob.glob('test_batch') for d in [pickle.load(open(f,'rb'),encoding='bytes')]]"`;
+  `cd ${shellQuoted(root)} && python3 -c "import pickle,glob,numpy as np;[np.c_[np.uint8(d[b'labels']),d[b'data']].tofile(f+'.bin') for f in glob.glob('data_batch_[0-9]')+glob.glob('test_batch') for d in [pickle.load(open(f,'rb'),encoding='bytes')]]"`;
 const CIFAR100_PYTHON = (root: string) =>
-  `cd ${quoted(root)} && python3 -c "import pickle,numpy as np;L=lambda f:pickle.load(open(f,'rb'),encoding='bytes');[np.c_[np.uint8(d[b'coarse_labels']),np.uint8(d[b'fine_labels']),d[b'data']].tofile(f+'.bin') for f in ('train','test') for d in [L(f)]];open('fine_label_names.txt','wb').write(b'\\n'.join(L('meta')[b'fine_label_names']))"`;
+  `cd ${shellQuoted(root)} && python3 -c "import pickle,numpy as np;L=lambda f:pickle.load(open(f,'rb'),encoding='bytes');[np.c_[np.uint8(d[b'coarse_labels']),np.uint8(d[b'fine_labels']),d[b'data']].tofile(f+'.bin') for f in ('train','test') for d in [L(f)]];open('fine_label_names.txt','wb').write(b'\\n'.join(L('meta')[b'fine_label_names']))"`;
 
 /** The error for data in which no image was found: what is there instead, and what makes it right. */
 export async function noImages(data: string, leftOut: LeftOutTally): Promise<SslMemError> {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { SslMemError } from "../../errors.js";
+import { shellQuoted } from "../../shell.js";
 import { ImageList } from "../image-list.js";
 import { nameKind } from "../image-names.js";
 import { stampNow } from "../stamp.js";
@@ -12,7 +13,6 @@ import type { DataPart, DecodedImage, Listing, ListOptions, Source, SourceEntry,
 import { Handles } from "./handles.js";
 import { LeftOutTally } from "./left-out.js";
 import { Pace } from "./pace.js";
-import { quoted } from "./shell.js";
 import { leaveOutByName, unreadable } from "./walk.js";
 
 /** Unpacked gzip files are kept in memory: at most this many bytes each. */
@@ -107,7 +107,7 @@ export async function unpack(packed: Buffer, path: string): Promise<Buffer> {
       large
         ? `Expected at most ${MOST_UNPACKED} bytes in ${path}, which is unpacked in memory, but it holds more.`
         : `Expected a whole gzip file at ${path} but it is ${message === "unexpected end of file" ? "cut short" : `damaged (${message})`}.`,
-      large ? `gunzip -k ${quoted(path)}` : "copy or download the file again",
+      large ? `gunzip -k ${shellQuoted(path)}` : "copy or download the file again",
       { cause },
     );
   }

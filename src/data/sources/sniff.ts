@@ -1,8 +1,9 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { basename, extname } from "node:path";
-import { bare, quoted } from "./shell.js";
+import { type FileKind, fileKind, HEAD_BYTES } from "../../file-kinds/index.js";
+import { shellQuoted } from "../../shell.js";
+import { bare } from "./shell.js";
 
-/** What some bytes or a file are, in words, and what to type to make images of it. */
+/** What a file is that is no image but may hold some, and what to type to make images of it. */
 export interface Sniffed {
   /** With its article: "a ZIP archive". */
   readonly what: string;
@@ -10,151 +11,98 @@ export interface Sniffed {
   hint(path: string): string;
 }
 
-/** Bytes that `sniff` wants to see, at most. */
-export const SNIFF_BYTES = 1024;
+type Hint = Sniffed["hint"];
 
-const unpackInto = (command: (path: string, folder: string) => string) => (path: string) =>
-  `mkdir -p ${quoted(bare(path))} && ${command(quoted(path), quoted(bare(path)))}`;
+/** A command line for a file and the folder that is made beside it. */
+const into =
+  (command: (file: string, folder: string) => string): Hint =>
+  (path) =>
+    command(shellQuoted(path), shellQuoted(bare(path)));
+const intoNew = (command: (file: string, folder: string) => string): Hint =>
+  into((file, folder) => `mkdir -p ${folder} && ${command(file, folder)}`);
 /** Packed files: their tool unpacks those with its ending only; others are given it first. */
-const unpack = (tool: string, ending: string, tarEnding: string) => (path: string) => {
-  const known = path.endsWith(ending) || path.endsWith(tarEnding);
-  return known
-    ? `${tool} ${quoted(path)}`
-    : `mv ${quoted(path)} ${quoted(path + ending)} && ${tool} ${quoted(path + ending)}`;
+const unpack =
+  (tool: string, ending: string, tarEnding: string): Hint =>
+  (path) => {
+    if (path.endsWith(ending) || path.endsWith(tarEnding)) return `${tool} ${shellQuoted(path)}`;
+    const named = shellQuoted(path + ending);
+    return `mv ${shellQuoted(path)} ${named} && ${tool} ${named}`;
+  };
+/** A line of Python that has the file as f and the folder, which it makes, as d. */
+const python = (modules: string, line: string): Hint =>
+  into(
+    (file, folder) =>
+      `python3 -c "import os,sys,${modules};f,d=sys.argv[1:];os.makedirs(d,exist_ok=True);${line}" ${file} ${folder}`,
+  );
+/** Looks into a file whose images only its maker knows to find. */
+const look = (modules: string, load: string): Hint =>
+  into(
+    (file) =>
+      `write its images as files from Python: python3 -c "import sys,${modules};x=${load};print(type(x),list(x)[:9])" ${file}`,
+  );
+
+const video = intoNew((file, folder) => `ffmpeg -i ${file} -r 1 ${folder}/%06d.png`);
+const torch = look("torch", "torch.load(sys.argv[1],weights_only=True)");
+
+const HINTS: Partial<Record<FileKind, Hint>> = {
+  lfs: () => "git lfs pull (in the repository that it came from)",
+  html: into((file) => `download it again, and look at what the page says: head -c 300 ${file}`),
+  gzip: unpack("gunzip -k", ".gz", ".tgz"),
+  zstandard: unpack("unzstd -k", ".zst", ".tzst"),
+  xz: unpack("unxz -k", ".xz", ".txz"),
+  bzip2: unpack("bunzip2 -k", ".bz2", ".tbz2"),
+  lz4: unpack("unlz4", ".lz4", ".tlz4"),
+  zip: into((file, folder) => `unzip ${file} -d ${folder}`),
+  emptyZip: () => "get the file again from where it came",
+  sevenZip: into((file, folder) => `7z x ${file} -o${folder}`),
+  rar: intoNew((file, folder) => `unrar x ${file} ${folder}/`),
+  npz: python(
+    "numpy as np;from PIL import Image",
+    "a=np.load(f);print(a.files);[Image.fromarray(i).save(d+'/%06d.png'%n) for n,i in enumerate(a[a.files[0]])]",
+  ),
+  npy: python(
+    "numpy as np;from PIL import Image",
+    "[Image.fromarray(i).save(d+'/%06d.png'%n) for n,i in enumerate(np.load(f))]",
+  ),
+  hdf5: python(
+    "h5py;from PIL import Image",
+    "a=h5py.File(f);print(list(a));[Image.fromarray(i).save(d+'/%06d.png'%n) for n,i in enumerate(a[list(a)[0]])]",
+  ),
+  parquet: python(
+    "pandas as pd",
+    "t=pd.read_parquet(f);print(t.columns);[(os.makedirs(d+'/%s'%r.label,exist_ok=True),open(d+'/%s/%06d.png'%(r.label,n),'wb').write(r.image['bytes'])) for n,r in enumerate(t.itertuples())]",
+  ),
+  arrow: python(
+    "datasets",
+    "t=datasets.Dataset.from_file(f);print(t);[(os.makedirs(d+'/%s'%r['label'],exist_ok=True),r['image'].save(d+'/%s/%06d.png'%(r['label'],n))) for n,r in enumerate(t)]",
+  ),
+  tfRecord: python(
+    "tensorflow as tf",
+    "[open(d+'/%06d.png'%n,'wb').write(tf.train.Example.FromString(r.numpy()).features.feature['image/encoded'].bytes_list.value[0]) for n,r in enumerate(tf.data.TFRecordDataset(f))]",
+  ),
+  lmdb: python(
+    "lmdb",
+    "[open(d+'/%06d.jpg'%n,'wb').write(v) for n,(k,v) in enumerate(lmdb.open(os.path.dirname(f) or '.',readonly=True,lock=False).begin().cursor())]",
+  ),
+  pickle: look("pickle", "pickle.load(open(sys.argv[1],'rb'),encoding='bytes')"),
+  torch,
+  torchPickle: torch,
+  matlab: () => "write its images as files: scipy.io.loadmat(FILE), then PIL.Image.fromarray(...).save(...)",
+  pdf: into((file, folder) => `pdfimages -png ${file} ${folder}`),
+  mp4: video,
+  avi: video,
+  matroska: video,
 };
-const python = (line: string) => (path: string) =>
-  `python3 -c "${line.replaceAll("FILE", path).replaceAll("FOLDER", bare(path))}"`;
-const save = "[os.makedirs('FOLDER',exist_ok=True)]";
 
-const starts =
-  (...bytes: number[]) =>
-  (head: Buffer) =>
-    bytes.every((byte, i) => head[i] === byte);
-const text =
-  (start: string, at = 0) =>
-  (head: Buffer) =>
-    head.toString("latin1", at, at + start.length) === start;
-
-const KINDS: readonly {
-  is(head: Buffer, path: string): boolean;
-  what: string;
-  hint(path: string): string;
-}[] = [
-  {
-    is: text("version https://git-lfs"),
-    what: "a Git LFS pointer instead of the file that it stands for",
-    hint: () => "git lfs pull (in the repository that it came from)",
-  },
-  {
-    is: (head) => /^\s*(<!doctype html|<html|<\?xml[^>]*>\s*<html|<head)/i.test(head.toString("latin1")),
-    what: "a web page (HTML), as a failed download leaves it",
-    hint: () => "download it again, and look at what the page says: head -c 300 FILE",
-  },
-  { is: starts(0x1f, 0x8b), what: "a gzip file", hint: unpack("gunzip -k", ".gz", ".tgz") },
-  {
-    is: starts(0x28, 0xb5, 0x2f, 0xfd),
-    what: "a Zstandard file",
-    hint: unpack("unzstd -k", ".zst", ".tzst"),
-  },
-  { is: starts(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0), what: "an xz file", hint: unpack("unxz -k", ".xz", ".txz") },
-  { is: text("BZh"), what: "a bzip2 file", hint: unpack("bunzip2 -k", ".bz2", ".tbz2") },
-  { is: starts(0x04, 0x22, 0x4d, 0x18), what: "an LZ4 file", hint: unpack("unlz4", ".lz4", ".tlz4") },
-  {
-    is: (head, path) => text("PK\x03\x04")(head) && extname(path) === ".npz",
-    what: "a NumPy file of several arrays (.npz)",
-    hint: python(
-      `import os,numpy as np;from PIL import Image;${save};a=np.load('FILE');print(a.files);x=a[a.files[0]];[Image.fromarray(i).save('FOLDER/%06d.png'%n) for n,i in enumerate(x)]`,
-    ),
-  },
-  {
-    is: (head) => text("PK\x03\x04")(head) || text("PK\x05\x06")(head),
-    what: "a ZIP archive",
-    hint: (path) => `unzip ${quoted(path)} -d ${quoted(bare(path))}`,
-  },
-  {
-    is: starts(0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c),
-    what: "a 7z archive",
-    hint: (path) => `7z x ${quoted(path)} -o${quoted(bare(path))}`,
-  },
-  {
-    is: text("Rar!"),
-    what: "a RAR archive",
-    hint: unpackInto((path, folder) => `unrar x ${path} ${folder}/`),
-  },
-  {
-    is: text("\x93NUMPY"),
-    what: "a NumPy array (.npy)",
-    hint: python(
-      `import os,numpy as np;from PIL import Image;${save};[Image.fromarray(i).save('FOLDER/%06d.png'%n) for n,i in enumerate(np.load('FILE'))]`,
-    ),
-  },
-  {
-    is: text("PAR1"),
-    what: "a Parquet table",
-    hint: python(
-      `import os,pandas as pd;d=pd.read_parquet('FILE');print(d.columns);[(os.makedirs(f'FOLDER/{r.label}',exist_ok=True),open(f'FOLDER/{r.label}/{n:06d}.png','wb').write(r.image['bytes'])) for n,r in enumerate(d.itertuples())]`,
-    ),
-  },
-  {
-    is: (head, path) => text("ARROW1")(head) || extname(path) === ".arrow",
-    what: "an Arrow table",
-    hint: python(
-      `import os,datasets;d=datasets.Dataset.from_file('FILE');print(d);[(os.makedirs('FOLDER/%s'%r['label'],exist_ok=True),r['image'].save('FOLDER/%s/%06d.png'%(r['label'],n))) for n,r in enumerate(d)]`,
-    ),
-  },
-  {
-    is: text("\x89HDF\r\n"),
-    what: "an HDF5 file",
-    hint: python(
-      `import os,h5py;from PIL import Image;${save};f=h5py.File('FILE');print(list(f));x=f[list(f)[0]];[Image.fromarray(i).save('FOLDER/%06d.png'%n) for n,i in enumerate(x)]`,
-    ),
-  },
-  {
-    is: (_, path) => /\.tfrecords?($|[-.])|\.tfrecord-/.test(basename(path)),
-    what: "a TFRecord file",
-    hint: python(
-      `import os,tensorflow as tf;${save};[open('FOLDER/%06d.png'%n,'wb').write(tf.train.Example.FromString(r.numpy()).features.feature['image/encoded'].bytes_list.value[0]) for n,r in enumerate(tf.data.TFRecordDataset('FILE'))]`,
-    ),
-  },
-  {
-    is: (_, path) => /\.mdb$/.test(path),
-    what: "an LMDB database",
-    hint: python(
-      `import os,lmdb;${save};[open('FOLDER/%06d.jpg'%n,'wb').write(v) for n,(k,v) in enumerate(lmdb.open(os.path.dirname('FILE') or '.',readonly=True,lock=False).begin().cursor())]`,
-    ),
-  },
-  {
-    is: (head) => head[0] === 0x80 && (head[1] as number) >= 2 && (head[1] as number) <= 5,
-    what: "a pickled Python object",
-    hint: (path) =>
-      `write its images as files from Python: python3 -c "import pickle;d=pickle.load(open('${path}','rb'),encoding='bytes');print(type(d),list(d)[:9])"`,
-  },
-  {
-    is: text("MATLAB 5.0"),
-    what: "a MATLAB file",
-    hint: () => "write its images as files: scipy.io.loadmat(FILE), then PIL.Image.fromarray(...).save(...)",
-  },
-  {
-    is: text("%PDF"),
-    what: "a PDF file",
-    hint: (path) => `pdfimages -png ${quoted(path)} ${quoted(bare(path))}`,
-  },
-  {
-    is: (head) => text("ftyp", 4)(head) && !/avif|avis|heic|heix|mif1/.test(head.toString("latin1", 8, 32)),
-    what: "a video",
-    hint: (path) =>
-      `mkdir -p ${quoted(bare(path))} && ffmpeg -i ${quoted(path)} -r 1 ${quoted(bare(path))}/%06d.png`,
-  },
-];
-
-/** What the first bytes of a file (SNIFF_BYTES of them) are, when that is a kind that is often taken for images; else null. */
+/** What a file is by its first bytes and its name, when that is a kind that is often taken for images; else null. */
 export function sniff(head: Uint8Array, path = ""): Sniffed | null {
-  const bytes = Buffer.from(head.buffer, head.byteOffset, Math.min(head.byteLength, SNIFF_BYTES));
-  return KINDS.find(({ is }) => is(bytes, path)) ?? null;
+  const found = fileKind(head, path);
+  const hint = found === null ? undefined : HINTS[found.kind];
+  return found === null || hint === undefined ? null : { what: found.what, hint };
 }
 
 /** The first bytes of a regular file; empty when it cannot be read or is none: pipes and devices are not opened. */
-export function headOf(path: string, length = SNIFF_BYTES): Buffer {
+export function headOf(path: string, length = HEAD_BYTES): Buffer {
   try {
     if (!statSync(path).isFile()) return Buffer.alloc(0);
     const file = openSync(path, "r");

@@ -104,7 +104,7 @@ async function labelsOf(path: string, count: number, classes: number): Promise<U
   if (labels.length !== count)
     throw new SslMemError(
       "DATA",
-      `Expected ${count} labels, one an image, in ${path} but it has ${labels.length}.`,
+      `Expected ${count} labels, one for each image, in ${path} but it has ${labels.length}.`,
       "are both files of the same data set, and whole?",
     );
   const wrong = labels.findIndex((label) => label < 1 || label > classes);

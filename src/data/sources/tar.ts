@@ -21,7 +21,7 @@ export const tar: SourceKind = {
     const facts = await stat(data).catch(() => null);
     if (facts?.isFile()) {
       const head = headOf(data);
-      const isBlank = isTarName(data) && head.every((byte) => byte === 0);
+      const isBlank = isTarName(data) && head.subarray(0, 1024).every((byte) => byte === 0);
       return isTarHeader(head) || isBlank ? "it is a tar file" : null;
     }
     if (!facts?.isDirectory()) return null;

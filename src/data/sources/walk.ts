@@ -1,6 +1,7 @@
 import { type BigIntStats, type Dir, type Dirent, opendirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { SslMemError } from "../../errors.js";
+import { shellQuoted } from "../../shell.js";
 import {
   endingOf,
   HIDDEN,
@@ -15,7 +16,6 @@ import { stampFrom } from "../stamp.js";
 import type { Stamp } from "../types.js";
 import { LeftOutTally } from "./left-out.js";
 import { Pace } from "./pace.js";
-import { quoted } from "./shell.js";
 
 /** Entries that are asked for at once; a folder may hold a million. */
 const AT_ONCE = 4096;
@@ -194,7 +194,7 @@ export function unreadable(what: string, path: string, cause: unknown): SslMemEr
   return new SslMemError(
     "DATA",
     `Expected to be able to read the ${what} ${path} but ${denied ? "permission is denied" : `it cannot be read (${code ?? message})`}.`,
-    denied ? `chmod -R u+rX ${quoted(path)}` : undefined,
+    denied ? `chmod -R u+rX ${shellQuoted(path)}` : undefined,
     { cause },
   );
 }

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { append } from "../../arrays.js";
 import { SslMemError } from "../../errors.js";
 import type { RunPaths } from "../../run/paths.js";
 import { fileList } from "../../tables/index.js";

@@ -1,4 +1,4 @@
-import { extent } from "../../extent.js";
+import { extent } from "../../arrays.js";
 import { at, figuresOf, type Show } from "../figures.js";
 import { count, decimals, percent, prose, pValue, score } from "../format.js";
 import { type Html, html } from "../html.js";

@@ -1,4 +1,4 @@
-import { extent } from "../../extent.js";
+import { extent } from "../../arrays.js";
 import type { Show } from "../figures.js";
 import { count, decimals, percent } from "../format.js";
 import { html } from "../html.js";

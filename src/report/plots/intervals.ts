@@ -1,4 +1,4 @@
-import { largestOf } from "../../arrays.js";
+import { extent } from "../../arrays.js";
 import { shortened } from "../format.js";
 import type { Html } from "../html.js";
 import { draw } from "./vega.js";
@@ -26,7 +26,7 @@ export async function intervalsPlot(
   const colours = rows.map(({ colour }) => colour ?? "var(--candidate)");
   // Rows by their number: shortened names may be the same.
   const labels = rows.map(({ name }) => name.split("\n").map((line) => shortened(line)));
-  const lines = largestOf([1, ...labels.map(({ length }) => length)]);
+  const [, lines] = extent([1, ...labels.map(({ length }) => length)]);
   const y = {
     ...{ field: "row", type: "ordinal", title: null },
     axis: { labelExpr: `${JSON.stringify(labels)}[datum.value]`, grid: false, ticks: true },

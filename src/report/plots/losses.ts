@@ -1,4 +1,4 @@
-import { extent } from "../../extent.js";
+import { extent } from "../../arrays.js";
 import type { Html } from "../html.js";
 import type { Report } from "../schema.js";
 import { COLOURS, draw } from "./vega.js";

@@ -1,4 +1,4 @@
-import { extent } from "../../extent.js";
+import { extent } from "../../arrays.js";
 import { shortened } from "../format.js";
 import type { Html } from "../html.js";
 import { COLOURS, draw } from "./vega.js";

@@ -51,7 +51,7 @@ export class DecodedImages {
       }
       if (this.#writer.bytes + image.pixels.length <= this.#room) return this.#writer.add(index, image);
       this.reporter.note(
-        `Decoded images take more than ${gigabytes(this.#room)}, the room that the cache has (--cache-limit); they are decoded each time instead.`,
+        `Decoded images take more than ${gigabytes(this.#room)}, the room that the cache has (--cache-limit, and a quarter of the free disk at most); they are decoded each time instead.`,
       );
       await this.#stop();
     });

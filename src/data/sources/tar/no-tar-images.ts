@@ -1,8 +1,8 @@
 import { SslMemError } from "../../../errors.js";
+import { shellQuoted } from "../../../shell.js";
 import { conversionOf, NO_IMAGE, UNREAD_IMAGE } from "../../image-names.js";
 import { oneLine, shortList } from "../../taken.js";
 import type { LeftOutTally } from "../left-out.js";
-import { quoted } from "../shell.js";
 
 /** The error for tar files in which no image was found: what they hold instead, and what makes it right. */
 export function noTarImages(
@@ -13,19 +13,21 @@ export function noTarImages(
 ): SslMemError {
   const folder = spec.replace(/\.tar$/i, "") + (spec.toLowerCase().endsWith(".tar") ? "" : "-unpacked");
   const file =
-    archives.length === 1 && spec.endsWith(archives[0] as string) ? quoted(spec) : `${quoted(spec)}/*.tar`;
-  const unpack = `mkdir -p ${quoted(folder)} && ${file.endsWith("*.tar") ? `for t in ${file}; do tar xf "$t" -C ${quoted(folder)}; done` : `tar xf ${file} -C ${quoted(folder)}`}`;
+    archives.length === 1 && spec.endsWith(archives[0] as string)
+      ? shellQuoted(spec)
+      : `${shellQuoted(spec)}/*.tar`;
+  const unpack = `mkdir -p ${shellQuoted(folder)} && ${file.endsWith("*.tar") ? `for t in ${file}; do tar xf "$t" -C ${shellQuoted(folder)}; done` : `tar xf ${file} -C ${shellQuoted(folder)}`}`;
   if (sampleImage !== null)
     return new SslMemError(
       "USAGE",
       `Expected images that end in .${sampleImage} in ${spec} but found none.`,
-      `tar tf ${file.replace("/*.tar", `/${quoted(archives[0] as string)}`)} | head shows the names`,
+      `tar tf ${file.replace("/*.tar", `/${shellQuoted(archives[0] as string)}`)} | head shows the names`,
     );
   if (other.endingsOf(NO_IMAGE).includes(".tar"))
     return new SslMemError(
       "DATA",
       `Expected images in ${spec} but it holds tar files (${first(other)}), as ILSVRC2012_img_train.tar does.`,
-      `${unpack} && cd ${quoted(folder)} && for t in *.tar; do mkdir "\${t%.tar}" && tar xf "$t" -C "\${t%.tar}" && rm "$t"; done`,
+      `${unpack} && cd ${shellQuoted(folder)} && for t in *.tar; do mkdir "\${t%.tar}" && tar xf "$t" -C "\${t%.tar}" && rm "$t"; done`,
     );
   const unread = other.endingsOf(UNREAD_IMAGE);
   if (unread.length > 0)

@@ -28,7 +28,7 @@ export interface Chosen {
 }
 
 /**
- * Takes one image a sample where an archive is a WebDataset. A sample are the files whose names are the same up to the
+ * Takes one image of each sample where an archive is a WebDataset. A sample are the files whose names are the same up to the
  * first dot, unless no image has a single ending and sidecars go with the whole names (`cat.0001.jpg`, `cat.0001.cls`).
  * Of several images the one with a single ending is taken (`7.jpg` rather than `7.seg.png`), or the one that
  * --sample-image names. Images without a sidecar are no sample; all are taken.
@@ -91,7 +91,7 @@ function theImage(
   const endings = named.map(([, ending]) => ending).sort();
   throw new SslMemError(
     "USAGE",
-    `Expected one image a sample in ${archive} but ${key} has ${rows.length} (${shortList(endings)}).`,
+    `Expected one image in each sample of ${archive} but ${key} has ${rows.length} (${shortList(endings)}).`,
     `--sample-image ${endings[0]} to take those, or another of the endings`,
   );
 }
