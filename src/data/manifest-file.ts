@@ -1,12 +1,5 @@
 import { SslMemError } from "../errors.js";
-import {
-  type Column,
-  column,
-  computedColumn,
-  readMetadata,
-  withSession,
-  writeParquetQuery,
-} from "../tables/index.js";
+import { column, computedColumn, readMetadata, withSession, writeParquetQuery } from "../tables/index.js";
 import { fileList } from "../tables/sql.js";
 import { DIGEST_BYTES, hexOf } from "./digest.js";
 import { type ImageColumns, ImageList } from "./image-list.js";
