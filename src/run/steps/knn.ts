@@ -9,7 +9,7 @@ import {
   labelledRepresentations,
 } from "../../evaluate/index.js";
 import { loadEncoder } from "../../nn/index.js";
-import { replaceFile } from "../../tables/index.js";
+import { replaceFile } from "../../files/index.js";
 import { pairIndices } from "../../train/index.js";
 import { type StepContext, startEngine } from "../context.js";
 import type { DividedImages } from "./images.js";
