@@ -1,5 +1,4 @@
 // Tables on disk: Parquet through DuckDB, with the context of every file in its key-value metadata.
-export { replaceFile } from "../files/index.js";
 export {
   type Cell,
   type Column,

@@ -8,8 +8,8 @@ import {
   knnAccuracy,
   labelledRepresentations,
 } from "../../evaluate/index.js";
+import { replaceFile } from "../../files/index.js";
 import { loadEncoder } from "../../nn/index.js";
-import { replaceFile } from "../../tables/index.js";
 import { pairIndices } from "../../train/index.js";
 import { type StepContext, startEngine } from "../context.js";
 import type { DividedImages } from "./images.js";

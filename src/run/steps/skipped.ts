@@ -1,6 +1,5 @@
-import { writeFile } from "node:fs/promises";
 import type { SkippedFile } from "../../data/index.js";
-import { replaceFile } from "../../tables/index.js";
+import { writeWhole } from "../../files/index.js";
 
 /** More of them belong into the file. */
 const NAMED = 3;
@@ -8,7 +7,7 @@ const NAMED = 3;
 /** Writes skipped.jsonl: id and reason of every image that could not be read, one a line. */
 export async function writeSkipped(path: string, skipped: readonly SkippedFile[]): Promise<void> {
   const lines = skipped.map(({ id, reason }) => `${JSON.stringify({ id, reason })}\n`);
-  await replaceFile(path, (temporary) => writeFile(temporary, lines.join("")));
+  await writeWhole(path, lines.join(""));
 }
 
 /** The first of them with their reasons, and where all are. */
