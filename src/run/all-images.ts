@@ -16,6 +16,7 @@ import {
   type Source,
   type SourceOptions,
 } from "../data/index.js";
+import { faultInWords } from "../faults/index.js";
 import { clearLeavings } from "../files/index.js";
 import { listingsFolder, privateFolder } from "./image-cache.js";
 import { runPaths } from "./paths.js";
@@ -61,14 +62,12 @@ export async function openData(
   const source = await openSource(data, settings.sourceKind, sourceOptions(settings));
   const folder = listingsFolder();
   const without = (error: unknown) =>
-    reporter.warn(
-      `cannot keep the list of images in ${folder} (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`,
-    );
+    reporter.warn(`cannot keep the list of images in ${folder} (${faultInWords(error)})`);
   const files = await privateFolder(folder).then(
-    () =>
-      clearLeavings(folder).then(() =>
-        listingFiles(folder, data, settings.sourceKind, sourceOptions(settings)),
-      ),
+    async () => {
+      await clearLeavings(folder);
+      return listingFiles(folder, data, settings.sourceKind, sourceOptions(settings));
+    },
     (error: unknown) => {
       without(error);
       return null;
