@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, readFile } from "node:fs/promises";
-import { replaceFile } from "../files/index.js";
+import { basename } from "node:path";
+import { otherThanFile, replaceFile } from "../files/index.js";
 
 /** Typed arrays that a columns file can hold. */
 type Typed = Uint8Array | Int32Array | Uint32Array | Float64Array;
@@ -20,8 +21,8 @@ const HASH_BYTES = 32;
  * Writes arrays as they lie in memory, so that a million rows are read in a moment: for caches, which only this machine
  * reads (its byte order) and which may be deleted at any time. Mode 0600; complete or not at all.
  *
- * Layout: "SSLMCOLS", u64 length of the JSON, JSON {facts, columns: [name, kind, length]}, the arrays each from a multiple of
- * 8 bytes on, SHA-256 of everything before.
+ * Layout: "SSLMCOLS", u64 length of the JSON, JSON {name of the file, facts, columns: [name, kind, length]}, the arrays each
+ * from a multiple of 8 bytes on, SHA-256 of everything before.
  */
 export async function writeColumns(path: string, { facts, columns }: ColumnsFile): Promise<void> {
   const list = Object.entries(columns).map(([name, values]) => [
@@ -29,7 +30,7 @@ export async function writeColumns(path: string, { facts, columns }: ColumnsFile
     values.constructor.name,
     values.length,
   ]);
-  const header = Buffer.from(JSON.stringify({ facts, columns: list }));
+  const header = Buffer.from(JSON.stringify({ name: basename(path), facts, columns: list }));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
   const parts: Uint8Array[] = [Buffer.from(MAGIC), length, header, padding(header.length)];
@@ -44,9 +45,14 @@ export async function writeColumns(path: string, { facts, columns }: ColumnsFile
   await replaceFile(path, write, { mode: 0o600 });
 }
 
-/** Reads one; null for a file that is not there, damaged or of another kind: caches are made again. */
+/** Reads one; null for a file that is not there, damaged or written under another name: caches are made again. */
 export async function readColumns(path: string): Promise<ColumnsFile | null> {
-  const bytes = await readFile(path).catch(() => null);
+  // A pipe would never end.
+  const isFile = await otherThanFile(path).then(
+    (other) => other === null,
+    () => false,
+  );
+  const bytes = isFile ? await readFile(path).catch(() => null) : null;
   if (bytes === null || bytes.length < 16 + HASH_BYTES || bytes.toString("latin1", 0, 8) !== MAGIC)
     return null;
   const end = bytes.length - HASH_BYTES;
@@ -56,9 +62,11 @@ export async function readColumns(path: string): Promise<ColumnsFile | null> {
   const aligned = bytes.byteOffset % ALIGNMENT === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer);
   const headerLength = Number(aligned.readBigUInt64LE(8));
   const header = JSON.parse(aligned.toString("utf8", 16, 16 + headerLength)) as {
+    name?: string;
     facts: unknown;
     columns: [string, keyof typeof KINDS, number][];
   };
+  if (header.name !== basename(path)) return null;
   let at = 16 + roundedUp(headerLength);
   const columns: Record<string, Typed> = {};
   for (const [name, kind, length] of header.columns) {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { SslMemError } from "../errors.js";
 import { isMachineFault } from "../faults/index.js";
@@ -44,4 +45,11 @@ export async function readIdList(path: string): Promise<string[]> {
   if (ids.length === 0)
     throw new SslMemError("DATA", `Expected image ids in ${path}, one a line, but there are none.`);
   return ids;
+}
+
+/** SHA-256 (hex) of a list of ids, whatever their order. */
+export function idsDigest(ids: readonly string[]): string {
+  return createHash("sha256")
+    .update(JSON.stringify([...new Set(ids)].sort()))
+    .digest("hex");
 }

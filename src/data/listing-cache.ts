@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { realpath } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { readColumns, writeColumns } from "./columns-file.js";
 import { type ImageColumns, ImageList } from "./image-list.js";
 import { areSettled, stillAre } from "./stamp.js";
@@ -24,14 +23,17 @@ export interface ListingFiles {
   readonly known: string;
 }
 
-/** Names of these files for a data set: by its real path, its kind and how it is listed. */
-export async function listingFiles(
+/**
+ * Names of these files for a data set: by the path that it is given by, its kind and how it is listed. Links in the path are not
+ * resolved: a tar file's name is part of its images' ids and places, and another name may lie in another folder.
+ */
+export function listingFiles(
   folder: string,
   data: string,
   kind: string,
   { sampleImage }: SourceOptions,
-): Promise<ListingFiles> {
-  const path = data.startsWith("synthetic:") ? data : await realpath(data).catch(() => data);
+): ListingFiles {
+  const path = data.startsWith("synthetic:") ? data : resolve(data);
   const key = createHash("sha256")
     .update(JSON.stringify([VERSION, path, kind, sampleImage]))
     .digest("hex")

@@ -3,6 +3,7 @@ import { isShare } from "../config/kinds.js";
 import { SslMemError } from "../errors.js";
 import { purposes, randomPermutation } from "../native/index.js";
 import { computedColumn, readMetadata, scanParquet, writeParquet } from "../tables/index.js";
+import { idsDigest } from "./id-list.js";
 import type { ImageList } from "./image-list.js";
 import type { Manifest } from "./manifest.js";
 
@@ -36,6 +37,8 @@ export class Split {
     readonly codes: Uint8Array,
     readonly seed: number,
     readonly scheme: string,
+    /** Digest of the ids that were to be excluded (idsDigest); null: none were. */
+    readonly exclusions: string | null = null,
   ) {}
 
   subset(index: number): Subset | null {
@@ -63,7 +66,7 @@ export class Split {
     const codes = Uint8Array.from(this.codes);
     const used = this.used();
     for (const index of used) if (out.has(images.id(index))) codes[index] = UNUSED;
-    const split = new Split(codes, this.seed, this.scheme);
+    const split = new Split(codes, this.seed, this.scheme, idsDigest(ids));
     const excluded = used.length - split.used().length;
     if (excluded === 0) {
       throw new SslMemError(
@@ -98,6 +101,7 @@ export class Split {
         scheme: this.scheme,
         manifest: manifest.hash,
         images: String(this.codes.length),
+        ...(this.exclusions === null ? {} : { exclusions: this.exclusions }),
       },
     );
   }
@@ -123,7 +127,7 @@ export class Split {
         codes[cells[0]?.[row] as number] = SUBSETS.indexOf(cells[1]?.[row] as Subset);
       }
     });
-    return new Split(codes, Number(metadata.seed), metadata.scheme ?? "");
+    return new Split(codes, Number(metadata.seed), metadata.scheme ?? "", metadata.exclusions ?? null);
   }
 }
 

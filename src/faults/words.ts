@@ -27,6 +27,12 @@ export function asUserError(error: unknown): unknown {
   return new SslMemError(code, message, hint, { cause: error });
 }
 
+/** An error as a phrase between brackets, in a warning: the system's code, or else what it says without the full stop. */
+export function faultInWords(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return error instanceof SslMemError || code === undefined ? message.replace(/\.$/, "") : code;
+}
+
 /** A package that is not there, or does not load, as the error that it is; null for any other error. */
 function notInstalled(error: unknown): SslMemError | null {
   const { code, message = "" } = (error ?? {}) as NodeJS.ErrnoException;

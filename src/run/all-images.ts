@@ -16,6 +16,7 @@ import {
   type Source,
   type SourceOptions,
 } from "../data/index.js";
+import { faultInWords } from "../faults/index.js";
 import { clearLeavings } from "../files/index.js";
 import { listingsFolder, privateFolder } from "./image-cache.js";
 import { runPaths } from "./paths.js";
@@ -59,13 +60,13 @@ export async function openData(
   const folder = listingsFolder();
   const without = (error: unknown) =>
     reporter.warn(
-      `cannot keep the list of images in ${folder} (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}); they are listed each time`,
+      `cannot keep the list of images in ${folder} (${faultInWords(error)}); they are listed each time`,
     );
   const files = await privateFolder(folder).then(
-    () =>
-      clearLeavings(folder).then(() =>
-        listingFiles(folder, data, settings.sourceKind, sourceOptions(settings)),
-      ),
+    async () => {
+      await clearLeavings(folder);
+      return listingFiles(folder, data, settings.sourceKind, sourceOptions(settings));
+    },
     (error: unknown) => {
       without(error);
       return null;

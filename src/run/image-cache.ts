@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { cacheRoot } from "../config/machine.js";
 import { PackWriter, packHash, stampOf } from "../data/index.js";
-import { clearLeavings, writeWhole } from "../files/index.js";
+import { clearLeavings, otherThanFile, writeWhole } from "../files/index.js";
 import { makeFolders } from "../folders.js";
 
 /** Of the disk that holds the cache, packed images take at most this share of what is free. */
@@ -143,9 +143,9 @@ const besideOf = (path: string) => path.replace(/\.pack$/, ".json");
 type Entry = z.infer<typeof entrySchema>;
 
 async function readEntry(path: string): Promise<Entry | null> {
-  const text = await readFile(besideOf(path), "utf8").catch(() => null);
-  if (text === null) return null;
   try {
+    if ((await otherThanFile(besideOf(path))) !== null) return null;
+    const text = await readFile(besideOf(path), "utf8");
     const entry = entrySchema.safeParse(JSON.parse(text));
     return entry.success ? entry.data : null;
   } catch {

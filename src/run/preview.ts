@@ -5,6 +5,7 @@ import { arrange, divide, Manifest, Split, SUBSETS, type Subset, type Taken } fr
 import { openData } from "./all-images.js";
 import { runPaths } from "./paths.js";
 import type { Reporter } from "./reporter.js";
+import { checkExclusions } from "./steps/exclusions.js";
 import { splitSizes } from "./steps/split-sizes.js";
 
 /** What a run would work on: nothing of it has been decoded. */
@@ -35,11 +36,9 @@ export async function previewImages(
     Object.fromEntries(SUBSETS.map((subset) => [subset, split.indices(subset).length])) as Preview["subsets"];
   if (!isNew && existsSync(paths.manifest) && existsSync(paths.split)) {
     const manifest = await Manifest.read(paths.manifest);
-    return {
-      images: manifest.count,
-      taken: null,
-      subsets: counts(await Split.read(paths.split, manifest)),
-    };
+    const split = await Split.read(paths.split, manifest);
+    await checkExclusions(split, settings);
+    return { images: manifest.count, taken: null, subsets: counts(split) };
   }
   const { source, list } = await openData(settings, reporter, signal);
   try {

@@ -1,5 +1,13 @@
-import { type BigIntStats, type Dir, type Dirent, opendirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import {
+  type BigIntStats,
+  type Dir,
+  type Dirent,
+  opendirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { SslMemError } from "../../errors.js";
 import { shellQuoted } from "../../shell.js";
 import {
@@ -38,8 +46,11 @@ export interface Walked {
   /** Links to files that are wanted. */
   readonly links: string[];
   readonly leftOut: LeftOutTally;
-  /** One for each folder that was read. */
-  readonly stamps: Stamp[];
+  /**
+   * One for each folder that was read, and for each that links to files lead to, whose names may change there. Null where
+   * links lead to nothing: what would come to be there cannot be noticed.
+   */
+  readonly stamps: readonly Stamp[] | null;
 }
 
 /**
@@ -58,8 +69,10 @@ class Walker implements Walked {
   readonly files: string[] = [];
   readonly links: string[] = [];
   readonly leftOut = new LeftOutTally();
-  readonly stamps: Stamp[] = [];
+  readonly #stamps: Stamp[] = [];
+  #isComplete = true;
   readonly #seen = new Set<string>();
+  readonly #targets = new Set<string>();
   readonly #folders: string[] = [""];
   #unresolved: string[] = [];
   readonly #pace: Pace;
@@ -74,6 +87,10 @@ class Walker implements Walked {
   async run(): Promise<void> {
     await this.#enterAll();
     while (this.#unresolved.length > 0 && !this.#isEnough) await this.#resolve();
+  }
+
+  get stamps(): readonly Stamp[] | null {
+    return this.#isComplete ? this.#stamps : null;
   }
 
   get #isEnough(): boolean {
@@ -105,7 +122,7 @@ class Walker implements Walked {
       this.leftOut.add("run folders of sslmem", folder);
       return;
     }
-    this.stamps.push(stampFrom(path, facts));
+    this.#stamps.push(stampFrom(path, facts));
     const prefix = folder === "" ? "" : `${folder}/`;
     for (const entry of entries) {
       this.#take(prefix + entry.name, entry);
@@ -128,17 +145,32 @@ class Walker implements Walked {
     this.#unresolved = [];
     for (const path of links) {
       const facts = this.#linked(path);
-      if (facts === null) this.leftOut.add("links to nothing that is there", path);
-      else if (facts.isDirectory()) {
+      if (facts === null) {
+        this.leftOut.add("links to nothing that is there", path);
+        this.#isComplete = false;
+      } else if (facts.isDirectory()) {
         if (this.#seen.has(keyOf(facts))) this.leftOut.add("links to folders that are read anyway", path);
         else this.#folders.push(path);
         // What lies below it goes first, so that folders are read by their own paths rather than by those of links.
         await this.#enterAll();
       } else if (!facts.isFile()) this.leftOut.add(NO_FILE, path);
-      else if (this.options.wanted(path)) this.links.push(path);
-      else leaveOutByName(this.leftOut, path, nameKind(path));
+      else if (this.options.wanted(path)) {
+        this.links.push(path);
+        this.#stampTarget(path);
+      } else leaveOutByName(this.leftOut, path, nameKind(path));
       if (this.#isEnough) return;
       if (this.#pace.isDue) await this.#pace.rest();
+    }
+  }
+
+  /** Stamps the folder in which the file lies that a link leads to. */
+  #stampTarget(link: string): void {
+    try {
+      const folder = dirname(realpathSync.native(join(this.root, link)));
+      const facts = statSync(folder, { bigint: true });
+      if (this.#isNew(facts, this.#targets)) this.#stamps.push(stampFrom(folder, facts));
+    } catch {
+      this.#isComplete = false; // it went meanwhile
     }
   }
 
@@ -163,10 +195,10 @@ class Walker implements Walked {
     }
   }
 
-  #isNew(facts: BigIntStats): boolean {
+  #isNew(facts: BigIntStats, seen = this.#seen): boolean {
     const key = keyOf(facts);
-    if (this.#seen.has(key)) return false;
-    this.#seen.add(key);
+    if (seen.has(key)) return false;
+    seen.add(key);
     return true;
   }
 }

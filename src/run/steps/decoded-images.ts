@@ -7,6 +7,7 @@ import {
   packKey,
   type Source,
 } from "../../data/index.js";
+import { faultInWords } from "../../faults/index.js";
 import {
   beginImages,
   cachedImages,
@@ -116,9 +117,8 @@ export class DecodedImages {
     try {
       await work();
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
       this.reporter.warn(
-        `cannot keep decoded images in ${imagesFolder()} (${code ?? message}); they are decoded each time`,
+        `cannot keep decoded images in ${imagesFolder()} (${faultInWords(error)}); they are decoded each time`,
       );
       await this.#stop();
     }

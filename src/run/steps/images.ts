@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readIdList } from "../../data/id-list.js";
+import type { ImageList } from "../../data/image-list.js";
 import {
   type Arrangement,
   arrange,
@@ -16,10 +17,12 @@ import {
   SUBSETS,
   skippedFiles,
 } from "../../data/index.js";
+import { SslMemError } from "../../errors.js";
 import { type OpenData, openData } from "../all-images.js";
 import type { StepContext } from "../context.js";
 import { writeJson } from "../json.js";
 import { DecodedImages } from "./decoded-images.js";
+import { checkExclusions } from "./exclusions.js";
 import { describeSkipped, writeSkipped } from "./skipped.js";
 import { splitSizes } from "./split-sizes.js";
 import { checkUnchanged } from "./unchanged.js";
@@ -88,6 +91,7 @@ async function keptImages(
 ): Promise<Pick<RunImages, "manifest" | "split">> {
   const manifest = await Manifest.read(run.paths.manifest);
   const split = isDivided ? await Split.read(run.paths.split, manifest) : null;
+  if (split !== null) await checkExclusions(split, run.resolved.settings);
   if ((await decoded.existing(manifest)) !== null) await checkUnchanged(source, manifest, known, signal);
   return { manifest, split };
 }
@@ -190,7 +194,7 @@ function divideReadable(
   try {
     whole = divide(images, arrangement, { seed, scheme, ...splitSizes(run.resolved, parts) }, bad);
   } catch (error) {
-    throw whyNone() ?? error;
+    throw whyNone() ?? withUnreadable(error, images, unreadable);
   }
   if (excluded === null) return { split: whole, tell: () => {} };
   const { split, excluded: count } = whole.without(excluded, images);
@@ -201,6 +205,16 @@ function divideReadable(
     split,
     tell: () => reporter.note(`Excluded: ${count} ${count === 1 ? "image" : "images"}${left}.`),
   };
+}
+
+/** An error about numbers of images, with how many cannot be read: without that, whoever has more than it names is puzzled. */
+function withUnreadable(error: unknown, images: ImageList, unreadable: ReadonlyMap<number, string>): unknown {
+  if (!(error instanceof SslMemError) || unreadable.size === 0) return error;
+  const [first, reason] = [...unreadable].sort(([a], [b]) => a - b)[0] as [number, string];
+  const count = unreadable.size === 1 ? "1 image" : `${unreadable.size} images`;
+  const why = `${count} cannot be read, such as ${images.id(first)} (${reason})`;
+  const hint = error.hint === undefined ? why : `${error.hint.replace(/\.$/, "")}; ${why}`;
+  return new SslMemError(error.code, error.message, hint, { cause: error });
 }
 
 /** Reads images that no one has read, each of them once; those that are decoded for it go to the cache on the way. */

@@ -60,8 +60,8 @@ export class TarListing {
       );
   }
 
-  /** @param archives paths relative to the root @param stamps of the folders that they were found in @param why for `taken` */
-  async read(archives: readonly string[], stamps: readonly Stamp[], why: string): Promise<Listing> {
+  /** @param archives paths relative to the root @param stamps of the folders that they were found in; null: no use keeping @param why for `taken` */
+  async read(archives: readonly string[], stamps: readonly Stamp[] | null, why: string): Promise<Listing> {
     const sorted = [...archives].sort(naturalOrder);
     const parts = partsByName(sorted);
     this.#areClasses = sorted.length > 1 && sorted.every((archive) => WORDNET.test(basename(archive)));
@@ -76,7 +76,7 @@ export class TarListing {
       labelNames,
       outlierIds: null,
       taken: this.#taken(why, labelNames, layout, parts, sorted),
-      stamps: [...stamps, ...own],
+      stamps: stamps === null ? null : [...stamps, ...own],
     };
   }
 
