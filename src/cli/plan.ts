@@ -35,13 +35,13 @@ export async function describePlan(call: Call, { resolved, root, steps, force }:
     return { step, writes: WRITES[step], state: isThere ? "goes on from what is there" : "to do" };
   });
   const isNew = redoFrom <= STEPS.indexOf("split");
-  const foreign = settings.f !== null;
-  const preview = foreign ? null : await previewOf(call, root, resolved, isNew);
-  const { batch } = preview === null ? settings : trainingOf(resolved, preview);
+  const preview = await previewOf(call, root, resolved, isNew);
+  const batch = preview.subsets === null ? settings.batch : trainingOf(resolved, preview.subsets).batch;
   const { estimateMemory } = await import("../run/memory.js");
   const memory =
     steps.includes("train") || steps.includes("score") ? await estimateMemory({ ...settings, batch }) : null;
-  const amount = steps.includes("train") && preview !== null ? amountOfTraining(resolved, preview) : null;
+  const amount =
+    steps.includes("train") && preview.subsets !== null ? amountOfTraining(resolved, preview.subsets) : null;
   const cached = await cacheNow(settings.cacheImages, settings.cacheLimit);
   const refused = !force && first !== undefined;
   call.output.result({
@@ -59,7 +59,8 @@ export async function describePlan(call: Call, { resolved, root, steps, force }:
         "",
         "Steps:",
         ...plan.map(({ step, writes, state: now }) => `  ${step.padEnd(10)} ${writes.padEnd(54)} ${now}`),
-        ...(preview === null ? [] : ["", ...describePreview(preview)]),
+        "",
+        ...describePreview(preview),
         ...(amount === null ? [] : ["", amount]),
         ...(memory === null
           ? []
@@ -75,9 +76,9 @@ export async function describePlan(call: Call, { resolved, root, steps, force }:
         SETTING_KEYS.map((key) => [kebab(key), { value: settings[key], from: from[key] }]),
       ),
       steps: plan,
-      images: preview?.images ?? null,
-      subsets: preview?.subsets ?? null,
-      listing: preview?.taken ?? null,
+      images: preview.images,
+      subsets: preview.subsets,
+      listing: preview.taken,
       memoryBytes: memory?.bytes ?? null,
       cache: cached.facts,
       refused,
@@ -101,18 +102,20 @@ async function previewOf(
 }
 
 function describePreview({ images, subsets }: Preview): string[] {
+  if (subsets === null) return [`Images: ${images} listed; all that can be read are scored.`];
   const sizes = Object.entries(subsets).map(([subset, count]) => `${count} ${subset}`);
   return [`Images: ${images} listed; split: ${sizes.join(", ")}, if all of these can be read.`];
 }
 
-function trainingOf(resolved: Settled["resolved"], { subsets }: Preview) {
-  const { shared, candidate, independent } = subsets;
+type Subsets = NonNullable<Preview["subsets"]>;
+
+function trainingOf(resolved: Settled["resolved"], { shared, candidate, independent }: Subsets) {
   return pairPlan(resolved, { f: shared + candidate, g: shared + independent });
 }
 
-function amountOfTraining(resolved: Settled["resolved"], preview: Preview): string {
+function amountOfTraining(resolved: Settled["resolved"], subsets: Subsets): string {
   const { epochs, pairs } = resolved.settings;
-  const { batch, steps } = trainingOf(resolved, preview);
+  const { batch, steps } = trainingOf(resolved, subsets);
   const all = pairs * (steps.f + steps.g);
   return `Training: ${2 * pairs} encoders, ${epochs} epochs each, of ${steps.f / epochs} steps of ${batch} images: ${all} steps in all.`;
 }

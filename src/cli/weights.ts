@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import { otherThanFile } from "../files/index.js";
 import type { Call } from "./verb.js";
 
 /**
@@ -33,6 +34,7 @@ export async function checkPair(
 async function digest(path: string): Promise<string | null> {
   const hash = createHash("sha256");
   try {
+    if ((await otherThanFile(path)) !== null) return null; // a pipe would be waited for
     await pipeline(createReadStream(path), hash);
   } catch {
     return null;

@@ -36,9 +36,15 @@ export class KnownImages {
   static async open(source: Source, pixels: PixelRules, path: string | null): Promise<KnownImages> {
     const rules = JSON.stringify([VERSION, sharp.versions, pixels]);
     const known = new KnownImages(source, rules, path);
-    const file = path === null ? null : await readColumns(path);
+    await known.#load();
+    return known;
+  }
+
+  /** Takes in what the file knows of images that this process knows nothing of. */
+  async #load(): Promise<void> {
+    const file = this.path === null ? null : await readColumns(this.path);
     const facts = file?.facts as { rules: string; reasons: [number, string][] } | undefined;
-    if (file === null || facts?.rules !== rules) return known;
+    if (file === null || facts?.rules !== this.rules) return;
     const { text, ends, width, height, bytes, digest, mark } = file.columns as unknown as {
       text: Uint8Array;
       ends: Float64Array;
@@ -52,8 +58,9 @@ export class KnownImages {
     const decoder = new TextDecoder();
     for (let row = 0; row < ends.length; row++) {
       const id = decoder.decode(text.subarray(row === 0 ? 0 : ends[row - 1], ends[row]));
+      if (this.#found.has(id)) continue;
       const reason = reasons.get(row);
-      known.#found.set(id, {
+      this.#found.set(id, {
         mark: mark.subarray(MARK_BYTES * row, MARK_BYTES * (row + 1)),
         ...(reason === undefined
           ? {
@@ -65,7 +72,6 @@ export class KnownImages {
           : { reason }),
       });
     }
-    return known;
   }
 
   /** What an image was when it was last read, if its file has not changed since; else undefined. */
@@ -91,6 +97,7 @@ export class KnownImages {
   /** Writes what was learned. Throws what the file system says. */
   async keep(): Promise<void> {
     if (this.path === null || !this.#changed) return;
+    await this.#load(); // another process may have learned of other images meanwhile
     const count = this.#found.size;
     const columns = {
       width: new Int32Array(count),

@@ -5,7 +5,7 @@ import type { ManifestEntry } from "./manifest.js";
 import type { Source } from "./types.js";
 
 const AGAIN =
-  "put it back and run the same command again, or list the images anew with --force or another --run";
+  "put it back and run the same command again, or begin anew with these images: sslmem audit (or split) with another --run";
 
 /**
  * The bytes of an image, which must be those that were read when its data set was listed and divided.

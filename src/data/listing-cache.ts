@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import { readColumns, writeColumns } from "./columns-file.js";
 import { type ImageColumns, ImageList } from "./image-list.js";
+import type { PixelRules } from "./manifest.js";
 import { areSettled, stillAre } from "./stamp.js";
 import type { Listing, ListOptions, Source, SourceOptions, Stamp, Taken } from "./types.js";
 
@@ -24,21 +25,23 @@ export interface ListingFiles {
 }
 
 /**
- * Names of these files for a data set: by the path that it is given by, its kind and how it is listed. Links in the path are not
- * resolved: a tar file's name is part of its images' ids and places, and another name may lie in another folder.
+ * Names of these files for a data set: by the path that it is given by, its kind and how it is listed. What is
+ * known of images goes by how they become pixels, too. Links in the path are not resolved: a tar file's name is part of its images' ids and places, and another name may lie in another folder.
  */
 export function listingFiles(
   folder: string,
   data: string,
   kind: string,
   { sampleImage }: SourceOptions,
+  pixels: PixelRules,
 ): ListingFiles {
   const path = data.startsWith("synthetic:") ? data : resolve(data);
   const key = createHash("sha256")
     .update(JSON.stringify([VERSION, path, kind, sampleImage]))
     .digest("hex")
     .slice(0, 32);
-  return { listing: join(folder, `${key}.listing`), known: join(folder, `${key}.known`) };
+  const how = createHash("sha256").update(JSON.stringify(pixels)).digest("hex").slice(0, 8);
+  return { listing: join(folder, `${key}.listing`), known: join(folder, `${key}-${how}.known`) };
 }
 
 /**

@@ -90,7 +90,7 @@ export async function readManifestFile(
     throw new SslMemError(
       "DATA",
       `Expected a manifest (${SCHEMA}) at ${path} but it is ${earlier ? `one of an earlier version (${schema})` : (schema ?? "another table")}.`,
-      "another --run directory, or --force to list the images again",
+      "another --run directory; the run is as it was for the version that made it",
     );
   }
   const file = `read_parquet(${fileList(path)})`;

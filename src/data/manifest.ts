@@ -203,10 +203,18 @@ function parsed(text: string): unknown {
 function hashOf(images: ImageList, read: ReadImages, facts: ManifestFacts): string {
   const hash = createHash("sha256").update("sslmem/manifest@2\n");
   const { paths, ...columns } = images.columns;
-  for (const column of Object.values(columns)) hash.update(bytesOf(column));
+  // Folders keep their listing when an unread file changes in place: its size is then no part of what the data set is.
+  const bytes = facts.kind === "folder" ? sizesOfRead(columns.bytes, read) : columns.bytes;
+  for (const column of Object.values({ ...columns, bytes })) hash.update(bytesOf(column));
   for (const column of [read.indices, read.widths, read.heights, read.digests]) hash.update(bytesOf(column));
   const { labelNames, pixels } = facts;
   return hash.update(JSON.stringify({ paths, labelNames, pixels })).digest("hex");
+}
+
+function sizesOfRead(bytes: Float64Array, { indices }: ReadImages): Float64Array {
+  const sizes = new Float64Array(bytes.length);
+  for (const index of indices) sizes[index] = bytes[index] as number;
+  return sizes;
 }
 
 type Column = Uint8Array | Uint32Array | Int32Array | Float64Array;

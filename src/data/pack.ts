@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import sharp from "sharp";
 import { SslMemError } from "../errors.js";
 import { keepFresh, openTemporary, syncFolder } from "../files/index.js";
 import type { Manifest } from "./manifest.js";
@@ -12,12 +13,12 @@ const PLACE_BYTES = 16;
 const PIXELS_VERSION = 1;
 
 /**
- * SHA-256 (hex) over what the pixels of a manifest's images are made of: the digests of their files and how these are
- * decoded. Equal names of packed files mean equal pixels, wherever the images come from.
+ * SHA-256 (hex) over what the pixels of a manifest's images are made of: the digests of their files, how these are decoded
+ * and by which decoders. Equal names of packed files mean equal pixels, wherever the images come from.
  */
 export function packKey({ read, facts }: Pick<Manifest, "read" | "facts">): string {
   return createHash("sha256")
-    .update(JSON.stringify(["sslmem/pixels", PIXELS_VERSION, facts.pixels, facts.kind === "synthetic"]))
+    .update(JSON.stringify(["sslmem/pixels", PIXELS_VERSION, sharp.versions, facts.pixels, facts.kind]))
     .update(read.digests)
     .update(new Uint8Array(read.widths.buffer, read.widths.byteOffset, read.widths.byteLength))
     .update(new Uint8Array(read.heights.buffer, read.heights.byteOffset, read.heights.byteLength))

@@ -102,7 +102,7 @@ export const reportSchema = z.object({
     }),
   ),
   /** What the data set was taken for, and what was left out of it; null for runs that do not say. */
-  listing: takenSchema.nullable(),
+  listing: takenSchema.nullable().optional(),
   analysis: analysisSchema,
   distributions,
   scatter,

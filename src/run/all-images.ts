@@ -1,4 +1,5 @@
 import type { Settings } from "../config/schema.js";
+import { ImageList } from "../data/image-list.js";
 import {
   buildManifest,
   changed,
@@ -58,6 +59,7 @@ export async function openData(
   const data = settings.data as string;
   const source = await openSource(data, settings.sourceKind, sourceOptions(settings));
   const folder = listingsFolder();
+  const rules = pixelRulesOf(settings);
   const without = (error: unknown) =>
     reporter.warn(
       `cannot keep the list of images in ${folder} (${faultInWords(error)}); they are listed each time`,
@@ -65,14 +67,13 @@ export async function openData(
   const files = await privateFolder(folder).then(
     async () => {
       await clearLeavings(folder);
-      return listingFiles(folder, data, settings.sourceKind, sourceOptions(settings));
+      return listingFiles(folder, data, settings.sourceKind, sourceOptions(settings), rules);
     },
     (error: unknown) => {
       without(error);
       return null;
     },
   );
-  const rules = pixelRulesOf(settings);
   const known = await KnownImages.open(source, rules, files?.known ?? null);
   const list = async () => {
     reporter.start("listing images");
@@ -107,7 +108,6 @@ export async function readAllImages(
     const onProgress = (done: number, total: number) => reporter.update({ done, total });
     const { strict } = settings;
     const manifest = await buildManifest(source, { listing, rules, known, strict, signal, onProgress });
-    await known.keep().catch(() => {});
     const { skipped } = manifest.facts;
     reporter.finish(`${manifest.used.length} images, ${skipped.length} skipped`);
     for (const { id, reason } of skipped) reporter.warn(`skipped ${id}: ${reason}`);
@@ -116,6 +116,8 @@ export async function readAllImages(
     reporter.finish("stopped");
     await source.close();
     throw error;
+  } finally {
+    await known.keep().catch(() => {});
   }
 }
 
@@ -135,9 +137,11 @@ export async function readRunsImages(
     reporter.start("reading images");
     const onProgress = (done: number, total: number) => reporter.update({ done, total });
     const { labelNames, outlierIds } = run.facts;
-    const listing = { images: run.images, labelNames, outlierIds };
+    // What is read now changes the sizes in the list, which is the run's own.
+    const { columns } = run.images;
+    const images = ImageList.from({ ...columns, bytes: columns.bytes.slice() });
+    const listing = { images, labelNames, outlierIds };
     const manifest = await buildManifest(source, { listing, rules, known, signal, onProgress });
-    await known.keep().catch(() => {});
     for (const [row, index] of run.used.entries()) {
       const now = manifest.read.row(index);
       const same = now >= 0 && hexOf(manifest.read.digest(now)) === hexOf(run.read.digest(row));
@@ -149,5 +153,7 @@ export async function readRunsImages(
     reporter.finish("stopped");
     await source.close();
     throw error;
+  } finally {
+    await known.keep().catch(() => {});
   }
 }

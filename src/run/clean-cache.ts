@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { clearLeavings } from "../files/index.js";
 import { type CachedImages, cachedImages, dropCached, imagesFolder, listingsFolder } from "./image-cache.js";
 
 /** What the cache holds of data sets; engines and wheels, which set-up put there, are not counted. */
@@ -39,6 +40,10 @@ export async function cleanCache(
   const images = all.filter(({ used }) => used.getTime() <= before);
   for (const cached of images) await dropCached(cached);
   let bytes = images.reduce((sum, cached) => sum + cached.bytes, 0);
+  for (const folder of [imagesFolder(env), listingsFolder(env)]) await clearLeavings(folder);
+  // Earlier versions left listings that were not finished, under names that do not say whose they were.
+  for (const name of await readdir(imagesFolder(env)).catch(() => [] as string[]))
+    if (/^listing-\d+/.test(name)) await rm(join(imagesFolder(env), name), { force: true });
   if (days === 0) {
     for (const path of await filesOf(listingsFolder(env))) await rm(path, { force: true });
     bytes += listings.bytes;

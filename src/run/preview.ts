@@ -14,7 +14,8 @@ export interface Preview {
   readonly images: number;
   /** What the data set was taken for; null where the run has its list already. */
   readonly taken: Taken | null;
-  readonly subsets: Readonly<Record<Subset, number>>;
+  /** Null where all images would be scored, under weights from elsewhere. */
+  readonly subsets: Readonly<Record<Subset, number>> | null;
 }
 
 /**
@@ -43,6 +44,7 @@ export async function previewImages(
   const { source, list } = await openData(settings, reporter, signal);
   try {
     const listing = await list();
+    if (settings.f !== null) return { images: listing.images.count, taken: listing.taken, subsets: null };
     const { splitSeed: seed, splitScheme: scheme, stratify, exclude } = settings;
     const noSizes = { limit: null, shared: 0, candidate: 0, independent: 0, external: null };
     const arrangement = arrange(listing, { seed, scheme, stratify, ...noSizes });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { OpenPolicy, ViewSelection } from "../augment/index.js";
 import type { ImageStore } from "../data/index.js";
 import type * as tf from "../engine/tf.js";
@@ -14,7 +15,7 @@ export type WantedViews = Omit<ViewSelection, "slots" | "samples"> & { policy: O
  * goes to a GPU once if it has room for it.
  */
 export class DeviceViews {
-  #packed: Promise<TorchImages> | null = null;
+  #packed: Promise<TorchImages | null> | null = null;
   #told = false;
 
   constructor(
@@ -52,8 +53,13 @@ export class DeviceViews {
       throw new SslMemError("ENGINE", "Expected the torch engine for views on the device.", "--engine torch");
     const { packed } = this.store;
     if (packed !== null) {
-      this.#packed ??= TorchImages.open(backend, packed.path);
-      return { images: await this.#packed, slots: packed.slots(indices), release: () => {} };
+      // The file may have been cleared from the cache since; the store has it mapped and gives images one by one.
+      this.#packed ??= TorchImages.open(backend, packed.path).catch((error: unknown) => {
+        if (existsSync(packed.path)) throw error;
+        return null;
+      });
+      const images = await this.#packed;
+      if (images !== null) return { images, slots: packed.slots(indices), release: () => {} };
     }
     const images = await decodeBatch(backend, this.store, indices, this.settings);
     return { images, slots: Uint32Array.from(indices.keys()), release: () => images.release() };

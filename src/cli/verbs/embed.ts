@@ -11,7 +11,17 @@ export const embed: Verb = {
   positionals: "<data>",
   positionalHelp: "Data as for `sslmem audit`.",
   groups: ["Machine"],
-  settings: ["data", "sourceKind", "sampleImage", "orientation", "strict", "arch", "imageSize", "layer"],
+  settings: [
+    "data",
+    "sourceKind",
+    "sampleImage",
+    "orientation",
+    "cacheSide",
+    "strict",
+    "arch",
+    "imageSize",
+    "layer",
+  ],
   usesRun: false,
   flags: {
     weights: { describe: "Weights of the encoder (safetensors)", group: "Model:" },

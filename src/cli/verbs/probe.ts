@@ -15,7 +15,17 @@ export const probe: Verb = {
   positionals: "[data]",
   positionalHelp: "Data as for `sslmem audit`, with labels; left out with --run: the run's own.",
   groups: ["Machine"],
-  settings: ["data", "sourceKind", "sampleImage", "orientation", "strict", "arch", "imageSize", "layer"],
+  settings: [
+    "data",
+    "sourceKind",
+    "sampleImage",
+    "orientation",
+    "cacheSide",
+    "strict",
+    "arch",
+    "imageSize",
+    "layer",
+  ],
   usesRun: false,
   flags: {
     run: { describe: "Probe f and g of every pair of this run", group: "Model:" },

@@ -21,6 +21,7 @@ export const views: Verb = {
     "sourceKind",
     "sampleImage",
     "orientation",
+    "cacheSide",
     "strict",
     "policy",
     "imageSize",

@@ -8,7 +8,7 @@ const LISTED = 100;
 const SESSIONS = 50;
 
 /** What the data set was taken for, what was left out of it, and which files could not be read. */
-export function dataSection({ analysis, listing }: Report): Section | null {
+export function dataSection({ analysis, listing = null }: Report): Section | null {
   const { skipped } = analysis;
   if (listing === null && skipped.length === 0) return null;
   const lines = listing === null ? [] : describeTaken(listing);

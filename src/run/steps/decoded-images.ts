@@ -7,12 +7,14 @@ import {
   packKey,
   type Source,
 } from "../../data/index.js";
+import { SslMemError } from "../../errors.js";
 import { faultInWords } from "../../faults/index.js";
 import {
   beginImages,
   cachedImages,
   imagesFolder,
   keepImages,
+  privateFolder,
   roomFor,
   usableImages,
 } from "../image-cache.js";
@@ -51,10 +53,7 @@ export class DecodedImages {
         this.#room = await roomFor(this.settings.cacheLimit * GB);
       }
       if (this.#writer.bytes + image.pixels.length <= this.#room) return this.#writer.add(index, image);
-      this.reporter.note(
-        `Decoded images take more than ${gigabytes(this.#room)}, the room that the cache has (--cache-limit, and a quarter of the free disk at most); they are decoded each time instead.`,
-      );
-      await this.#stop();
+      await this.#tooMuch(this.#room);
     });
   }
 
@@ -65,6 +64,13 @@ export class DecodedImages {
    */
   async make(source: Source, manifest: Manifest, signal?: AbortSignal): Promise<string | null> {
     if (this.#isOff) return null;
+    const { widths, heights } = manifest.read;
+    const bytes = widths.reduce((sum, width, row) => sum + 3 * width * (heights[row] as number), 0);
+    await this.#orGoOnWithout(async () => {
+      await privateFolder(imagesFolder());
+      const room = await roomFor(this.settings.cacheLimit * GB);
+      if (bytes > room) await this.#tooMuch(room);
+    });
     await this.#addMissing(source, manifest, signal);
     const writer = this.#writer as PackWriter | null;
     if (writer === null) return null;
@@ -89,7 +95,15 @@ export class DecodedImages {
     await this.#stop();
   }
 
+  async #tooMuch(room: number): Promise<void> {
+    this.reporter.note(
+      `Decoded images take more than ${gigabytes(room)}, the room that the cache has (--cache-limit, and a quarter of the free disk at most); they are decoded each time instead.`,
+    );
+    await this.#stop();
+  }
+
   async #addMissing(source: Source, manifest: Manifest, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#isOff) return;
     const missing = manifest.used.filter((index) => !this.#writer?.has(index));
     if (missing.length === 0) return;
     const store = decodingStore(manifest, source);
@@ -117,6 +131,7 @@ export class DecodedImages {
     try {
       await work();
     } catch (error) {
+      if (error instanceof SslMemError && error.code === "INTERNAL") throw error;
       this.reporter.warn(
         `cannot keep decoded images in ${imagesFolder()} (${faultInWords(error)}); they are decoded each time`,
       );

@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { readIdList } from "../../data/id-list.js";
 import type { ImageList } from "../../data/image-list.js";
 import {
   type Arrangement,
   arrange,
   divide,
+  type KnownImages,
   LISTING_SCHEMA,
   type Listing,
   Manifest,
@@ -12,6 +14,7 @@ import {
   type ReadImage,
   ReadImages,
   readOnce,
+  type Source,
   Split,
   type StoreDescriptor,
   SUBSETS,
@@ -21,6 +24,7 @@ import { SslMemError } from "../../errors.js";
 import { type OpenData, openData } from "../all-images.js";
 import type { StepContext } from "../context.js";
 import { writeJson } from "../json.js";
+import { allThere, claimed } from "./claim.js";
 import { DecodedImages } from "./decoded-images.js";
 import { checkExclusions } from "./exclusions.js";
 import { describeSkipped, writeSkipped } from "./skipped.js";
@@ -62,37 +66,48 @@ async function imagesOf(context: StepContext, isDivided: boolean): Promise<RunIm
   const { settings } = run.resolved;
   const opened = await openData(settings, reporter, signal);
   const decoded = new DecodedImages(settings, reporter);
+  // The manifest is written last: where it is, the split is that of its images.
+  const isThere = () => allThere(paths.manifest, ...(isDivided ? [paths.split] : []));
   try {
-    // The manifest is written last: where it is, the split is that of its images.
-    const isThere = existsSync(paths.manifest) && (!isDivided || existsSync(paths.split));
-    const { manifest, split } = isThere
-      ? await keptImages(context, opened, decoded, isDivided)
-      : await newImages(context, opened, decoded, isDivided);
-    const packPath =
-      (await decoded.existing(manifest)) ?? (await decoded.make(opened.source, manifest, signal));
-    await opened.known.keep().catch(() => {});
-    if (!isThere) {
-      await split?.write(paths.split, manifest);
-      await manifest.write(paths.manifest);
-    }
+    const made = await claimed(context, isThere, async () => {
+      const found = await newImages(context, opened, decoded, isDivided);
+      const packPath = await packOf(found.manifest, opened.source, decoded, signal);
+      await found.split?.write(paths.split, found.manifest);
+      await found.manifest.write(paths.manifest);
+      return { ...found, packPath };
+    });
+    const { manifest, split } = made ?? (await keptImages(context, opened, decoded, isDivided));
+    const packPath = made ? made.packPath : await packOf(manifest, opened.source, decoded, signal);
     return { manifest, split, store: { data: settings.data as string, manifest, packPath } };
   } finally {
+    // Also of what was read before an interruption: the next try goes on from there.
+    await opened.known.keep().catch(() => {});
     await decoded.close();
     await opened.source.close();
   }
 }
 
+async function packOf(
+  manifest: Manifest,
+  source: Source,
+  decoded: DecodedImages,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  return (await decoded.existing(manifest)) ?? (await decoded.make(source, manifest, signal));
+}
+
 /** What the run has; where images would be taken from the cache, their files must be what they were. */
 async function keptImages(
-  { run, signal }: StepContext,
+  context: StepContext,
   { source, known }: OpenData,
   decoded: DecodedImages,
   isDivided: boolean,
 ): Promise<Pick<RunImages, "manifest" | "split">> {
+  const { run } = context;
   const manifest = await Manifest.read(run.paths.manifest);
   const split = isDivided ? await Split.read(run.paths.split, manifest) : null;
   if (split !== null) await checkExclusions(split, run.resolved.settings);
-  if ((await decoded.existing(manifest)) !== null) await checkUnchanged(source, manifest, known, signal);
+  if ((await decoded.existing(manifest)) !== null) await checkUnchanged(context, source, manifest, known);
   return { manifest, split };
 }
 
@@ -116,7 +131,8 @@ async function newImages(
     skipped: skipped.length,
   });
   const manifest = Manifest.ofListing(source, listing, ReadImages.of(read), skipped, rules);
-  if (skipped.length > 0) {
+  if (skipped.length === 0) await rm(run.paths.skipped, { force: true });
+  else {
     await writeSkipped(run.paths.skipped, skipped);
     reporter.note(describeSkipped(skipped, run.paths.skipped));
   }
@@ -227,9 +243,22 @@ function readSome(
   const { strict } = run.resolved.settings;
   return readOnce(source, listing.images, indices, {
     ...{ rules, strict, known, signal },
-    onProgress: (done, total) => reporter.update({ done, total }),
+    onProgress: (done, total) => {
+      reporter.update({ done, total });
+      keepNowAndThen(known);
+    },
     onImage: (index, image) => decoded.add(index, image),
   });
+}
+
+const KEEP_EVERY_MS = 60_000;
+let kept = performance.now();
+
+/** A process that is killed while it reads a million images leaves what it has learned to the next. */
+function keepNowAndThen(known: KnownImages): void {
+  if (performance.now() - kept < KEEP_EVERY_MS) return;
+  kept = performance.now();
+  known.keep().catch(() => {}); // at the end it is tried again
 }
 
 async function withProgress<T>({ reporter }: StepContext, label: string, work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import type { KnownImages, Manifest, Source } from "../../data/index.js";
 import { bytesAsListed, changed, hexOf } from "../../data/index.js";
+import type { StepContext } from "../context.js";
 
 const AT_ONCE = 64;
 
@@ -8,12 +9,15 @@ const AT_ONCE = 64;
  * times are as known are not read, the others are. Throws SslMemError DATA naming the first; the signal's reason.
  */
 export async function checkUnchanged(
+  { reporter, signal }: StepContext,
   source: Source,
   manifest: Manifest,
   known: KnownImages,
-  signal: AbortSignal | undefined,
 ): Promise<void> {
   const { used } = manifest;
+  // Images that are drawn are what their data set is called.
+  if (used.length === 0 || source.fileOf(manifest.entry(used[0] as number)) === null) return;
+  reporter.start("checking images");
   for (let start = 0; start < used.length; start += AT_ONCE) {
     signal?.throwIfAborted();
     const entries = Array.from(used.subarray(start, start + AT_ONCE), (index) => manifest.entry(index));
@@ -35,6 +39,12 @@ export async function checkUnchanged(
         );
       }),
     );
-    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+    for (const outcome of outcomes) {
+      if (outcome.status === "fulfilled") continue;
+      reporter.finish("stopped");
+      throw outcome.reason;
+    }
+    reporter.update({ done: Math.min(used.length, start + AT_ONCE), total: used.length });
   }
+  reporter.finish("as they were");
 }
