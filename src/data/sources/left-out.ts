@@ -16,7 +16,7 @@ export class LeftOutTally {
       if (naturalOrder(path, known.first) < 0) known.first = path;
     }
     // What follows the last dot of a damaged name may be anything.
-    if (ending === undefined || !/^[\p{L}\p{N}._+-]*$/u.test(ending)) return;
+    if (ending === undefined || !/^(no ending|[\p{L}\p{N}._+-]*)$/u.test(ending)) return;
     const endings = this.#endings.get(reason) ?? new Map<string, string>();
     this.#endings.set(reason, endings);
     const first = endings.get(ending);
