@@ -1,6 +1,6 @@
 // What a folder of images is read as: parts, classes, links, what is left out. Everything is made here.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
@@ -131,7 +131,17 @@ test("each folder is read once: loops, links beside their targets, links elsewhe
     "links to images that are read anyway: 1, dog/2.png",
     "links to nothing that is there: 1, cat/gone.png",
   ]);
-  t.is(listing.stamps?.length, 4);
+  t.is(listing.stamps, null, "what comes to be where a link leads to nothing is not noticed");
+  rmSync(join(root, "cat", "gone.png"));
+  t.is((await listOf(root)).stamps?.length, 4);
+  mkdirSync(join(elsewhere, "other"));
+  writeFileSync(join(elsewhere, "other", "3.gif"), PNG);
+  const other = folderWith({});
+  symlinkSync(join(elsewhere, "other", "3.gif"), join(other, "3.gif"));
+  t.deepEqual(
+    (await listOf(other)).stamps?.map(({ path }) => path),
+    [other, join(elsewhere, "other")],
+  );
 });
 
 test("of links to one folder the first in order is followed; a folder above is not read into itself", async (t) => {

@@ -139,6 +139,8 @@ test("CIFAR-10's Python version: the line writes the binary version", async (t) 
   const { message, hint } = await refusal(t, root);
   t.regex(message, /data_batch_1 is a Python pickle/);
   t.regex(hint, /^cd \S+ && python3 -c /);
+  const above = await refusal(t, folderWith({ "below/data_batch_1": Buffer.from("\x80\x04x", "latin1") }));
+  t.regex(above.hint, /^cd \S+\/below && python3 -c /);
   const python = process.env.SSLMEM_PEER_PYTHON ?? "python3";
   if (spawnSync(python, ["-c", "import numpy"]).status !== 0) return;
   rmSync(join(root, "test_batch"));

@@ -47,12 +47,18 @@ export async function noImages(data: string, leftOut: LeftOutTally): Promise<Ssl
 }
 
 function hintFor(root: string, first: string, hint: string, count: number): string {
-  if (isFile(join(root, "data_batch_1"))) return CIFAR10_PYTHON(root);
-  if (isFile(join(root, "train")) && isFile(join(root, "meta"))) return CIFAR100_PYTHON(root);
   const path = join(root, first);
+  const cifar = pythonCifar(dirname(path));
+  if (cifar !== null) return cifar;
   const ending = /(\.tar)?\.(gz|tgz|zst|xz|bz2|zip|7z|rar)$/.exec(first)?.[0];
   if (count === 1 || ending === undefined) return hint;
   return forAll(hint, dirname(path), path, ending);
+}
+
+/** What makes CIFAR's binary files out of its Python version in a folder; null where there is none. */
+function pythonCifar(folder: string): string | null {
+  if (isFile(join(folder, "data_batch_1"))) return CIFAR10_PYTHON(folder);
+  return isFile(join(folder, "train")) && isFile(join(folder, "meta")) ? CIFAR100_PYTHON(folder) : null;
 }
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

@@ -72,7 +72,7 @@ class Walker implements Walked {
   readonly #stamps: Stamp[] = [];
   #isComplete = true;
   readonly #seen = new Set<string>();
-  readonly #targets = new Set<string>();
+  readonly #stamped = new Set<string>();
   readonly #folders: string[] = [""];
   #unresolved: string[] = [];
   readonly #pace: Pace;
@@ -122,7 +122,7 @@ class Walker implements Walked {
       this.leftOut.add("run folders of sslmem", folder);
       return;
     }
-    this.#stamps.push(stampFrom(path, facts));
+    this.#stamp(path, facts);
     const prefix = folder === "" ? "" : `${folder}/`;
     for (const entry of entries) {
       this.#take(prefix + entry.name, entry);
@@ -167,8 +167,7 @@ class Walker implements Walked {
   #stampTarget(link: string): void {
     try {
       const folder = dirname(realpathSync.native(join(this.root, link)));
-      const facts = statSync(folder, { bigint: true });
-      if (this.#isNew(facts, this.#targets)) this.#stamps.push(stampFrom(folder, facts));
+      this.#stamp(folder, statSync(folder, { bigint: true }));
     } catch {
       this.#isComplete = false; // it went meanwhile
     }
@@ -195,6 +194,10 @@ class Walker implements Walked {
     }
   }
 
+  #stamp(folder: string, facts: BigIntStats): void {
+    if (this.#isNew(facts, this.#stamped)) this.#stamps.push(stampFrom(folder, facts));
+  }
+
   #isNew(facts: BigIntStats, seen = this.#seen): boolean {
     const key = keyOf(facts);
     if (seen.has(key)) return false;
@@ -208,6 +211,7 @@ const keyOf = (facts: BigIntStats): string => `${facts.dev}:${facts.ino}`;
 /** Counts a file that is not taken because of what its name is. */
 export function leaveOutByName(tally: LeftOutTally, path: string, kind: NameKind): void {
   if (kind === "hidden") tally.add(HIDDEN, path);
+  else if (kind === "image") tally.add("image files beside the tar files", path);
   else if (kind === "unread image") tally.add(UNREAD_IMAGE, path, endingOf(path));
   else tally.add(NO_IMAGE, path, endingOf(path) || "no ending");
 }

@@ -59,7 +59,8 @@ export function classOf(content: Buffer, member: string): string {
  * Throws SslMemError DATA, naming the member, when it is no JSON object.
  */
 export function jsonLabelOf(content: Buffer, member: string): string {
-  const text = content.toString("utf8");
+  // Some programs begin UTF-8 with a byte order mark, which is no JSON.
+  const text = content.toString("utf8").replace(/^\ufeff/, "");
   let value: unknown;
   try {
     value = JSON.parse(text);
