@@ -6,7 +6,8 @@ const SAME_AS_ID = -1;
 const FIRST_ROWS = 1024;
 const FIRST_TEXT = 1 << 16;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** A name may begin with U+FEFF, which a decoder would take for a byte order mark and leave out. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The columns of a list, as they lie in memory; rows are equally many in all of them. */
 export interface ImageColumns {

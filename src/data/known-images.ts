@@ -55,7 +55,7 @@ export class KnownImages {
       mark: Uint8Array;
     };
     const reasons = new Map(facts.reasons);
-    const decoder = new TextDecoder();
+    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     for (let row = 0; row < ends.length; row++) {
       const id = decoder.decode(text.subarray(row === 0 ? 0 : ends[row - 1], ends[row]));
       if (this.#found.has(id)) continue;

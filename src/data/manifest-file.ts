@@ -11,8 +11,8 @@ const SCHEMA = "sslmem/manifest@2";
 const AT_ONCE = 16_384;
 const MEMORY = { memory: "512MB" };
 
-/** In the texts of paths: the path is the id. */
-const SAME = "\u0001";
+/** In the texts of paths: what stands before a path, and nothing where the path is the id. No name of a file is mistaken for that. */
+const OTHER = "=";
 
 /**
  * Columns of manifest.parquet, one row an image; width, height and digest are null for images that no one has read. Rows stay
@@ -20,7 +20,7 @@ const SAME = "\u0001";
  * are what takes time for a million rows.
  */
 const SELECT = `
-  SELECT "index", id, if(path = chr(1), id, path) AS path, "offset"::BIGINT AS "offset", bytes::BIGINT AS bytes,
+  SELECT "index", id, if(path = '', id, substr(path, 2)) AS path, "offset"::BIGINT AS "offset", bytes::BIGINT AS bytes,
     nullif(split_part(facts, ' ', 2), '')::INTEGER AS width, nullif(split_part(facts, ' ', 3), '')::INTEGER AS height,
     nullif(class // 2 - 1, -1) AS label, if(class % 2 = 1, 'test', 'train') AS part,
     nullif(split_part(facts, ' ', 1), '') AS digest
@@ -53,7 +53,10 @@ export async function writeManifestFile(
       texts: {
         ids: text((first, end) => images.joinedIds(first, end)),
         paths: text((first, end) =>
-          joined(first, end, (row) => columns.paths[columns.path[row] as number] ?? SAME),
+          joined(first, end, (row) => {
+            const path = columns.paths[columns.path[row] as number];
+            return path === undefined ? "" : OTHER + path;
+          }),
         ),
         facts: text((first, end) => factsText(read, first, end)),
       },
@@ -95,26 +98,24 @@ export async function readManifestFile(
   }
   const file = `read_parquet(${fileList(path)})`;
   return withSession(MEMORY, async (session) => {
-    const paths = (
-      await session.ask(
-        `SELECT path FROM (SELECT path, min("index") AS first FROM ${file} WHERE path <> id GROUP BY path) ORDER BY first`,
-      )
-    ).map((row) => String(row.path));
-    const numbers = `SELECT path AS known, row_number() OVER (ORDER BY min("index")) - 1 AS number FROM ${file} WHERE path <> id GROUP BY path`;
-    const [offset, bytes, label, test, place] = (await session.columns(
-      `SELECT "offset", bytes, coalesce(label, -1), (part = 'test')::INTEGER, coalesce(number, -1)
-       FROM ${file} LEFT JOIN (${numbers}) ON path = known AND path <> id`,
-    )) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+    const [offset, bytes, label, test] = (await session.columns(
+      `SELECT "offset", bytes, coalesce(label, -1), (part = 'test')::INTEGER FROM ${file}`,
+    )) as [Float64Array, Float64Array, Float64Array, Float64Array];
+    // Something before the ids: a U+FEFF at the very beginning would be taken for a byte order mark.
     const texts = await session.ask(
-      `SELECT string_agg(id, chr(0)) AS ids FROM ${file} GROUP BY "index" // ${AT_ONCE} ORDER BY "index" // ${AT_ONCE}`,
+      `SELECT '${OTHER}' || string_agg(id, chr(0)) AS ids, string_agg(if(path = id, '', '${OTHER}' || path), chr(0)) AS paths
+       FROM ${file} GROUP BY "index" // ${AT_ONCE} ORDER BY "index" // ${AT_ONCE}`,
     );
     const images = ImageList.from({
       ...textOfJoined(
-        texts.map((row) => String(row.ids)),
+        texts.map((row) => String(row.ids).slice(OTHER.length)),
         offset.length,
       ),
-      ...{ offset, bytes, paths },
-      path: Int32Array.from(place),
+      ...pathsOfJoined(
+        texts.map((row) => String(row.paths)),
+        offset.length,
+      ),
+      ...{ offset, bytes },
       label: Int32Array.from(label),
       part: Uint8Array.from(test),
     });
@@ -167,4 +168,18 @@ function textOfJoined(texts: readonly string[], rows: number): Pick<ImageColumns
     }
   }
   return { text: text.subarray(0, length), ends };
+}
+
+/** Paths that are parted by NUL, as the columns of a list: numbered as they first come. */
+function pathsOfJoined(texts: readonly string[], rows: number): Pick<ImageColumns, "path" | "paths"> {
+  const path = new Int32Array(rows).fill(-1);
+  const numbers = new Map<string, number>();
+  let row = 0;
+  for (const text of texts) {
+    for (const one of text.split("\0")) {
+      if (one !== "" && !numbers.has(one)) numbers.set(one, numbers.size);
+      path[row++] = numbers.get(one) ?? -1;
+    }
+  }
+  return { path, paths: [...numbers.keys()].map((one) => one.slice(OTHER.length)) };
 }

@@ -42,7 +42,13 @@ export function checkHeader(content: unknown, fail: (fault: string) => never): H
     if (!array.success) return fail(`${JSON.stringify(name)} lacks its dtype, shape or data_offsets`);
     return { name, ...array.data };
   });
-  arrays.sort((a, b) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]);
+  // Empty arrays lie at the same place: by name, as they are written, since JSON gives names that are numbers first.
+  arrays.sort(
+    (a, b) =>
+      a.data_offsets[0] - b.data_offsets[0] ||
+      a.data_offsets[1] - b.data_offsets[1] ||
+      (a.name < b.name ? -1 : 1),
+  );
   let end = 0;
   for (const { name, dtype, shape, data_offsets: offsets } of arrays) {
     const width = BYTES.get(dtype);

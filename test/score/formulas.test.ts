@@ -1,5 +1,5 @@
 import test from "ava";
-import { jackknife, memorization, planParts, scoreOf, sslmem } from "../../src/score/index.js";
+import { jackknife, memorization, scoreOf, sslmem } from "../../src/score/index.js";
 
 test("equal losses give exactly 0, and both 0 too", (t) => {
   for (const loss of [0, 1e-300, 0.3, 7]) {
@@ -32,23 +32,4 @@ test("the jackknife of a mean is its standard error", (t) => {
 test("sslmem lies in [-1, 1]", (t) => {
   t.is(sslmem(0, 2), 1);
   t.is(sslmem(2, 0), -1);
-});
-
-test("parts cover every batch once, in whole batches, whatever their number", (t) => {
-  for (const [images, batch, parts] of [
-    [100, 7, 8],
-    [5, 25, 8],
-    [1000, 25, 3],
-    [26, 25, 2],
-  ] as const) {
-    const plan = planParts(images, batch, parts, "d");
-    const batches = plan.flatMap(({ first, end }) =>
-      Array.from({ length: end - first }, (_, i) => first + i),
-    );
-    t.deepEqual(
-      batches,
-      Array.from({ length: Math.ceil(images / batch) }, (_, i) => i),
-    );
-    t.true(plan.every(({ first, end }) => end > first));
-  }
 });
