@@ -7,7 +7,9 @@ import { type Owner, ownerHere, sightOf } from "./owner.js";
 /** A temporary of a process that cannot be seen is a leaving when nobody has touched it for this long; owners do every 10 s. */
 const SILENCE_MS = 15 * 60_000;
 
-/** machine-namespace-pid-start-random; DuckDB's spill folders stand beside their file. Earlier versions: NAME.PID.tmp. */
+/** DuckDB's spill folder stands beside its file; nobody touches the folder, only the file (keepAlive). */
+const SPILL = "-spill";
+/** machine-namespace-pid-start-random, of a file or of its spill folder. Earlier versions: NAME.PID.tmp. */
 const NAME = /^\.sslmem-([0-9a-f]{12})-(\d+)-(\d+)-(\d+)-[0-9a-f]{16}\.tmp(?:-spill)?$/;
 const EARLIER = /^(?:config|environment)\.json\.\d+\.tmp$/;
 
@@ -36,7 +38,8 @@ export async function openTemporary(
 
 /**
  * Removes what dead processes left unfinished in a folder, and nothing of those that may live: a process of this container
- * is looked for, one of another container or machine has its 15 minutes. Never throws: what cannot be cleared stays.
+ * is looked for, one of another container or machine has its 15 minutes; a spill folder goes with its file. Never throws:
+ * what cannot be cleared stays.
  *
  * @returns the names that were removed
  */
@@ -45,14 +48,13 @@ export async function clearLeavings(folder: string): Promise<string[]> {
   if (names.length === 0) return [];
   const now = await clockOf(folder);
   const cleared: string[] = [];
-  for (const name of names) {
+  // All are looked at before the first goes: a spill folder is judged by its file.
+  const times = await Promise.all(names.map((name) => touchedAt(join(folder, name))));
+  for (const [i, name] of names.entries()) {
     const path = join(folder, name);
     const sight = sightOf(ownerOf(name));
     if (sight === "alive") continue;
-    const touched = await stat(path).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => null,
-    );
+    const touched = times[i] ?? null;
     if (touched === null || (sight !== "dead" && now - touched < SILENCE_MS)) continue;
     const isGone = await rm(path, { recursive: true, force: true }).then(
       () => true,
@@ -62,6 +64,19 @@ export async function clearLeavings(folder: string): Promise<string[]> {
   }
   return cleared;
 }
+
+/** When a temporary was last touched, in ms; null: it is not there. A spill folder as long as its file is there: when that was. */
+async function touchedAt(path: string): Promise<number | null> {
+  const own = await modifiedAt(path);
+  if (own === null || !path.endsWith(SPILL)) return own;
+  return (await modifiedAt(path.slice(0, -SPILL.length))) ?? own;
+}
+
+const modifiedAt = (path: string) =>
+  stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => null,
+  );
 
 function ownerOf(name: string): Owner {
   const [, machine, namespace, pid, started] = NAME.exec(name) as unknown as [string, ...string[]];

@@ -71,6 +71,26 @@ test("leavings of the dead are cleared at once, of the silent in time, of the li
   t.deepEqual((await readdir(folder)).sort(), kept.map((path) => basename(path)).sort());
 });
 
+test("a spill folder, which nobody touches, lives as long as its file of another machine is fresh", async (t) => {
+  const folder = temporaryDirectory();
+  const machine = { machine: "0123456789ab" };
+  /** A file (null: none) and its spill folder, touched so many minutes ago. */
+  const pair = async (file: number | null, spill: number) => {
+    const path = named(folder, machine);
+    if (file !== null) await writeFile(path, "x");
+    if (file !== null) await utimes(path, AGO(file), AGO(file));
+    await mkdir(`${path}-spill`);
+    await utimes(`${path}-spill`, AGO(spill), AGO(spill));
+    return basename(path);
+  };
+  const working = await pair(0, 999);
+  const stale = await pair(16, 0);
+  const gone = await pair(null, 16);
+  const justGone = await pair(null, 14);
+  t.deepEqual((await clearLeavings(folder)).sort(), [stale, `${stale}-spill`, `${gone}-spill`].sort());
+  t.deepEqual((await readdir(folder)).sort(), [working, `${working}-spill`, `${justGone}-spill`].sort());
+});
+
 test("a process that has ended but was not reaped is dead", async (t) => {
   // The shell's child ends at once; the shell becomes a program that never asks how.
   const shell = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"]);
