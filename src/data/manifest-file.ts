@@ -22,7 +22,7 @@ const OTHER = "=";
 const SELECT = `
   SELECT "index", id, if(path = '', id, substr(path, 2)) AS path, "offset"::BIGINT AS "offset", bytes::BIGINT AS bytes,
     nullif(split_part(facts, ' ', 2), '')::INTEGER AS width, nullif(split_part(facts, ' ', 3), '')::INTEGER AS height,
-    nullif(class // 2 - 1, -1) AS label, if(class % 2 = 1, 'test', 'train') AS part,
+    nullif(class::BIGINT // 2 - 1, -1)::INTEGER AS label, if(class::BIGINT % 2 = 1, 'test', 'train') AS part,
     nullif(split_part(facts, ' ', 1), '') AS digest
   FROM (SELECT rowid AS "index", * FROM rows) POSITIONAL JOIN (
     SELECT unnest(string_split(ids, chr(0))) AS id, unnest(string_split(paths, chr(0))) AS path,
@@ -48,7 +48,7 @@ export async function writeManifestFile(
       rows: {
         offset: column("f64", columns.offset),
         bytes: column("f64", columns.bytes),
-        class: computedColumn("i32", count, classOf),
+        class: computedColumn("f64", count, classOf),
       },
       texts: {
         ids: text((first, end) => images.joinedIds(first, end)),
