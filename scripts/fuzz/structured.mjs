@@ -334,7 +334,7 @@ function yaml(random, bytes) {
             .fill(i === 0 ? "1" : `*x${i - 1}`)
             .join(",")}]`,
       );
-      lines.splice(at, 0, ...bomb);
+      lines.splice(at, 0, bomb.join("\n"));
       break;
     }
     default:
