@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
+import { extent } from "../src/arrays.js";
 import { openSource } from "../src/data/index.js";
 import { buildInfo } from "../src/native/index.js";
 import { entriesOf, readImage } from "../test/data/reading.js";
@@ -113,10 +114,8 @@ const ROWS: Record<string, () => Promise<Row[]>> = {
       ours: trial("train").viewsPerSecond as number,
       other: peer("train_peer.py"),
     }));
-    const [ours, other] = [
-      Math.max(...turns.map((t) => t.ours)),
-      Math.max(...turns.map((t) => t.other.views_per_second)),
-    ];
+    const [, ours] = extent(turns.map((t) => t.ours));
+    const [, other] = extent(turns.map((t) => t.other.views_per_second));
     const what = "SimCLR step, CIFAR ResNet-18, 64 × 2 views, fp32, two threads";
     return [
       {

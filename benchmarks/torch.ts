@@ -20,7 +20,8 @@ export function measureTorch(precision: "bf16" | "fp32", trial: Program, peer: P
     () => peer("encode_peer.py", "--seconds", "8", "--precision", precision),
   );
   const { engine } = (steps[0] as (typeof steps)[number]).ours;
-  const best = (values: (number | undefined)[]) => Math.max(...values.map(Number));
+  const best = (values: (number | undefined)[]) =>
+    values.reduce<number>((most, value) => Math.max(most, Number(value)), Number.NEGATIVE_INFINITY);
   const row = (
     what: string,
     turns: typeof steps,

@@ -8,7 +8,7 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { commandsOf, DOCUMENTED, sslmem, workspace } from "./faults/commands.mjs";
+import { checkKept, commandsOf, DOCUMENTED, imageFolder, sslmem, workspace } from "./faults/commands.mjs";
 import { buildShim, FAULTS, faulty } from "./faults/shim.mjs";
 
 const { values } = parseArgs({
@@ -23,13 +23,13 @@ const { values } = parseArgs({
 });
 const work = mkdtempSync(join(tmpdir(), "sslmem-faults-"));
 const library = buildShim(work);
-const commands = commandsOf(values.engine);
+const commands = commandsOf(values.engine, await imageFolder(join(work, "images")));
 const chosen = values.only?.split(",") ?? Object.keys(commands);
 const before = new Set();
 if (values.out && existsSync(values.out))
   for (const line of readFileSync(values.out, "utf8").trim().split("\n")) {
-    const { engine, command, fault, number, ok } = JSON.parse(line);
-    if (ok) before.add([engine, command, fault, number].join());
+    const { engine, command, fault, number, ok, hit } = JSON.parse(line);
+    if (ok && hit !== null) before.add([engine, command, fault, number].join());
   }
 
 const pathsOf = (folder) => ["run", "out", "cache", "tmp"].map((name) => join(folder, name));
@@ -56,7 +56,8 @@ async function reference(name) {
   if (result.code !== 0) throw new Error(`${name} fails undisturbed (${result.code}): ${result.stderr}`);
   const calls = callsOf(log);
   if (calls.EIO === 0) throw new Error(`no write-like call of ${name} was seen: is the library preloaded?`);
-  references[name] = { folder, start, made: made && JSON.stringify(await made(folder)), calls };
+  if (name === "audit") checkKept(folder);
+  references[name] = { folder, start, made: JSON.stringify(await made(folder, result.stdout)), calls };
   return references[name];
 }
 
@@ -75,12 +76,12 @@ async function attempt(slot, { command, fault, number }) {
     faults.push(`exit ${first.code ?? first.signal}`);
   if (/this is a bug|\n\s+at .*:\d+:\d+/.test(first.stderr)) faults.push("called a bug");
   if (first.code !== 0 && !/^sslmem: [^\n]+\.$/m.test(first.stderr)) faults.push("no sentence");
-  if (first.code === 0 && made && JSON.stringify(await made(folder)) !== expected)
+  if (first.code === 0 && JSON.stringify(await made(folder, first.stdout)) !== expected)
     faults.push("exit 0, other bits");
   const again = await sslmem(folder, args);
   if (again.code !== 0) faults.push(`again: exit ${again.code ?? again.signal}: ${again.stderr.slice(-400)}`);
-  else if (made) {
-    const bits = await Promise.resolve(made(folder)).then(JSON.stringify, String);
+  else {
+    const bits = await Promise.resolve(made(folder, again.stdout)).then(JSON.stringify, String);
     if (bits !== expected) faults.push(`again: other bits: ${bits} in place of ${expected}`);
   }
   const said = first.stderr.split("\n").filter((line) => /^(sslmem|Try):/.test(line));
@@ -93,7 +94,8 @@ function spread(n, count, offset) {
   return Array.from({ length: count }, (_, i) => 1 + Math.floor(((i + offset) * n) / count));
 }
 
-let [passed, failed] = [0, 0];
+let [passed, failed, missed] = [0, 0, 0];
+const hits = new Map(chosen.map((command) => [command, 0]));
 const plan = [];
 let total = 0;
 for (const [i, command] of chosen.entries()) {
@@ -125,13 +127,16 @@ const open = tasks.filter(
   ({ command, fault, number }) => !before.has([values.engine, command, fault, number].join()),
 );
 passed += tasks.length - open.length;
+for (const task of tasks) if (!open.includes(task)) hits.set(task.command, hits.get(task.command) + 1);
 await Promise.all(
   Array.from({ length: Number(values.jobs) }, async (_, slot) => {
     for (let task = open.shift(); task !== undefined; task = open.shift()) {
       const result = await attempt(slot, task);
       const ok = result.faults.length === 0;
-      if (ok) passed++;
-      else failed++;
+      if (result.hit !== null) hits.set(task.command, hits.get(task.command) + 1);
+      if (!ok) failed++;
+      else if (result.hit === null) missed++;
+      else passed++;
       if (!ok)
         console.log(
           `FAILED ${task.command}, call ${task.number} (${result.hit}) with ${task.fault}: ${result.faults.join("; ")}\n  ${result.said.join("\n  ")}`,
@@ -141,7 +146,14 @@ await Promise.all(
     }
   }),
 );
-console.log(`${tasks.length} of ${total} write-like calls tried to fail, ${values.engine} engine`);
+for (const [command, count] of hits)
+  if (count === 0) {
+    failed++;
+    console.log(`FAILED ${command}: no fault fired`);
+  }
+console.log(
+  `${tasks.length - missed} faults fired among ${total} write-like calls, ${missed} never did, ${values.engine} engine`,
+);
 console.log(`${passed} passed, ${failed} failed`);
 if (!values.keep) rmSync(work, { recursive: true, force: true });
 process.exit(failed > 0 || passed === 0 ? 1 : 0);

@@ -33,6 +33,10 @@ const SHARE = {
   cifar: 0.5,
   runfile: 0.7,
   pack: 0.6,
+  gif: 0.5,
+  tiff: 0.5,
+  avif: 0.3,
+  listing: 0.2,
 };
 
 const { values } = parseArgs({

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// The small audit is killed at random moments (SIGKILL, SIGTERM, SIGINT, two signals), again and again, until it has ended by
-// itself: the same command then has the same bits as an audit that nobody disturbed.
+// The small audit of image files is killed at random moments, again and again, until it has ended by itself: the same command
+// then has the same bits as an audit that nobody disturbed. SIGKILL at as many moments as are asked for, and in addition, after
+// every second one, a signal that can be heard.
 //   node scripts/kills.mjs [--engine E] [--moments 100] [--seed S] [--jobs 2] [--out FILE]
 // Only kills that landed count. Ends with "N passed, N failed".
 import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
@@ -8,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { commandsOf, sslmem, workspace } from "./faults/commands.mjs";
+import { checkKept, commandsOf, imageFolder, randomFrom, sslmem, workspace } from "./faults/commands.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -20,36 +21,23 @@ const { values } = parseArgs({
   },
 });
 const MOST_KILLS = 3; // of one audit, before it is left to end
-const WAYS = [
-  ["SIGKILL"],
-  ["SIGKILL"],
-  ["SIGTERM"],
-  ["SIGKILL"],
-  ["SIGINT"],
-  ["SIGKILL"],
-  ["SIGINT", "SIGTERM"],
-];
+const HEARD = [["SIGTERM"], ["SIGINT"], ["SIGINT", "SIGTERM"]];
+/** The signals to come, in turn; what had no audit to hit goes back. */
+const open = Array.from({ length: Number(values.moments) }, (_, i) =>
+  i % 2 === 0 ? [["SIGKILL"]] : [["SIGKILL"], HEARD[((i - 1) / 2) % HEARD.length]],
+).flat();
 const work = mkdtempSync(join(tmpdir(), "sslmem-kills-"));
-const { args: line, made } = commandsOf(values.engine).audit;
+const { args: line, made } = commandsOf(values.engine, await imageFolder(join(work, "images"))).audit;
 const args = line.filter((word) => word !== "--no-progress");
-
-/** Numbers in [0, 1) out of a seed (mulberry32). */
-function randomFrom(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const reference = workspace(join(work, "reference"));
 const whole = await sslmem(reference, args);
 if (whole.code !== 0) throw new Error(`the audit fails undisturbed: ${whole.stderr}`);
+checkKept(reference);
 const expected = JSON.stringify(await made(reference));
 const random = randomFrom(Number(values.seed));
-let [landed, passed, failed] = [0, 0, 0];
+let [passed, failed] = [0, 0];
+const counts = {};
 const stages = {};
 
 /** One audit with its kills. */
@@ -57,18 +45,18 @@ async function attempt(slot) {
   const folder = workspace(join(work, `slot-${slot}`));
   const kills = [];
   const faults = [];
-  while (kills.length < MOST_KILLS && landed < Number(values.moments)) {
-    const way = WAYS[landed % WAYS.length];
-    landed++; // before the wait, so that two jobs do not both take the last
+  while (kills.length < MOST_KILLS && open.length > 0) {
+    const way = open.shift();
     const after = 1000 * whole.seconds * random();
     const { code, signal, stderr } = await sslmem(folder, args, {}, async (child) => {
       await Promise.race([setTimeout(after), new Promise((ends) => child.on("close", ends))]);
       for (const name of way) child.kill(name);
     });
     if (code === 0) {
-      landed--;
+      open.unshift(way);
       break; // it had ended before
     }
+    counts[way.join()] = (counts[way.join()] ?? 0) + 1;
     const stage =
       stderr
         .trim()
@@ -98,8 +86,13 @@ async function attempt(slot) {
 
 await Promise.all(
   Array.from({ length: Number(values.jobs) }, async (_, slot) => {
-    while (landed < Number(values.moments)) await attempt(slot);
+    while (open.length > 0) await attempt(slot);
   }),
+);
+console.log(
+  `signals: ${Object.entries(counts)
+    .map(([way, n]) => `${way} ${n}`)
+    .join(", ")}`,
 );
 console.log(
   `killed while: ${Object.entries(stages)
@@ -108,4 +101,4 @@ console.log(
 );
 console.log(`${passed} passed, ${failed} failed`);
 rmSync(work, { recursive: true, force: true });
-process.exit(failed > 0 || passed === 0 ? 1 : 0);
+process.exit(failed > 0 || passed === 0 || counts.SIGKILL !== Number(values.moments) ? 1 : 0);

@@ -48,7 +48,7 @@ const cpp = ["native", "test/native"].flatMap((folder) =>
     .map((name) => join(folder, name)),
 );
 gate("C++ format", clangFormat, ["--dry-run", "--Werror", ...cpp], () => ({ passed: cpp.length, failed: 0 }));
-for (const { name, looked, breaches } of checkBoundaries(root)) {
+for (const { name, looked, breaches } of await checkBoundaries(root)) {
   const ok = looked > 0 && breaches.length === 0;
   console.log(
     `== boundary: ${name}\n   ${ok ? `ok (${looked} files)` : `FAILED: ${breaches.join(", ") || "no file"}`}`,

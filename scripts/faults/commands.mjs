@@ -3,14 +3,15 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as setTimer } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
+import sharp from "sharp";
 
 const CLI = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
-const DATA = "synthetic:count=40,size=16,seed=3";
 const IMAGES = ["--image-size", "16", "--arch", "resnet9"];
-const SETTINGS = [
-  DATA,
+const settingsOf = (data) => [
+  data,
   "--run",
   "run",
   ...IMAGES,
@@ -28,22 +29,64 @@ const TRAINING = ["--checkpoint-steps", "2", "--workers", "1", "--no-progress"];
 /** Words before which a command is refused or has failed for a reason that people are told; never 1 and no signal. */
 export const DOCUMENTED = [0, 2, 3, 4, 5];
 
+/** Images and their sizes in pixels; as many as the audit needs for its parts. */
+const [CLASSES, OF_A_CLASS, SIZE] = [4, 10, 16];
+/** A listing is kept only of files that have not changed for 2.5 s (src/data/stamp.ts). */
+const SETTLED_MS = 3000;
+
 /**
- * What is tried: `needs` names the command whose result it starts from (null: nothing), `args` the command line, `made` the
- * hashes of what it makes in a workspace.
+ * Makes a folder of small PNG images of random pixels, in folders of classes, and waits until a listing of them is kept: files
+ * are read by another reader than synthetic images, and their listing and digests are written into the cache.
  */
-export function commandsOf(engine) {
+export async function imageFolder(folder) {
+  const random = randomFrom(3);
+  for (let label = 0; label < CLASSES; label++) {
+    mkdirSync(join(folder, `class-${label}`), { recursive: true });
+    for (let i = 0; i < OF_A_CLASS; i++) {
+      const pixels = Uint8Array.from({ length: SIZE * SIZE * 3 }, () => 256 * random());
+      const image = sharp(pixels, { raw: { width: SIZE, height: SIZE, channels: 3 } });
+      await image.png().toFile(join(folder, `class-${label}`, `${i}.png`));
+    }
+  }
+  await setTimer(SETTLED_MS);
+  return folder;
+}
+
+/** Throws unless a workspace's cache holds what is kept of a data set: else mishaps of that writing are not tried. */
+export function checkKept(folder) {
+  for (const ending of [".listing", ".known"])
+    if (!readdirSync(join(folder, "cache"), { recursive: true }).some((name) => name.endsWith(ending)))
+      throw new Error(`the audit kept no ${ending} in its cache: what is tried is not all that it writes`);
+}
+
+/** Numbers in [0, 1) out of a seed (mulberry32). */
+export function randomFrom(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * What is tried on a folder of images: `needs` names the command whose result it starts from (null: nothing), `args` the command line, `made` the
+ * hashes of what it makes in a workspace, given that and what it printed.
+ */
+export function commandsOf(engine, data) {
+  const settings = settingsOf(data);
   const on = ["--engine", engine, "--device", "cpu"];
   return {
-    audit: { needs: null, args: ["audit", ...SETTINGS, ...TRAINING, ...on], made: ofRun },
+    audit: { needs: null, args: ["audit", ...settings, ...TRAINING, ...on], made: ofRun },
     split: {
       needs: null,
-      args: ["split", ...SETTINGS.slice(0, 3), "--no-progress"],
+      args: ["split", ...settings.slice(0, 3), "--no-progress"],
       made: ofRun,
     },
     train: {
       needs: null,
-      args: ["train", ...SETTINGS.slice(0, -4), ...TRAINING.slice(0, 2), "--no-progress", ...on],
+      args: ["train", ...settings.slice(0, -4), ...TRAINING.slice(0, 2), "--no-progress", ...on],
       made: ofRun,
     },
     score: {
@@ -69,7 +112,7 @@ export function commandsOf(engine) {
       needs: "audit",
       args: [
         "embed",
-        DATA,
+        data,
         ...IMAGES,
         "--weights",
         "run/f/WEIGHTS",
@@ -91,15 +134,19 @@ export function commandsOf(engine) {
     curate: { needs: "audit", args: ["curate", "run", "--out", "out/ids.txt"], made: ofFolder("out") },
     views: {
       needs: null,
-      args: ["views", DATA, "--image-size", "16", "--views", "2", "--out", "out"],
+      args: ["views", data, "--image-size", "16", "--views", "2", "--out", "out"],
       made: ofFolder("out"),
     },
     "views as an array": {
       needs: null,
-      args: ["views", DATA, "--image-size", "16", "--views", "2", "--out", "out", "--format", "npy"],
+      args: ["views", data, "--image-size", "16", "--views", "2", "--out", "out", "--format", "npy"],
       made: ofFolder("out"),
     },
-    compare: { needs: "audit", args: ["compare", "run", "run/scores", "--plot", "out/plot.svg"], made: null },
+    compare: {
+      needs: "audit",
+      args: ["compare", "run", "run/scores", "--plot", "out/plot.svg"],
+      made: (folder, printed) => ({ ...ofFolder("out")(folder), printed: sha256(printed) }),
+    },
   };
 }
 

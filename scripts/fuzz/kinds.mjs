@@ -1,7 +1,7 @@
 // What is damaged: for every kind some folders of small valid files, one file of which is to be damaged. A seed is
 // {files: {name: bytes}, damaged: name, format: one of structured.mjs, read: one of readers.mjs}.
 import { gzipSync } from "node:zlib";
-import { written } from "./readers.mjs";
+import { kept, written } from "./readers.mjs";
 import { idxOf, images, recordsOf, safetensorsOf, tarOf } from "./small-files.mjs";
 
 const seed = (files, damaged, format, read) => ({ files, damaged, format, read });
@@ -98,6 +98,13 @@ const SEEDS = {
   jpeg: ({ jpeg }) => jpeg.map((bytes) => seed({ "bad.jpg": bytes }, "bad.jpg", "jpeg", "image")),
   png: ({ png }) => png.map((bytes) => seed({ "bad.png": bytes }, "bad.png", "png", "image")),
   webp: ({ webp }) => webp.map((bytes) => seed({ "bad.webp": bytes }, "bad.webp", "webp", "image")),
+  gif: ({ gif }) => gif.map((bytes) => seed({ "bad.gif": bytes }, "bad.gif", "gif", "image")),
+  tiff: ({ tiff }) => tiff.map((bytes) => seed({ "bad.tif": bytes }, "bad.tif", "tiff", "image")),
+  avif: ({ avif }) => avif.map((bytes) => seed({ "bad.avif": bytes }, "bad.avif", "avif", "image")),
+  listing: async (_, __, folder) =>
+    Object.entries(await kept(folder)).map(([name, bytes]) =>
+      seed({ [name]: bytes }, name, "columns", "kept"),
+    ),
   tar: tarSeeds,
   idx: idxSeeds,
   cifar: cifarSeeds,
@@ -127,7 +134,8 @@ export const KINDS = Object.keys(SEEDS);
 
 /** The seeds of a kind. `folder`: an empty one, for the project's own writers. */
 export async function seedsOf(kind, folder) {
-  const made = SEEDS[kind](await images(), SEEDS[kind].length > 1 ? await written(folder) : null);
+  const own = SEEDS[kind].length > 1 ? await written(folder) : null;
+  const made = await SEEDS[kind](await images(), own, folder);
   if (made.length === 0) throw new Error(`no seeds of kind ${kind}`);
   return made;
 }

@@ -2,9 +2,12 @@
 // at a folder in which one file is damaged and says "accepted" (after a check that what it read is right) or "refused".
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import sharp from "sharp";
 import { analyze } from "../../dist/src/analyze/index.js";
 import { readConfigFile } from "../../dist/src/config/file.js";
 import { resolveSettings } from "../../dist/src/config/resolve.js";
+import { readColumns } from "../../dist/src/data/columns-file.js";
+import { DIGEST_BYTES } from "../../dist/src/data/digest.js";
 import { readIdList, writeIdList } from "../../dist/src/data/id-list.js";
 import {
   buildManifest,
@@ -16,7 +19,9 @@ import {
   packKey,
   Split,
 } from "../../dist/src/data/index.js";
+import { KnownImages } from "../../dist/src/data/known-images.js";
 import { reasonOf } from "../../dist/src/data/listed.js";
+import { listed } from "../../dist/src/data/listing-cache.js";
 import { SslMemError } from "../../dist/src/errors.js";
 import { openPack } from "../../dist/src/native/index.js";
 import { readSafetensors, writeSafetensors } from "../../dist/src/nn/index.js";
@@ -155,6 +160,9 @@ const CONTEXT = {
   keepViews: true,
 };
 
+/** Rules under which pixels are known, for kept knowledge. */
+const KEPT_RULES = { orientation: "ignore" };
+
 /** The reader of each kind: (folder, seed, bytes of the damaged file, folder of the undamaged ones) → "accepted" or "refused". */
 export const READERS = {
   image: async (folder, _, bytes) =>
@@ -233,6 +241,21 @@ export const READERS = {
       const hashes = await Promise.all([folder, whole].map((place) => packHash(join(place, damaged))));
       require(hashes[0] !== hashes[1], "other pixels have the same digest");
     }, [damaged]),
+
+  kept: async (folder, { damaged }) => {
+    const path = join(folder, damaged);
+    // The image that they are of is as it was: whole ones would be believed.
+    const data = join(folder, "..", "own", "shown", "1.png");
+    // A damaged one is none: the data are listed and read anew.
+    require((await readColumns(path)) === null, "damaged columns were taken for whole ones");
+    const fresh = { images: [], stamps: null, taken: {}, labelNames: null, outlierIds: null };
+    const source = { list: async () => fresh, fileOf: () => data };
+    require((await listed(source, path)) === fresh, "a damaged listing was believed");
+    const known = await KnownImages.open(source, KEPT_RULES, path);
+    require((await known.recall({ id: "1.png", path: "1.png" })) ===
+      undefined, "damaged knowledge was believed");
+    return "refused";
+  },
 
   config: (folder, { damaged }) =>
     attempt(async () => {
@@ -353,4 +376,29 @@ export async function written(folder) {
     pack: await group("images.pack"),
     run: await group("config.json", "environment.json", "metrics.jsonl", "ids.txt", "run.lock"),
   };
+}
+
+/** What the cache keeps of a data set of one image in `folder`, as {name: bytes}; takes some seconds. */
+export async function kept(folder) {
+  // Kept of a folder only once its files have not changed for 2.5 s.
+  const shown = join(folder, "shown");
+  await mkdir(shown, { recursive: true });
+  await writeFile(
+    join(shown, "1.png"),
+    await sharp({ create: { width: 4, height: 4, channels: 3, background: "red" } })
+      .png()
+      .toBuffer(),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 2700));
+  const images = await openSource(shown);
+  await listed(images, join(folder, "kept.listing"));
+  const known = await KnownImages.open(images, KEPT_RULES, join(folder, "kept.known"));
+  const entry = (await images.list()).images.at(0);
+  const knowledge = { width: 4, height: 4, bytes: 48, digest: new Uint8Array(DIGEST_BYTES) };
+  known.remember(entry, knowledge, await known.mark(entry));
+  await known.keep();
+  await images.close();
+  const names = ["kept.listing", "kept.known"];
+  const files = await Promise.all(names.map((name) => readFile(join(folder, name))));
+  return Object.fromEntries(names.map((name, i) => [name, files[i]]));
 }

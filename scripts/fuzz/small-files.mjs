@@ -36,6 +36,26 @@ export async function images() {
       raw(9, 20, 4, "ccc").webp({ quality: 30, alphaQuality: 50 }).toBuffer(),
       raw(12, 12, 3, "d").withExif(exif).webp().toBuffer(),
     ]),
+    gif: await Promise.all([
+      raw(24, 17, 3, "a").gif().toBuffer(),
+      raw(16, 16, 4, "bb").gif({ progressive: true, colours: 5 }).toBuffer(),
+      raw(9, 20, 1, "ccc").gif({ colours: 2 }).toBuffer(),
+    ]),
+    tiff: await Promise.all([
+      raw(24, 17, 3, "a").tiff({ compression: "none" }).toBuffer(),
+      raw(16, 16, 3, "bb").tiff({ compression: "jpeg" }).toBuffer(),
+      raw(9, 20, 1, "ccc").tiff({ compression: "lzw", predictor: "horizontal" }).toBuffer(),
+      raw(12, 12, 4, "d").tiff({ compression: "deflate", bigtiff: true }).toBuffer(),
+      raw(12, 12, 3, "e").toColourspace("cmyk").tiff({ compression: "none" }).toBuffer(),
+      raw(40, 40, 3, "f")
+        .tiff({ compression: "packbits", tile: true, tileWidth: 16, tileHeight: 16 })
+        .toBuffer(),
+    ]),
+    avif: await Promise.all([
+      raw(24, 17, 3, "a").avif({ effort: 0 }).toBuffer(),
+      raw(16, 16, 4, "bb").avif({ effort: 0, lossless: true }).toBuffer(),
+      raw(12, 12, 3, "d").withExif(exif).avif({ effort: 0 }).toBuffer(),
+    ]),
   };
 }
 

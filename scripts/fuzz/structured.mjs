@@ -182,6 +182,52 @@ function idx(random, bytes) {
   return copy;
 }
 
+/** A byte or number of a GIF's head, colours, or blocks' heads. */
+function gif(random, bytes) {
+  const copy = Buffer.from(bytes);
+  const frame = copy.indexOf(0x2c, 13 + 3 * (2 << (copy[10] & 7)));
+  const place =
+    random.chance(0.5) && frame > 0
+      ? frame + random.below(Math.min(12, copy.length - frame))
+      : 6 + random.below(7);
+  if (random.chance(0.5)) writeNumber(random, copy, place);
+  else copy[place] ^= 1 << random.below(8);
+  return copy;
+}
+
+/** A field of an entry of a TIFF's first directory: tag, type, count or value. */
+function tiff(random, bytes) {
+  const copy = Buffer.from(bytes);
+  const isBig = copy.readUInt16LE(2) === 43; // sharp writes the machine's byte order, little
+  const directory = isBig ? Number(copy.readBigUInt64LE(8)) : copy.readUInt32LE(4);
+  const [head, size] = isBig ? [8, 20] : [2, 12];
+  const count = copy.readUInt16LE(directory);
+  const at = directory + (random.chance(0.1) ? 0 : head + size * random.below(count) + random.below(size));
+  if (at < copy.length) writeNumber(random, copy, at);
+  return copy;
+}
+
+/** A number or a letter in the boxes of an AVIF file, which stand before the picture. */
+function avif(random, bytes) {
+  const copy = Buffer.from(bytes);
+  const data = copy.indexOf("mdat");
+  const types = ["ftyp", "meta", "iprp", "ipco", "irot", "ispe", "pixi", "iloc", "iinf", "av1C"].map((type) =>
+    copy.indexOf(type),
+  );
+  const type = random.pick(types.filter((place) => place >= 4));
+  if (random.chance(0.4)) copy.writeUInt32BE(interesting(random) >>> 0, type - 4);
+  else if (random.chance(0.2)) copy.write(random.pick(["irot", "imir", "free", "ipco", "avis"]), type);
+  else writeNumber(random, copy, random.below(data > 0 ? data : copy.length));
+  return copy;
+}
+
+/** Head, JSON or check sum of kept columns. */
+function columns(random, bytes) {
+  const copy = Buffer.from(bytes);
+  writeNumber(random, copy, random.pick([0, 8, 16 + random.below(64), copy.length - 1 - random.below(32)]));
+  return copy;
+}
+
 const NUMBERS = [
   "-1",
   "0",
@@ -334,7 +380,7 @@ function yaml(random, bytes) {
             .fill(i === 0 ? "1" : `*x${i - 1}`)
             .join(",")}]`,
       );
-      lines.splice(at, 0, ...bomb);
+      lines.splice(at, 0, bomb.join("\n"));
       break;
     }
     default:
@@ -344,7 +390,22 @@ function yaml(random, bytes) {
 }
 
 const json = (random, bytes) => Buffer.from(jsonText(random, bytes.toString("utf8")));
-const FORMATS = { tar, png, jpeg, webp, idx, safetensors, parquet, pack, yaml, json };
+const FORMATS = {
+  tar,
+  png,
+  jpeg,
+  webp,
+  gif,
+  tiff,
+  avif,
+  columns,
+  idx,
+  safetensors,
+  parquet,
+  pack,
+  yaml,
+  json,
+};
 
 /**
  * Damages a file of that format: half of the time in its structure, else anywhere; the result always differs from `bytes`.

@@ -113,7 +113,7 @@ let failed = 0;
 for (const stage of stages) {
   const { lines, ...result } = await RUN[stage]();
   const checks = lines.filter((line) => line.check !== undefined).map((line) => ({ stage, ...line }));
-  report.checks.push(...checks);
+  for (const one of checks) report.checks.push(one);
   const wrong = checks.filter(({ ok }) => !ok).length;
   report.stages.push({ stage, ...result, checks: checks.length, wrong, tail: result.ok ? "" : result.tail });
   if (stage === "proof") report.proof = result.tail;

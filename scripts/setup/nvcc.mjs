@@ -8,8 +8,12 @@ const MAJOR = "13";
 
 /** Path of an nvcc of CUDA 13: $CUDA_HOME, $CUDA_PATH, $PATH, /usr/local/cuda, else the wheel (107 MB, once). */
 export async function findNvcc(say, env = process.env) {
-  const folders = [env.CUDA_HOME, env.CUDA_PATH].filter(Boolean).map((home) => join(home, "bin"));
-  folders.push(...(env.PATH ?? "").split(delimiter), "/usr/local/cuda/bin");
+  const homes = [env.CUDA_HOME, env.CUDA_PATH].filter(Boolean);
+  const folders = [
+    ...homes.map((home) => join(home, "bin")),
+    ...(env.PATH ?? "").split(delimiter),
+    "/usr/local/cuda/bin",
+  ];
   const installed = folders.map((folder) => join(folder, "nvcc")).find((path) => existsSync(path));
   const version = installed && /release (\d+)\.\d+/.exec(probeAll(installed, ["--version"]) ?? "")?.[1];
   if (version === MAJOR) return installed;

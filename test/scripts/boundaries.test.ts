@@ -13,7 +13,7 @@ interface Outcome {
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const { checkBoundaries } = (await import(join(root, "scripts", "boundaries.mjs"))) as {
-  checkBoundaries(root: string): Outcome[];
+  checkBoundaries(root: string): Promise<Outcome[]>;
 };
 
 const FAULTS: [rule: RegExp, file: string, text: string][] = [
@@ -27,38 +27,64 @@ const FAULTS: [rule: RegExp, file: string, text: string][] = [
   [/spread into a call/, "src/data/list.ts", "found.push(first, ...members)"],
   [/spread into a call/, "src/data/list.ts", "const most = Math.max(0, ...labels.map((l) => f(l)))"],
   [/spread into a call/, "src/data/list.ts", "names.push(\n  ...(await more()),\n)"],
+  [/spread into a call/, "src/data/list.ts", "const most = Math.max(...[...labels])"],
+  [/spread into a call/, "src/data/list.ts", "const most = Math.max(...[0, ...labels])"],
+  [/spread into a call/, "src/data/list.ts", "const most = Math.max.apply(null, labels as number[])"],
+  [/spread into a call/, "src/data/list.ts", "const most = Reflect.apply(Math.max, null, labels)"],
+  [/spread into a call/, "src/data/list.ts", "const set = Reflect.construct(Date, labels)"],
+  [/spread into a call/, "src/data/list.ts", "const found: Row = summary<Row>(first, ...labels)"],
+  [/spread into a call/, "src/data/list.ts", "const found = this.table?.add(...(isWide ? wide : [1]))"],
+  [/spread into a call/, "src/data/list.ts", "const when = new Date(...labels)"],
+  [
+    /spread into a call/,
+    "src/data/list.ts",
+    "class A extends B {\n  constructor(list) {\n    super(...list);\n  }\n}",
+  ],
+  [/spread into a call/, "scripts/list.mjs", "const most = Math.max(...labels)"],
+  [/spread into a call/, "benchmarks/list.ts", "const text = [f(...labels)].join()"],
   [/never exits/, "native/core/hue.cpp", 'printf("hue")'],
 ];
 
 for (const [rule, file, text] of FAULTS) {
-  test(`${text} in ${file} is a breach`, (t) => {
+  test(`${text} in ${file} is a breach`, async (t) => {
     const tree = mkdtempSync(join(tmpdir(), "sslmem-boundaries-"));
     t.teardown(() => rmSync(tree, { recursive: true }));
     mkdirSync(join(tree, dirname(file)), { recursive: true });
     writeFileSync(join(tree, file), `${text};\n`);
-    const found = checkBoundaries(tree).find(({ name }) => rule.test(name));
+    const found = (await checkBoundaries(tree)).find(({ name }) => rule.test(name));
     t.deepEqual(found?.breaches, [file]);
   });
 }
 
-test("objects and literal lists may be spread into a call", (t) => {
+test("objects and literal lists may be spread into a call", async (t) => {
   const tree = mkdtempSync(join(tmpdir(), "sslmem-boundaries-"));
   t.teardown(() => rmSync(tree, { recursive: true }));
   mkdirSync(join(tree, "src"));
-  const allowed = ["found.push({ ...entry, width })", 'names.push(...["a", "b"])', "lists.push([...names])"];
+  const allowed = [
+    "found.push({ ...entry, width })",
+    'names.push(...["a", "b"])',
+    "lists.push([...names])",
+    "const path = join(root, ...(pair === 0 ? [] : [name]))",
+    "optimizer.apply(gradients, rate, step)",
+    "Math.max.apply(null, [1, 2])",
+    "function many(...names: string[]): void {}",
+    "const say = async (first: string, ...names: string[]) => names",
+    'const words = "f(...list)" // f(...list)',
+    "const both = await agreementOf(...sql)",
+  ];
   writeFileSync(join(tree, "src", "list.ts"), `${allowed.join(";\n")};\n`);
-  const found = checkBoundaries(tree).find(({ name }) => /spread into a call/.test(name));
+  const found = (await checkBoundaries(tree)).find(({ name }) => /spread into a call/.test(name));
   t.deepEqual(found?.breaches, []);
 });
 
-test("an empty tree gives nothing to look at, which the gate counts as a failure", (t) => {
+test("an empty tree gives nothing to look at, which the gate counts as a failure", async (t) => {
   const tree = mkdtempSync(join(tmpdir(), "sslmem-boundaries-"));
   t.teardown(() => rmSync(tree, { recursive: true }));
-  t.true(checkBoundaries(tree).every(({ looked }) => looked === 0));
+  t.true((await checkBoundaries(tree)).every(({ looked }) => looked === 0));
 });
 
-test("this repository keeps its boundaries", (t) => {
-  for (const { name, looked, breaches } of checkBoundaries(root)) {
+test("this repository keeps its boundaries", async (t) => {
+  for (const { name, looked, breaches } of await checkBoundaries(root)) {
     t.true(looked > 0, name);
     t.deepEqual(breaches, [], name);
   }

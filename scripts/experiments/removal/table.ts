@@ -1,3 +1,4 @@
+import { longest } from "../../../src/arrays.js";
 import type { Cell, Removal } from "./schema.js";
 
 const percent = (share: number, sign = false): string =>
@@ -22,7 +23,7 @@ const HEAD = [
 /** The cells as text for a terminal. */
 export function formatTable({ cells }: Removal): string {
   const rows = [HEAD, ...cells.map(row)];
-  const widths = HEAD.map((_, c) => Math.max(...rows.map((cells) => (cells[c] as string).length)));
+  const widths = HEAD.map((_, c) => longest(rows.map((cells) => cells[c] as string)));
   return rows
     .map((cells) =>
       cells

@@ -18,10 +18,9 @@ export function explainNulls(value: unknown, path = ""): Record<string, string> 
     return { [path]: (named && REASONS[named]) ?? "too few values" };
   }
   if (typeof value !== "object") return {};
-  return Object.assign(
-    {},
-    ...Object.entries(value as object).map(([key, inner]) =>
-      explainNulls(inner, path === "" ? key : `${path}.${key}`),
+  return Object.fromEntries(
+    Object.entries(value as object).flatMap(([key, inner]) =>
+      Object.entries(explainNulls(inner, path === "" ? key : `${path}.${key}`)),
     ),
   );
 }
