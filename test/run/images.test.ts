@@ -1,16 +1,5 @@
-// From a data set to the images of a run: what is read, what it is known by, what takes the place of what cannot be read, and
-// what the cache keeps.
-import {
-  chmodSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+// From a data set to the images of a run: what is read, what it is known by, and what takes the place of what cannot be read.
+import { chmodSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import test from "ava";
@@ -19,87 +8,14 @@ import { resolveSettings } from "../../src/config/resolve.js";
 import type { Settings } from "../../src/config/schema.js";
 import { openStore, SUBSETS } from "../../src/data/index.js";
 import { stepContext } from "../../src/run/context.js";
-import { cachedImages, imagesFolder, listingsFolder } from "../../src/run/image-cache.js";
 import { openRun } from "../../src/run/open.js";
-import { silent } from "../../src/run/reporter.js";
-import { allImages, type DividedImages, dividedImages } from "../../src/run/steps/images.js";
+import { allImages } from "../../src/run/steps/images.js";
 import { temporaryDirectory } from "../train/helpers.js";
-
-const SIZE = 6;
+import { type Flags, folder, levels, look, picture, SIZES, subsets } from "./looking.js";
 
 test.beforeEach(() => {
   process.env.SSLMEM_CACHE = temporaryDirectory();
 });
-
-/** An image file of one level of grey: all of them have the same length. */
-function picture(level: number, [width, height] = [SIZE, SIZE]): Promise<Buffer> {
-  const raw = { width, height, channels: 3 as const };
-  return sharp(Buffer.alloc(width * height * 3, level), { raw })
-    .png({ compressionLevel: 0 })
-    .toBuffer();
-}
-
-/** A folder of images, i.png with level first + i; those in `broken` are no images. */
-async function folder(count: number, first = 0, broken: readonly number[] = []): Promise<string> {
-  const root = temporaryDirectory();
-  for (let i = 0; i < count; i++)
-    writeFileSync(join(root, `${i}.png`), broken.includes(i) ? "no image" : await picture(first + i));
-  return root;
-}
-
-interface Looked extends DividedImages {
-  readonly root: string;
-  readonly notes: string[];
-  readonly warnings: string[];
-}
-
-type Flags = Partial<Record<keyof Settings, string>>;
-
-/** Opens a run on a data set and gets its images, as the first steps of a verb do. */
-async function look(
-  data: string,
-  flags: Flags = {},
-  root = join(temporaryDirectory(), "run"),
-): Promise<Looked> {
-  const given = new Map(Object.entries({ data, ...flags })) as Map<keyof Settings, string>;
-  const resolved = resolveSettings({ flags: given });
-  const run = await openRun({
-    ...{ root, resolved, steps: ["manifest", "split"] as const, force: false, shard: null, command: "test" },
-  });
-  const [notes, warnings]: [string[], string[]] = [[], []];
-  const reporter = {
-    ...silent,
-    note: (line: string) => notes.push(line),
-    warn: (line: string) => warnings.push(line),
-  };
-  try {
-    return { ...(await dividedImages(stepContext(run, reporter))), root, notes, warnings };
-  } finally {
-    await run.release();
-  }
-}
-
-const SIZES: Flags = { shared: "4", candidate: "2", independent: "2", external: "2" };
-
-/** Levels of the used images as a store gives them, by id. */
-async function levels({ store, manifest }: DividedImages): Promise<Record<string, number>> {
-  const opened = await openStore(store);
-  const { pack, slots, release } = await opened.load(manifest.used);
-  const found = Object.fromEntries(
-    [...slots].map((slot, i) => [
-      manifest.entry(manifest.used[i] as number).id,
-      pack.image(slot).pixels[0] as number,
-    ]),
-  );
-  release();
-  await opened.close();
-  return found;
-}
-
-const subsets = ({ split, manifest }: DividedImages) =>
-  Object.fromEntries(
-    SUBSETS.map((name) => [name, [...split.indices(name)].map((index) => manifest.entry(index).id)]),
-  );
 
 test.serial(
   "data sets with the same names and sizes are told apart by their contents, cached or not",
@@ -263,99 +179,6 @@ test.serial(
     });
   },
 );
-
-test.serial("the cache holds what is used, for its owner alone, and is told", async (t) => {
-  const { store, manifest, notes } = await look(await folder(40), SIZES);
-  const [cached] = await cachedImages();
-  t.is(cached?.path, store.packPath as string);
-  t.is(cached?.images, 10);
-  t.is(manifest.count, 40);
-  t.is(statSync(imagesFolder()).mode & 0o777, 0o700);
-  t.is(statSync(listingsFolder()).mode & 0o777, 0o700);
-  for (const name of readdirSync(imagesFolder()))
-    t.is(statSync(join(imagesFolder(), name)).mode & 0o777, 0o600, name);
-  t.true(
-    notes.some(
-      (line) =>
-        line.startsWith(`Decoded images are kept in ${imagesFolder()}`) && line.includes("--no-cache-images"),
-    ),
-  );
-});
-
-test.serial("a packed file whose pixels have changed is not used but made again", async (t) => {
-  const data = await folder(12);
-  const first = await look(data, SIZES);
-  const path = first.store.packPath as string;
-  const bytes = readFileSync(path);
-  bytes[64] = (bytes[64] as number) ^ 0xff;
-  writeFileSync(path, bytes);
-  const again = await look(data, SIZES, first.root);
-  t.deepEqual(await levels(again), await levels(await look(data, { ...SIZES, cacheImages: "false" })));
-  t.is(readFileSync(again.store.packPath as string)[64], (bytes[64] as number) ^ 0xff);
-});
-
-test.serial(
-  "beyond its limit the cache lets go of what was not used for longest, or keeps nothing",
-  async (t) => {
-    const [a, b] = [await folder(12), await folder(12, 50)];
-    const bytes = statSync((await look(a, SIZES)).store.packPath as string).size;
-    const room = String((1.5 * bytes) / 1e9);
-    const second = await look(b, { ...SIZES, cacheLimit: room });
-    t.deepEqual(
-      (await cachedImages()).map(({ path }) => path),
-      [second.store.packPath as string],
-    );
-    const none = await look(a, { ...SIZES, cacheLimit: "0" });
-    t.is(none.store.packPath, null);
-    t.true(none.notes.some((line) => line.includes("--cache-limit")));
-    t.is(Object.keys(await levels(none)).length, 10);
-  },
-);
-
-test.serial("a cache that cannot be written is said, and nothing else changes", async (t) => {
-  const data = await folder(12);
-  const expected = await look(data, SIZES);
-  const file = join(temporaryDirectory(), "file");
-  writeFileSync(file, "");
-  process.env.SSLMEM_CACHE = file;
-  const { manifest, split, store, warnings } = await look(data, SIZES);
-  t.is(store.packPath, null);
-  t.is(manifest.hash, expected.manifest.hash);
-  t.deepEqual(split.codes, expected.split.codes);
-  t.regex(warnings.join("\n"), /cannot keep the list of images .*\n.*cannot keep decoded images/);
-});
-
-test.serial("a listing is kept, and made anew when a file is added, in a deep folder too", async (t) => {
-  const data = temporaryDirectory();
-  mkdirSync(join(data, "one", "deep"), { recursive: true });
-  mkdirSync(join(data, "two"));
-  for (let i = 0; i < 12; i++)
-    writeFileSync(join(data, i % 2 ? "two" : "one/deep", `${i}.png`), await picture(i));
-  await setTimeout(3000);
-  await look(data, SIZES);
-  const kept = () => readdirSync(listingsFolder()).filter((name) => name.endsWith(".listing"));
-  t.is(kept().length, 1);
-  const written = statSync(join(listingsFolder(), kept()[0] as string)).mtimeMs;
-  t.is((await look(data, SIZES)).manifest.count, 12);
-  t.is(statSync(join(listingsFolder(), kept()[0] as string)).mtimeMs, written, "taken as it was");
-  writeFileSync(join(data, "one", "deep", "new.png"), await picture(77));
-  t.is((await look(data, SIZES)).manifest.count, 13);
-  rmSync(join(data, "two", "1.png"));
-  t.is((await look(data, SIZES)).manifest.count, 12);
-});
-
-test.serial("a damaged listing, or damaged knowledge of images, is made again", async (t) => {
-  const data = await folder(12);
-  await setTimeout(3000);
-  const first = await look(data, SIZES);
-  for (const name of readdirSync(listingsFolder())) {
-    const path = join(listingsFolder(), name);
-    const bytes = readFileSync(path);
-    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
-    writeFileSync(path, bytes);
-  }
-  t.is((await look(data, SIZES)).manifest.hash, first.manifest.hash);
-});
 
 test.serial(
   "how files become pixels is part of what a data set is: turned or not, reduced or not",
