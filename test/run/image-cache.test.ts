@@ -134,8 +134,12 @@ test.serial("processes of one run that begin at once read its images once", asyn
 test.serial("images that do not fit the cache are not written there to find that out", async (t) => {
   const data = await folder(12);
   const { root } = await look(data, { ...SIZES, cacheImages: "false" });
-  const { store, notes } = await look(data, { ...SIZES, cacheLimit: "0.000000001" }, root);
+  const begun: string[] = [];
+  const reporter = { start: (label: string) => void begun.push(label) };
+  const limited = { ...SIZES, cacheLimit: "0.000000001" };
+  const { store, notes } = await look(data, limited, root, { reporter });
   t.is(store.packPath, null);
+  t.false(begun.includes("decoding images"), `${begun}`);
   t.true(notes.some((line) => line.includes("--cache-limit")));
   t.deepEqual(readdirSync(imagesFolder()), []);
 });
