@@ -166,7 +166,7 @@ SGD = {"optimizer": "sgd", "learningRate": 0.001, "momentum": 0.9, "weightDecay"
 PLAIN = {"architecture": "resnet9", "projectorHidden": None, "projectorNorm": True, "clipGradientNorm": None}
 RUNS = [
     {"name": "SGD", **PLAIN, **SGD},
-    {"name": "SGD, clipped, projector without norm", **PLAIN, **SGD, "projectorHidden": 40, "projectorNorm": False, "clipGradientNorm": 1.3, "learningRate": 0.01},
+    {"name": "SGD, clipped, projector without norm", **PLAIN, **SGD, "projectorHidden": 40, "projectorNorm": False, "clipGradientNorm": 0.5, "learningRate": 0.03},
     {"name": "AdamW", **PLAIN, **SGD, "optimizer": "adamw", "learningRate": 0.0001, "weightDecay": 5.0},
     {"name": "LARS", **PLAIN, **SGD, "optimizer": "lars", "learningRate": 0.05},
     {"name": "SGD", **PLAIN, **SGD, "architecture": "resnet18-cifar", "learningRate": 0.0003},
