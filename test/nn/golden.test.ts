@@ -86,6 +86,7 @@ for (const entry of [...golden.networks, deeper]) {
         "gradient of gamma",
       );
       const [mean, variance] = statistics.get("bn1") as [tf.Tensor, tf.Tensor];
+      // PyTorch's share of 0.1 shows that these are its batch statistics; the product's own is compared in train/golden.test.ts.
       const running = (which: string, batch: tf.Tensor) =>
         tf.add(tf.mul(weights.get(`bn1.${which}`) as tf.Variable, 0.9), tf.mul(batch, 0.1)).dataSync();
       t.is(farthest(running("running_mean", mean), entry.bn1.runningMean, FORWARD), null, "running mean");

@@ -89,6 +89,11 @@ test("the digest tells any two files apart that differ in a name, a shape or a v
       const isSame = JSON.stringify(byName(one)) === JSON.stringify(byName(other));
       t.is((await write(one)) === (await write(other)), isSame);
       t.is(await write(one), await write([...one].reverse()), "not by the order in which they are given");
+      const flat = one.map(([text, { shape, data }]): [string, StoredTensor] => [
+        text,
+        { shape: [...shape, 1], data },
+      ]);
+      if (one.length > 0) t.not(await write(flat), await write(one), "by the shapes");
     }),
     { numRuns: 60 },
   );
