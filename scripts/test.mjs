@@ -116,9 +116,15 @@ gate("ava", bin("ava"), [], ofAva);
 if (torch) {
   // Networks, training (with kills and resumption) and scoring once more, on the other engine.
   process.env.SSLMEM_TEST_ENGINE = "torch";
-  const files = ["nn/layers", "nn/golden", "train/train", "engine/updates", "score/pair"].map(
-    (name) => `dist/test/${name}.test.js`,
-  );
+  const files = [
+    "nn/layers",
+    "nn/golden",
+    "train/golden",
+    "train/train",
+    "engine/updates",
+    "score/golden",
+    "score/pair",
+  ].map((name) => `dist/test/${name}.test.js`);
   gate("ava on the torch engine", bin("ava"), files, ofAva);
   // Kills and resumption once more in bf16.
   process.env.SSLMEM_TEST_PRECISION = "bf16";

@@ -9,7 +9,7 @@ const NUMBERS = SETTING_KEYS.filter((key) =>
   [11, 12, 13, 14, 15].every((value) => definitionOf(key).kind.schema.safeParse(value).success),
 );
 const some = fc.subarray([...NUMBERS]).map((keys) => new Set<SettingKey>(keys));
-const preset = fc.option(fc.constantFrom(...presetNames()), { nil: undefined, freq: 1 });
+const preset = fc.option(fc.constantFrom(...presetNames()), { nil: undefined, freq: 2 });
 
 test("flag > option > file > environment > named preset > the run's record > default preset > default", (t) => {
   t.true(NUMBERS.length >= 10, `${NUMBERS}`);
