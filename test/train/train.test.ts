@@ -223,6 +223,10 @@ test.serial(
       writeFileSync(path, before);
       return error as Error & { code: string };
     };
+    // As earlier versions wrote it: digests would tell that the files are others before their arrays are looked at.
+    const latest = join(directory, "latest");
+    const { digests: _, sha256: __, ...facts } = JSON.parse(readFileSync(latest, "utf8"));
+    writeFileSync(latest, JSON.stringify(facts));
     const other = { shape: [1], data: Float32Array.of(0) };
     const renamed = await changed(weights, (arrays) => {
       arrays.delete("projector.3.weight"); // a foreign file may lack a head; a checkpoint may not

@@ -215,7 +215,7 @@ on("JPEG files go to nvJPEG, all others and those it refuses to sharp", async (t
   });
   const worse = await storeOf(folder);
   t.deepEqual(await onDevice(worse, policy, settings, all), await onHost(worse, policy, all));
-  await t.throwsAsync(onDevice(store, policy, { ...settings, nvjpeg: "libnone.so.9" }, all), {
+  await t.throwsAsync(onDevice(worse, policy, { ...settings, nvjpeg: "libnone.so.9" }, all), {
     code: "ENGINE",
     message: /nvJPEG.*libnone\.so\.9/,
   });
