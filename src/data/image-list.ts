@@ -140,12 +140,13 @@ export class ImageList {
   /** Ids of the rows from `first` to before `end`, parted by NUL. */
   joinedIds(first: number, end: number): string {
     const startOf = (row: number) => (row === 0 ? 0 : (this.#ends[row - 1] as number));
+    const [text, ends] = [this.#text, this.#ends];
     const joined = new Uint8Array(startOf(end) - startOf(first) + end - first - 1);
-    let at = 0;
-    for (let row = first; row < end; row++) {
-      const id = this.#text.subarray(startOf(row), this.#ends[row]);
-      joined.set(id, at);
-      at += id.length + 1;
+    // Byte by byte: ids are short, and a view of each takes longer to make than to copy.
+    let [at, from] = [0, startOf(first)];
+    for (let row = first; row < end; row++, at++) {
+      const to = ends[row] as number;
+      while (from < to) joined[at++] = text[from++] as number;
     }
     return decoder.decode(joined);
   }

@@ -21,9 +21,10 @@ const OTHER = "=";
  */
 const SELECT = `
   SELECT "index", id, if(path = '', id, substr(path, 2)) AS path, "offset"::BIGINT AS "offset", bytes::BIGINT AS bytes,
-    nullif(split_part(facts, ' ', 2), '')::INTEGER AS width, nullif(split_part(facts, ' ', 3), '')::INTEGER AS height,
+    CASE WHEN facts <> '' THEN split_part(facts, ' ', 2)::INTEGER END AS width,
+    CASE WHEN facts <> '' THEN split_part(facts, ' ', 3)::INTEGER END AS height,
     nullif(class::BIGINT // 2 - 1, -1)::INTEGER AS label, if(class::BIGINT % 2 = 1, 'test', 'train') AS part,
-    nullif(split_part(facts, ' ', 1), '') AS digest
+    CASE WHEN facts <> '' THEN split_part(facts, ' ', 1) END AS digest
   FROM (SELECT rowid AS "index", * FROM rows) POSITIONAL JOIN (
     SELECT unnest(string_split(ids, chr(0))) AS id, unnest(string_split(paths, chr(0))) AS path,
       unnest(string_split(facts, chr(0))) AS facts
@@ -52,12 +53,7 @@ export async function writeManifestFile(
       },
       texts: {
         ids: text((first, end) => images.joinedIds(first, end)),
-        paths: text((first, end) =>
-          joined(first, end, (row) => {
-            const path = columns.paths[columns.path[row] as number];
-            return path === undefined ? "" : OTHER + path;
-          }),
-        ),
+        paths: text((first, end) => pathsText(columns, first, end)),
         facts: text((first, end) => factsText(read, first, end)),
       },
     },
@@ -76,8 +72,16 @@ function factsText(read: ReadImages, first: number, end: number): string {
   return texts.join("\0");
 }
 
-function joined(first: number, end: number, of: (row: number) => string): string {
-  return Array.from({ length: end - first }, (_, i) => of(first + i)).join("\0");
+/** What stands for the paths in the file, parted by NUL. Rows of one path mostly follow each other: it is written by runs. */
+function pathsText({ path, paths }: ImageColumns, first: number, end: number): string {
+  let text = "";
+  for (let row = first, next = row; row < end; row = next) {
+    const number = path[row] as number;
+    while (next < end && path[next] === number) next++;
+    const one = paths[number];
+    text += `${one === undefined ? "" : OTHER + one}\0`.repeat(next - row);
+  }
+  return text.slice(0, -1);
 }
 
 /**
