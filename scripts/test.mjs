@@ -1,25 +1,31 @@
-// Every gate of the repository; ends with `N passed, N failed`. A gate that matched nothing has failed.
+// Every gate of the repository; ends with `N passed, N failed`. A gate that matched nothing has failed. What each of them said
+// stands in build/gates afterwards.
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkBoundaries } from "./boundaries.mjs";
 import { root } from "./setup/paths.mjs";
 import { wheel } from "./setup/wheel.mjs";
 
 const bin = (name) => join(root, "node_modules", ".bin", name);
+const logs = join(root, "build", "gates");
+mkdirSync(logs, { recursive: true });
 let passed = 0;
 let failed = 0;
 
 function gate(name, program, args, count = () => ({ passed: 1, failed: 0 })) {
   console.log(`== ${name}`);
+  const began = performance.now();
   const result = spawnSync(program, args, { cwd: root, encoding: "utf8", maxBuffer: 1 << 28 });
   const output = `${result.stdout ?? ""}${result.stderr ?? ""}`;
+  writeFileSync(join(logs, `${name.replace(/\W+/g, "-")}.log`), output);
   const seen = count(output);
   const ok = result.status === 0 && seen.failed === 0 && seen.passed > 0;
   passed += seen.passed;
   failed += ok ? 0 : Math.max(1, seen.failed);
   if (!ok) console.log(output.split("\n").slice(-80).join("\n"));
-  console.log(`   ${ok ? "ok" : "FAILED"} (${seen.passed} passed)`);
+  const seconds = Math.round((performance.now() - began) / 1000);
+  console.log(`   ${ok ? "ok" : "FAILED"} (${seen.passed} passed, ${seconds} s)`);
 }
 
 const last = (pattern) => (output) => {
