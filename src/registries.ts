@@ -1,13 +1,14 @@
 import { nearest } from "./config/nearest.js";
 import { presetNames } from "./config/presets/index.js";
 import { definitionOf, SETTING_KEYS, type Settings } from "./config/schema.js";
-import { kebab, type RegistryName } from "./config/setting.js";
+import { kebab, type RegistryName } from "./settings/setting.js";
 import { SslMemError } from "./errors.js";
 
 /** The registries in the order of `sslmem list`, each loaded when its names are needed. */
 const REGISTRIES: Record<RegistryName, () => Promise<readonly string[]>> = {
   architectures: async () => (await import("./nn/registry.js")).architectureNames(),
   methods: async () => (await import("./methods/registry.js")).methodNames(),
+  optimizers: async () => (await import("./optimizers/registry.js")).optimizerNames(),
   policies: async () => (await import("./augment/registry.js")).policyNames(),
   sources: async () => (await import("./data/sources/index.js")).sourceKinds(),
   distances: async () => (await import("./native/index.js")).distanceNames,

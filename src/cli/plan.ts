@@ -1,5 +1,6 @@
+import { isRead } from "../config/readers.js";
 import { SETTING_KEYS } from "../config/schema.js";
-import { kebab, STEPS, type Step } from "../config/setting.js";
+import { kebab, STEPS, type Step } from "../settings/setting.js";
 import { inspectRun } from "../run/open.js";
 import type { Preview } from "../run/preview.js";
 import { pairPlan } from "../run/training-plan.js";
@@ -53,7 +54,7 @@ export async function describePlan(call: Call, { resolved, root, steps, force }:
           : []),
         "",
         "Settings (where each came from):",
-        ...SETTING_KEYS.map(
+        ...SETTING_KEYS.filter((key) => isRead(key, settings)).map(
           (key) => `  ${kebab(key).padEnd(20)} ${String(settings[key] ?? "-").padEnd(18)} ${from[key]}`,
         ),
         "",
@@ -73,7 +74,7 @@ export async function describePlan(call: Call, { resolved, root, steps, force }:
       run: root,
       preset: resolved.preset,
       settings: Object.fromEntries(
-        SETTING_KEYS.map((key) => [kebab(key), { value: settings[key], from: from[key] }]),
+        SETTING_KEYS.filter((key) => isRead(key, settings)).map((key) => [kebab(key), { value: settings[key], from: from[key] }]),
       ),
       steps: plan,
       images: preview.images,

@@ -1,5 +1,5 @@
 import type { Shard } from "../config/machine.js";
-import type { Step } from "../config/setting.js";
+import type { Step } from "../settings/setting.js";
 import { type StepContext, stepContext } from "../run/context.js";
 import { openRun } from "../run/open.js";
 import { reporterOf, shown } from "./report.js";

@@ -1,6 +1,6 @@
 import type { Options } from "yargs";
 import type { SettingKey } from "../config/schema.js";
-import type { Group } from "../config/setting.js";
+import type { Group } from "../settings/setting.js";
 import type { Output } from "./output.js";
 import type { Progress } from "./progress.js";
 

@@ -1,5 +1,5 @@
 import { SslMemError } from "../errors.js";
-import { isShare } from "./kinds.js";
+import { isShare } from "../settings/kinds.js";
 import type { Provenance } from "./resolve.js";
 import type { Settings } from "./schema.js";
 

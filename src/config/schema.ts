@@ -1,25 +1,20 @@
-import { z } from "zod";
-import { kebab, type Setting } from "./setting.js";
-import { dataSettings, splitSettings } from "./settings/data.js";
-import { machineSettings } from "./settings/machine.js";
-import { scoringSettings } from "./settings/scoring.js";
-import { modelSettings, trainingSettings } from "./settings/training.js";
+import { METHODS } from "../methods/registry.js";
+import { OPTIMIZERS } from "../optimizers/registry.js";
+import { CORE_AFTER, CORE_BEFORE } from "../settings/core.js";
+import { settingsOf } from "../settings/registry.js";
+import { kebab, type Setting, type ValuesOf } from "../settings/setting.js";
 
-/** Every setting there is, in the order in which help and config.json show them. */
+/** Every setting there is, in the order in which help and config.json show them: methods and optimisers declare their own. */
 export const SETTINGS = {
-  ...dataSettings,
-  ...splitSettings,
-  ...modelSettings,
-  ...trainingSettings,
-  ...scoringSettings,
-  ...machineSettings,
+  ...CORE_BEFORE,
+  ...settingsOf(OPTIMIZERS),
+  ...settingsOf(METHODS),
+  ...CORE_AFTER,
 };
 
 export type SettingKey = keyof typeof SETTINGS;
 /** Resolved settings: a value for every key, checked. */
-export type Settings = {
-  [K in SettingKey]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never;
-};
+export type Settings = ValuesOf<typeof SETTINGS>;
 
 export const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[];
 
@@ -44,10 +39,3 @@ export function settingNamed(name: string): SettingKey | undefined {
 export function settingNames(): string[] {
   return [...byName.keys()];
 }
-
-/** The schema of a configuration file: flag names as keys, all optional, nothing else. */
-export const configFileSchema = z.strictObject(
-  Object.fromEntries(
-    SETTING_KEYS.map((key) => [kebab(key), definitionOf(key).kind.schema.optional()]),
-  ) as Record<string, z.ZodOptional<z.ZodType<unknown>>>,
-);

@@ -1,5 +1,5 @@
 import { ascending, placesWhere } from "../arrays.js";
-import { isShare } from "../config/kinds.js";
+import { isShare } from "../settings/kinds.js";
 import { SslMemError } from "../errors.js";
 import { purposes, randomPermutation } from "../native/index.js";
 import { computedColumn, readMetadata, scanParquet, writeParquet } from "../tables/index.js";

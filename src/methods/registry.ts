@@ -1,21 +1,18 @@
-import { SslMemError } from "../errors.js";
+import { namedIn } from "../settings/registry.js";
 import { simclr } from "./simclr.js";
+import { simsiam } from "./simsiam.js";
+import { supervised } from "./supervised.js";
 import type { Method } from "./types.js";
 
-const METHODS: readonly Method[] = [simclr];
+/** Every method there is. */
+export const METHODS = [simclr, simsiam, supervised] as const;
 
 /** Names of the registered methods. */
 export function methodNames(): string[] {
-  return METHODS.map((method) => method.name);
+  return METHODS.map(({ name }) => name);
 }
 
 /** The method of that name. Throws SslMemError USAGE for an unknown one. */
 export function getMethod(name: string): Method {
-  const found = METHODS.find((method) => method.name === name);
-  if (found !== undefined) return found;
-  throw new SslMemError(
-    "USAGE",
-    `Expected one of ${methodNames().join(", ")} for the method but received "${name}".`,
-    "sslmem list methods",
-  );
+  return namedIn(METHODS as unknown as Method[], name, "method");
 }

@@ -1,40 +1,59 @@
-import { ntXent, relu } from "../engine/ops/index.js";
-import type * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
-import { linear, linearSpecs, norm, normSpecs } from "../nn/layers.js";
-import type { Method } from "./types.js";
+import { toggle } from "../settings/kinds.js";
+import { setting } from "../settings/setting.js";
+import { projectorDim, projectorHidden, temperature } from "./settings.js";
+import { method } from "./types.js";
 
-/** SimCLR: two views, a projector of two layers, NT-Xent. */
-export const simclr: Method = {
+/**
+ * SimCLR (Chen et al. 2020, arXiv 2002.05709): two views of each image, a projector of two layers, NT-Xent (equation 1).
+ * SGD with momentum stands where the paper has LARS at batches of thousands.
+ */
+export const simclr = method({
   name: "simclr",
   summary: "SimCLR (Chen et al. 2020): two views, a projector, NT-Xent",
-  views: [2],
-  check({ temperature, projectorDim }, batch) {
-    if (!(temperature > 0))
-      throw new SslMemError("USAGE", `Expected a temperature above 0 but received ${temperature}.`);
-    if (!(projectorDim >= 1))
-      throw new SslMemError(
-        "USAGE",
-        `Expected a projection of length 1 or more but received ${projectorDim}.`,
-      );
+  settings: {
+    temperature,
+    projectorHidden,
+    projectorDim,
+    projectorNorm: setting({
+      kind: toggle(),
+      default: false,
+      describe: "Batch-normalise the projector's hidden layer",
+      group: "Training",
+      step: "train",
+    }),
+  },
+  defaults: { policy: "simclr", optimizer: "sgd", momentum: 0.9, weightDecay: 1e-4 },
+  recipes: {
+    tiny: { learningRate: 0.12, warmup: 0.05 },
+    cifar: { learningRate: 0.6, warmup: 0.1 },
+    imagenet: { learningRate: 0.6, warmup: 0.1 },
+  },
+  metrics: { accuracy: "how often a view's partner is found in the batch" },
+  needs: () => ({ views: [{ group: 0, count: 2 }] }),
+  build({ dim, batch }, { temperature, projectorHidden, projectorDim, projectorNorm }, { ops, layers }) {
     if (batch < 2)
       throw new SslMemError(
         "USAGE",
         `Expected a batch of at least 2 images for SimCLR but received ${batch}.`,
         "--batch 128",
       );
-  },
-  headParameters(dim, { projectorHidden, projectorDim, projectorNorm }) {
     const hidden = projectorHidden ?? dim;
-    return [
-      ...linearSpecs("projector.0", dim, hidden, !projectorNorm),
-      ...(projectorNorm ? normSpecs("projector.1", hidden) : []),
-      ...linearSpecs("projector.3", hidden, projectorDim),
-    ];
+    return {
+      parameters: [
+        ...layers.linearSpecs("projector.0", dim, hidden, !projectorNorm),
+        ...(projectorNorm ? layers.normSpecs("projector.1", hidden) : []),
+        ...layers.linearSpecs("projector.3", hidden, projectorDim),
+      ],
+      loss({ views: [views] }, { encode, head }) {
+        const inner = layers.linear(encode(views), "projector.0", head);
+        const normed = projectorNorm ? layers.norm(inner, "projector.1", head) : inner;
+        const { loss, accuracy } = ops.ntXent(
+          layers.linear(ops.relu(normed), "projector.3", head),
+          temperature,
+        );
+        return { loss, metrics: { accuracy } };
+      },
+    };
   },
-  loss([views], { encode, head, settings }) {
-    const hidden = linear(encode(views as tf.Tensor4D), "projector.0", head);
-    const normed = settings.projectorNorm ? norm(hidden, "projector.1", head) : hidden;
-    return ntXent(linear(relu(normed), "projector.3", head), settings.temperature);
-  },
-};
+});

@@ -1,50 +1,149 @@
 import type * as tf from "../engine/tf.js";
 import type { ForwardContext, ParameterSpec } from "../nn/types.js";
+import type { OPTIMIZERS } from "../optimizers/registry.js";
+import type { CoreSettings } from "../settings/core.js";
+import type { SettingsOf } from "../settings/registry.js";
+import type { SettingTable, ValuesOf } from "../settings/setting.js";
+import type { RecipeName } from "../settings/training.js";
+import type { Kit } from "./kit.js";
 
-/** Settings that a method reads. Every value that changes the loss is in here, and in the checkpoint's configuration. */
-export interface MethodSettings {
-  /** Temperature of a contrastive loss, > 0. */
-  temperature: number;
-  /** Width of the hidden layer of the projector; null for the encoder's. */
-  projectorHidden: number | null;
-  /** Length of the projection, >= 1. */
-  projectorDim: number;
-  /** Whether the projector's hidden layer is batch-normalised. */
-  projectorNorm: boolean;
+/**
+ * A way to train an encoder: one file, and one line in registry.ts. Its settings become flags, help, config.json, the
+ * checkpoint's identity and the report's table; nothing about a method stands anywhere else.
+ */
+export interface Method<S extends SettingTable = SettingTable> {
+  readonly name: string;
+  /** One line: name, source, what it does. */
+  readonly summary: string;
+  /** Settings that it reads, beside those of every training. Methods that share one share the object. */
+  readonly settings: S;
+  /** What settings are where flags, files and presets are silent; its own as well as those of every training. */
+  readonly defaults: Defaults<S>;
+  /** The same for a size of data: stronger than `defaults`. */
+  readonly recipes?: Readonly<Partial<Record<RecipeName, Defaults<S>>>>;
+  /** Metrics that its loss gives, by name, with a sentence for the report. */
+  readonly metrics?: Readonly<Record<string, string>>;
+  /** What of the data a step must bring. */
+  needs(settings: ValuesOf<S>): Needs;
+  /**
+   * Arrays and loss for one encoder.
+   *
+   * @throws SslMemError USAGE for settings that it cannot work with
+   */
+  build(given: Given, settings: ValuesOf<S>, kit: Kit): Objective;
 }
 
-/** What a method may call within one training step. */
-export interface MethodModel {
-  /** Representations of a batch of views: float32 [n, height, width, 3] → [n, dim]. */
-  encode(views: tf.Tensor4D): tf.Tensor2D;
-  /** The method's own parameters, by the names of `headParameters`. */
-  head: ForwardContext;
-  settings: MethodSettings;
+/** Settings that a method would rather have otherwise than their own defaults. */
+export type Defaults<S = Record<never, never>> = Partial<CoreSettings> &
+  Partial<ValuesOf<SettingsOf<typeof OPTIMIZERS>>> &
+  Partial<ValuesOf<S>>;
+
+/** What of the data a step must bring. */
+export interface Needs {
+  /** Views of each image: groups of the policy, and how many of each. The only truth about how many views there are. */
+  readonly views: readonly { readonly group: number; readonly count: number }[];
+  /** Classes of the images; those without one are refused. */
+  readonly labels?: boolean;
+  /** Uniform numbers in [0, 1) for each image, drawn by counter like the views: name → how many. */
+  readonly noise?: Readonly<Record<string, number>>;
 }
+
+/** What an objective is built for. */
+export interface Given {
+  /** Length of the encoder's representation. */
+  readonly dim: number;
+  /** The encoder's parameters: what a teacher has copies of. */
+  readonly encoder: readonly ParameterSpec[];
+  /** Classes of the images; 0 where the method needs no labels. */
+  readonly classes: number;
+  /** Images per step. */
+  readonly batch: number;
+}
+
+/** What a method does with one encoder: its arrays, its loss, what happens after a step. */
+export interface Objective {
+  /** Learned arrays beside the encoder's, never read by scoring. Names begin with `projector.`, `predictor.` or `head.`. */
+  readonly parameters: readonly ParameterSpec[];
+  /** Arrays that no gradient changes: a teacher, a centre, a queue. Names begin with `state.`. */
+  readonly state?: readonly StateSpec[];
+  /** Parameters that are treated in a way of their own; the first rule that matches holds. */
+  readonly rules?: readonly ParameterRule[];
+  /** Numbers that change with the step; the loss reads them as scalars, so that a recorded step stays valid. */
+  readonly schedules?: Readonly<Record<string, Schedule>>;
+  /** Loss and metrics of one batch; reads nothing back and changes nothing. */
+  loss(batch: Batch, nets: Nets, at: Scalars): Outcome;
+  /** After the update of a step: changes arrays of `state`. `carry` is the outcome's. */
+  after?(nets: Nets, carry: tf.NamedTensorMap, at: Scalars): void;
+}
+
+/** The images of one step. */
+export interface Batch {
+  /** float32 [images · count, height, width, 3], one for each of `Needs.views`; image-major: the views of one image stand side by side */
+  readonly views: readonly [tf.Tensor4D, ...tf.Tensor4D[]];
+  /** int32 [images], in [0, classes); empty unless `Needs.labels` asks for them */
+  readonly labels: tf.Tensor1D;
+  /** float32 [images, n] in [0, 1) for each of `Needs.noise` */
+  readonly noise: Readonly<Record<string, tf.Tensor2D>>;
+}
+
+/** What a loss may call within one step. */
+export interface Nets {
+  /**
+   * Representations of views: float32 [n, height, width, 3] → [n, dim].
+   *
+   * @param arrays prefix of the arrays to encode with, of the objective's state ("state.teacher."); "" for the encoder itself
+   */
+  encode(views: tf.Tensor4D, arrays?: string): tf.Tensor2D;
+  /** The method's own parameters and state, by name. */
+  readonly head: ForwardContext;
+}
+
+/** Numbers of the step, float32 scalars, by the names of `Objective.schedules`. */
+export type Scalars = Readonly<Record<string, tf.Scalar>>;
 
 /** What a training step minimises, and what it logs. */
-export interface MethodLoss {
-  /** float32 scalar. */
-  loss: tf.Scalar;
-  /** Share of right answers in the method's own task, 0 to 1; null where it has none. Carries no gradient. */
-  accuracy: tf.Scalar | null;
+export interface Outcome {
+  /** float32 scalar */
+  readonly loss: tf.Scalar;
+  /** float32 scalars by name; no gradient flows through them */
+  readonly metrics?: Readonly<Record<string, tf.Scalar>>;
+  /** For `after`: tensors by name; no gradient flows through them */
+  readonly carry?: tf.NamedTensorMap;
 }
 
-/** A registered self-supervised method: its views, its head, its loss. */
-export interface Method {
-  readonly name: string;
-  readonly summary: string;
-  /** Views of each image, for each of the policy's view groups that the method uses, in their order. */
-  readonly views: readonly number[];
-  /** Throws SslMemError USAGE for settings that it cannot work with. @param batch images per step */
-  check(settings: MethodSettings, batch: number): void;
-  /** Parameters beside the encoder's, for representations of length `dim`. Names begin with `projector.` or `head.`. */
-  headParameters(dim: number, settings: MethodSettings): ParameterSpec[];
-  /**
-   * Loss of one batch.
-   *
-   * @param groups one float32 [images · views, height, width, 3] for each view group; image-major: the views of one
-   *   image stand side by side
-   */
-  loss(groups: tf.Tensor4D[], model: MethodModel): MethodLoss;
+/** Where a training stands. */
+export interface Moment {
+  /** from 0 */
+  readonly step: number;
+  /** in all */
+  readonly steps: number;
+  /** passes done */
+  readonly epoch: number;
+  /** passes in all */
+  readonly epochs: number;
+}
+
+/** A number as a function of the step. */
+export type Schedule = (at: Moment) => number;
+
+/** An array that no gradient changes. */
+export interface StateSpec extends ParameterSpec {
+  /** Name of the parameter that it equals before the first step: a teacher is a copy of the student. */
+  readonly copyOf?: string;
+}
+
+/** How some parameters are treated. */
+export interface ParameterRule {
+  matches(parameter: ParameterSpec): boolean;
+  /** Learning rate. @param scheduled that of the other parameters at this step @param peak the largest of them */
+  rate?(scheduled: number, peak: number, at: Moment): number;
+  /** Weight decay. @param own what it would have: 0 for biases and normalisations @param all the setting */
+  decay?(own: number, all: number, at: Moment): number;
+  /** Whether they stay as they are in this step. */
+  frozen?(at: Moment): boolean;
+}
+
+/** Declares a method; exists so that its settings' types are inferred. */
+export function method<const S extends SettingTable>(definition: Method<S>): Method<S> {
+  return definition;
 }

@@ -15,7 +15,7 @@ export const purposes = {
   weightInit: 4,
   /** Images of the synthetic source. */
   syntheticImages: 5,
-  /** Patches that a masked autoencoder keeps. */
+  /** Numbers for each image of a training step: the patches that a masked autoencoder keeps. */
   patchMask: 6,
   /** Evaluation, and everything else. */
   evaluation: 7,

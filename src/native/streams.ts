@@ -25,7 +25,9 @@ const { evaluation } = purposes;
 export const STREAMS = {
   /** Views of training: the epoch, the image's index, the number of the view. */
   trainViews: { purpose: purposes.trainViews, epoch: WORD, sample: WORD, view: VIEWS },
-  /** Views of scoring, likewise; its epoch is 0. */
+  /** Numbers that a method needs for each image of a step: the epoch, the image's index, which of its names. */
+  trainNoise: { purpose: purposes.patchMask, epoch: WORD, sample: WORD, view: [0, 99] },
+  /** Views of scoring, as those of training; their epoch is 0. */
   scoreViews: { purpose: purposes.scoreViews, epoch: WORD, sample: WORD, view: VIEWS },
   /** Order of the images in an epoch of training. */
   epochOrder: { purpose: purposes.epochOrder, epoch: WORD, sample: 0, view: 0 },

@@ -17,11 +17,14 @@ export function convSpec(name: string, size: number, inputs: number, outputs: nu
   return { name: `${name}.weight`, kind: "conv", shape: [size, size, inputs, outputs] };
 }
 
-/** Specifications of one batch normalisation: scale, offset and running statistics. */
-export function normSpecs(name: string, channels: number): ParameterSpec[] {
-  return [
+/** Specifications of one batch normalisation: running statistics and, unless `affine` is false, scale and offset. */
+export function normSpecs(name: string, channels: number, affine = true): ParameterSpec[] {
+  const learned: ParameterSpec[] = [
     { name: `${name}.weight`, kind: "norm-weight", shape: [channels] },
     { name: `${name}.bias`, kind: "norm-bias", shape: [channels] },
+  ];
+  return [
+    ...(affine ? learned : []),
     { name: `${name}.running_mean`, kind: "running-mean", shape: [channels] },
     { name: `${name}.running_var`, kind: "running-var", shape: [channels] },
   ];
@@ -45,10 +48,14 @@ export function conv(x: tf.Tensor4D, name: string, context: ForwardContext, stri
   return convolution(x, weight(context, `${name}.weight`) as unknown as tf.Tensor4D, stride);
 }
 
-/** Batch normalisation over all axes but the last; batch statistics in training, running ones in inference. */
+/**
+ * Batch normalisation over all axes but the last; batch statistics in training, running ones in inference. Without a scale
+ * and offset of that name it has none.
+ */
 export function norm<T extends tf.Tensor>(x: T, name: string, context: ForwardContext): T {
-  const gamma = weight(context, `${name}.weight`) as unknown as tf.Tensor1D;
-  const beta = weight(context, `${name}.bias`) as unknown as tf.Tensor1D;
+  const channels = x.shape.at(-1) as number;
+  const gamma = (context.weights.get(`${name}.weight`) ?? tf.ones([channels])) as tf.Tensor1D;
+  const beta = (context.weights.get(`${name}.bias`) ?? tf.zeros([channels])) as tf.Tensor1D;
   if (context.training) {
     const { y, mean, variance } = batchNormTraining(x, gamma, beta, NORM_EPSILON);
     context.onStatistics?.(name, mean, variance);

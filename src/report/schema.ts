@@ -26,15 +26,22 @@ export const scatter = z.object({
   of: whole,
 });
 
-/** One line of metrics.jsonl. */
-export const metricsPoint = z.object({
+/** One line of metrics.jsonl; those of earlier versions have an accuracy in place of named metrics. */
+export const metricsPoint = z.preprocess(withMetrics, z.object({
   step: whole,
   epoch: number,
   loss: number,
-  accuracy: number.nullable(),
+  /** The method's own numbers, by name. */
+  metrics: z.record(z.string(), number),
   learningRate: number,
   imagesPerSecond: number,
-});
+}));
+
+function withMetrics(line: unknown): unknown {
+  if (typeof line !== "object" || line === null || "metrics" in line) return line;
+  const { accuracy = null, ...rest } = line as { accuracy?: number | null };
+  return { ...rest, metrics: accuracy === null ? {} : { accuracy } };
+}
 
 /** How one encoder was trained. */
 export const curve = z.object({

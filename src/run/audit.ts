@@ -1,6 +1,6 @@
 import type { Analysis } from "../analyze/index.js";
 import type { Resolved } from "../config/resolve.js";
-import { STEPS } from "../config/setting.js";
+import { STEPS } from "../settings/setting.js";
 import { stepContext } from "./context.js";
 import { openRun } from "./open.js";
 import type { RunPaths } from "./paths.js";

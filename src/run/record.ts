@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { CONFIG_SCHEMA, runSettings } from "../config/file.js";
+import { isRead } from "../config/readers.js";
 import type { RecordedSettings, Resolved } from "../config/resolve.js";
 import { definitionOf, SETTING_KEYS, type SettingKey, settingNamed } from "../config/schema.js";
-import { kebab, STEPS, type Step } from "../config/setting.js";
+import { kebab, STEPS, type Step } from "../settings/setting.js";
 import { readJson, writeJson } from "./json.js";
 import { VERSION } from "./version.js";
 
@@ -23,10 +24,10 @@ export async function readRecord(path: string): Promise<RunRecord | null> {
   return { preset: String(content.preset), settings };
 }
 
-/** Writes config.json: every setting, its value and where it came from. */
+/** Writes config.json: every setting that the run reads, its value and where it came from. */
 export async function writeRecord(path: string, resolved: Resolved): Promise<void> {
   const settings = Object.fromEntries(
-    SETTING_KEYS.map((key) => [kebab(key), { value: resolved.settings[key], from: resolved.from[key] }]),
+    SETTING_KEYS.filter((key) => isRead(key, resolved.settings)).map((key) => [kebab(key), { value: resolved.settings[key], from: resolved.from[key] }]),
   );
   await writeJson(path, { schema: CONFIG_SCHEMA, version: VERSION, preset: resolved.preset, settings });
 }

@@ -1,21 +1,21 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { getPolicy, type OpenPolicy, openPolicy } from "../augment/index.js";
-import { epochBatches } from "../data/order.js";
 import { openedEngine, waitWithinMemory, withinMemory } from "../engine/index.js";
 import { recorderFor } from "../engine/recorder.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
-import { viewKeys } from "../native/index.js";
-import { getArchitecture } from "../nn/index.js";
-import { Ahead, type DeviceViews, deviceViews, disposeViews, type ViewBatch } from "../views/index.js";
+import { valuesOf } from "../settings/registry.js";
+import { Ahead, disposeViews } from "../views/index.js";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
-import { appendMetrics, truncateMetrics } from "./metrics.js";
-import { type StepResult, TrainingModel } from "./model.js";
+import { classesOf } from "./classes.js";
+import { appendMetrics, METRICS_SCHEMA, truncateMetrics } from "./metrics.js";
+import { type StepBatch, TrainingModel } from "./model.js";
 import { checkIdentity, identityOf } from "./recipe.js";
 import { learningRateAt } from "./schedule.js";
+import { StepStream } from "./stream.js";
 import type { TrainOptions, TrainResult } from "./types.js";
+import { Window } from "./window.js";
 
 /**
  * Trains one encoder, or goes on where the directory's last checkpoint stands. What step n does is a function of the
@@ -27,8 +27,6 @@ import type { TrainOptions, TrainResult } from "./types.js";
  */
 export async function trainEncoder(options: TrainOptions): Promise<TrainResult> {
   const started = performance.now();
-  const method = getMethod(options.method);
-  method.check(options, options.batch);
   if (options.indices.length < options.batch) {
     throw new SslMemError(
       "USAGE",
@@ -41,31 +39,33 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
   const configuration = identityOf(options, openedEngine());
   const checkpoint = options.force ? null : await readCheckpoint(options.directory);
   if (checkpoint !== null) checkIdentity(checkpoint.configuration, configuration, options.directory);
-  const views = new ViewStream(options, Math.floor(options.indices.length / options.batch));
-  const model = new TrainingModel(
-    options,
-    checkpoint?.weights ?? null,
-    recorder,
-    `the checkpoint in ${options.directory}`,
-  );
+  const method = getMethod(options.method);
+  const { labels = false } = method.needs(valuesOf(method.settings, { ...options }));
+  const classes = labels ? classesOf(options.store.manifest, options.indices, options.method) : null;
+  const model = new TrainingModel(options, {
+    ...{ stored: checkpoint?.weights ?? null, recorder, classes: classes?.count ?? 0 },
+    whose: `the checkpoint in ${options.directory}`,
+  });
+  const perEpoch = Math.floor(options.indices.length / options.batch);
+  const stream = new StepStream(options, model.needs, classes?.classOf ?? null, perEpoch);
   try {
     if (checkpoint !== null) model.restoreOptimizer(checkpoint.optimizer);
-    return await loop(options, model, views, configuration, checkpoint, started);
+    return await loop(options, model, stream, configuration, checkpoint, started);
   } finally {
     model.dispose();
-    await views.close();
+    await stream.close();
   }
 }
 
 async function loop(
   options: TrainOptions,
   model: TrainingModel,
-  views: ViewStream,
+  stream: StepStream,
   configuration: string,
   checkpoint: Checkpoint | null,
   started: number,
 ): Promise<TrainResult> {
-  const { perEpoch } = views;
+  const { perEpoch } = stream;
   const steps = perEpoch * options.epochs;
   const end = Math.min(steps, options.stopAfterSteps ?? steps);
   const first = checkpoint?.step ?? 0;
@@ -73,7 +73,7 @@ async function loop(
   const metrics = join(options.directory, "metrics.jsonl");
   await truncateMetrics(metrics, first);
   const window = new Window();
-  const perImage = bytesOfImage(options);
+  const perImage = bytesOfImage(options, model);
   const every = options.reportEverySteps ?? 10;
   const elapsed = () => secondsBefore + (performance.now() - started) / 1000;
   const save = (step: number) =>
@@ -90,51 +90,42 @@ async function loop(
     );
   let saved = performance.now();
   let weights = first >= end && checkpoint !== null ? await save(first) : "";
-  let last: { loss: number; accuracy: number | null } | null = null;
+  let last: { loss: number; metrics: Record<string, number> } | null = null;
   // The next steps' views are made on other threads while this one computes.
-  const ahead = new Ahead((step) => views.of(step), first, end, views.depth);
+  const ahead = new Ahead((step) => stream.of(step), first, end, stream.depth);
   try {
     for (let step = first; step < end; step++) {
       const needs = () => ({ batch: options.batch, before: openedEngine().memory().bytes, perImage });
-      const groups = await waitWithinMemory("--batch", 2, needs, ahead.take());
-      const learningRate = learningRateAt(step, steps, options.warmup, options.learningRate);
-      let result: StepResult;
+      const batch = await waitWithinMemory("--batch", 2, needs, ahead.take());
+      const rate = learningRateAt(step, steps, options.warmup, options.learningRate);
+      const at = { step, steps, epoch: Math.floor(step / perEpoch), epochs: options.epochs };
       try {
-        result = withinMemory("--batch", 2, needs(), () => model.step(groups, learningRate, step));
+        const result = withinMemory("--batch", 2, needs(), () => model.step(batch, rate, at));
+        window.add(result, options.batch);
+        const loss = result.loss.dataSync()[0] as number;
+        if (!Number.isFinite(loss)) {
+          await save(step);
+          throw new SslMemError(
+            "NUMERIC",
+            `Expected a finite loss but it is ${loss} at step ${step + 1} of ${options.role}; the state before it is saved.`,
+            "--learning-rate with a smaller value, and --force",
+          );
+        }
       } finally {
-        disposeViews(groups);
+        drop(batch);
       }
-      if (!Number.isFinite(result.loss)) {
-        await save(step);
-        throw new SslMemError(
-          "NUMERIC",
-          `Expected a finite loss but it is ${result.loss} at step ${step + 1} of ${options.role}; the state before it is saved.`,
-          "--learning-rate with a smaller value, and --force",
-        );
-      }
-      window.add(result, options.batch);
       const done = step + 1;
       if (done % every === 0 || done === end) {
-        const { loss, accuracy, imagesPerSecond } = window.take();
-        last = { loss, accuracy };
-        const epoch = Math.floor(step / perEpoch);
+        const { loss, metrics: means, imagesPerSecond } = window.take();
+        last = { loss, metrics: means };
+        const { epoch } = at;
         await appendMetrics(metrics, {
-          schema: "sslmem/metrics@1",
-          step: done,
-          epoch,
-          loss,
-          accuracy,
-          learningRate,
-          imagesPerSecond,
+          schema: METRICS_SCHEMA,
+          ...{ step: done, epoch, loss, metrics: means, learningRate: rate, imagesPerSecond },
           seconds: elapsed(),
         });
         options.onProgress?.({
-          step: done,
-          steps,
-          epoch,
-          loss,
-          accuracy,
-          imagesPerSecond,
+          ...{ step: done, steps, epoch, loss, metrics: means, imagesPerSecond },
           etaSeconds: ((steps - done) * options.batch) / imagesPerSecond,
         });
       }
@@ -160,104 +151,24 @@ async function loop(
       }
     }
   } finally {
-    await ahead.drop(disposeViews);
+    window.drop();
+    await ahead.drop(drop);
   }
   return {
     weights,
     step: end,
     stepsRun: Math.max(0, end - first),
     loss: last?.loss ?? null,
-    accuracy: last?.accuracy ?? null,
+    metrics: last?.metrics ?? {},
     seconds: (performance.now() - started) / 1000,
   };
 }
 
+const drop = ({ views }: StepBatch): void => disposeViews(views);
+
 /** What a step keeps of an image's views, bytes; see Architecture.activationsAt32. */
-function bytesOfImage({ architecture, method, imageSize }: TrainOptions): number {
-  const views = getMethod(method).views.reduce((sum, count) => sum + count, 0);
+function bytesOfImage({ imageSize }: TrainOptions, { needs, architecture }: TrainingModel): number {
+  const views = needs.views.reduce((sum, { count }) => sum + count, 0);
   const bytes = openedEngine().precision === "bf16" ? 2 : 4;
-  return bytes * views * getArchitecture(architecture).activationsAt32 * (imageSize / 32) ** 2;
-}
-
-/** The views of each step: functions of seed, epoch and step. */
-class ViewStream {
-  readonly #policy: OpenPolicy;
-  readonly #device: DeviceViews | null;
-  #epoch = -1;
-  #batches: Uint32Array[] = [];
-
-  constructor(
-    readonly options: TrainOptions,
-    readonly perEpoch: number,
-  ) {
-    this.#policy = openPolicy(getPolicy(options.policy, { imageSize: options.imageSize }));
-    this.#device = deviceViews(options.store, options);
-  }
-
-  async of(step: number): Promise<ViewBatch[]> {
-    const { options } = this;
-    const epoch = Math.floor(step / this.perEpoch);
-    if (epoch !== this.#epoch) {
-      this.#batches = epochBatches(options.indices, { seed: options.orderSeed, epoch, batch: options.batch });
-      this.#epoch = epoch;
-    }
-    const samples = this.#batches[step % this.perEpoch] as Uint32Array;
-    const common = { ...viewKeys("trainViews", options.seed, epoch), threads: options.threads ?? 0 };
-    const counts = getMethod(options.method).views;
-    // The method says how many views there are, not the policy: groups are numbered one after the other by its counts.
-    const firstView = (group: number) => counts.slice(0, group).reduce((sum, views) => sum + views, 0);
-    const wanted = counts.map((views, group) => ({ ...common, group, views, firstView: firstView(group) }));
-    if (this.#device !== null)
-      return this.#device.make(
-        samples,
-        wanted.map((selection) => ({ ...selection, policy: this.#policy })),
-      );
-    const { pack, slots, release } = await options.store.load(samples);
-    try {
-      const groups: Float32Array[] = [];
-      for (const selection of wanted)
-        groups.push(await this.#policy.augment(pack, { ...selection, slots, samples }));
-      return groups;
-    } finally {
-      release();
-    }
-  }
-
-  /** Steps ahead for which views are made. */
-  get depth(): number {
-    return this.#device?.depth ?? 1;
-  }
-
-  async close(): Promise<void> {
-    await this.#device?.close();
-  }
-}
-
-/** Means over the steps since the last report. */
-class Window {
-  #losses = 0;
-  #accuracies = 0;
-  #measured = 0;
-  #steps = 0;
-  #images = 0;
-  #began = performance.now();
-
-  add({ loss, accuracy }: { loss: number; accuracy: number | null }, images: number): void {
-    this.#losses += loss;
-    if (accuracy !== null) {
-      this.#accuracies += accuracy;
-      this.#measured += 1;
-    }
-    this.#steps += 1;
-    this.#images += images;
-  }
-
-  take(): { loss: number; accuracy: number | null; imagesPerSecond: number } {
-    const loss = this.#losses / this.#steps;
-    const accuracy = this.#measured === 0 ? null : this.#accuracies / this.#measured;
-    const imagesPerSecond = (1000 * this.#images) / (performance.now() - this.#began);
-    this.#losses = this.#accuracies = this.#measured = this.#steps = this.#images = 0;
-    this.#began = performance.now();
-    return { loss, accuracy, imagesPerSecond };
-  }
+  return bytes * views * architecture.activationsAt32 * (imageSize / 32) ** 2;
 }

@@ -2,6 +2,8 @@ import { appendFile, readFile } from "node:fs/promises";
 import { writeWhole } from "../files/index.js";
 import type { MetricsLine } from "./types.js";
 
+export const METRICS_SCHEMA = "sslmem/metrics@2";
+
 /** Adds a line to metrics.jsonl. */
 export async function appendMetrics(path: string, line: MetricsLine): Promise<void> {
   await appendFile(path, `${JSON.stringify(line)}\n`);

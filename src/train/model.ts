@@ -1,8 +1,10 @@
-import { movingAverageUpdate } from "../engine/ops/index.js";
+import * as ops from "../engine/ops/index.js";
 import type { Recorder } from "../engine/recorder.js";
 import * as tf from "../engine/tf.js";
 import { getMethod } from "../methods/registry.js";
+import type { Moment, Needs, Objective, Scalars, StateSpec } from "../methods/types.js";
 import {
+  type Architecture,
   disposeWeights,
   exportWeights,
   getArchitecture,
@@ -10,134 +12,166 @@ import {
   initialWeights,
   isTrainable,
   matchExactly,
+  type ParameterSpec,
   type StoredTensor,
 } from "../nn/index.js";
+import * as layers from "../nn/layers.js";
+import { getOptimizer } from "../optimizers/registry.js";
+import { valuesOf } from "../settings/registry.js";
 import { tensorOf, type ViewBatch } from "../views/index.js";
-import { makeOptimizer, type Optimizer } from "./optimizer.js";
-import { type Measured, RecordedMeasurement } from "./recorded.js";
+import { type Measure, type Measured, measureOf } from "./measure.js";
+import { Network } from "./network.js";
+import { Optimizer } from "./optimizer.js";
+import { recorded } from "./recorded.js";
 import type { TrainRecipe } from "./types.js";
 
 /** Share of a batch's statistics in the running ones, as in PyTorch. */
 const STATISTICS_MOMENTUM = 0.1;
 
-/** What a step measured. */
-export interface StepResult {
-  loss: number;
-  accuracy: number | null;
+/** The images of one step, as they are made. */
+export interface StepBatch {
+  /** One for each of the method's view needs; left to the caller. */
+  readonly views: readonly ViewBatch[];
+  /** [images] classes; null where the method needs none */
+  readonly labels?: Int32Array | null;
+  /** [images · n] for each of the method's noise needs */
+  readonly noise?: Readonly<Record<string, Float32Array>>;
 }
 
-/** An encoder with its head and optimiser: everything that a training step changes. */
-export class TrainingModel {
-  readonly #recipe: TrainRecipe;
-  readonly #weights: Map<string, tf.Variable>;
-  readonly #optimizer: Optimizer;
-  readonly #specs;
+/** What a step measured: float32 scalars on the device, for the caller to dispose of. */
+export interface StepResult {
+  readonly loss: tf.Scalar;
+  readonly metrics: Readonly<Record<string, tf.Scalar>>;
+}
 
-  /**
-   * @param stored the arrays of a checkpoint to go on from: exactly those of encoder and head; null: initial values
-   * @param recorder records a step's measurement once, to start it as one from then on; null: eagerly
-   * @param whose the checkpoint, for errors
-   */
+/** How a model is made, beside its recipe. */
+export interface ModelOptions {
+  /** Arrays of a checkpoint to go on from: exactly those of encoder, head and state; null: initial values. */
+  readonly stored?: ReadonlyMap<string, StoredTensor> | null;
+  /** Records a step's measurement once, to start it as one from then on; null: eagerly. */
+  readonly recorder?: Recorder | null;
+  /** The checkpoint, for errors. */
+  readonly whose?: string;
+  /** Classes of the images; 0 where the method needs no labels. */
+  readonly classes?: number;
+}
+
+/** An encoder with its head and optimiser: everything that a training step changes. Names become objects here, once. */
+export class TrainingModel {
+  readonly needs: Needs;
+  readonly architecture: Architecture;
+  readonly #recipe: TrainRecipe;
+  readonly #objective: Objective;
+  readonly #specs: readonly ParameterSpec[];
+  readonly #weights: Map<string, tf.Variable>;
+  readonly #network: Network;
+  readonly #optimizer: Optimizer;
+  readonly #measure: Measure;
+
+  /** Throws SslMemError USAGE for names or settings that there are not; DATA and NUMERIC as matchExactly. */
   constructor(
     recipe: TrainRecipe,
-    stored: ReadonlyMap<string, StoredTensor> | null,
-    recorder: Recorder | null = null,
-    whose = "the checkpoint",
+    { stored = null, recorder = null, whose = "the checkpoint", classes = 0 }: ModelOptions = {},
   ) {
     this.#recipe = recipe;
-    const architecture = getArchitecture(recipe.architecture);
-    this.#specs = [
-      ...architecture.parameters,
-      ...getMethod(recipe.method).headParameters(architecture.dim, recipe),
-    ];
+    const method = getMethod(recipe.method);
+    const definition = getOptimizer(recipe.optimizer);
+    const values = valuesOf(method.settings, { ...recipe });
+    this.architecture = getArchitecture(recipe.architecture);
+    this.needs = method.needs(values);
+    const { dim, parameters: encoder } = this.architecture;
+    this.#objective = method.build({ dim, encoder, classes, batch: recipe.batch }, values, { tf, ops, layers });
+    const { parameters, state = [], rules = [] } = this.#objective;
+    this.#specs = [...encoder, ...parameters, ...state];
     this.#weights =
       stored === null
-        ? initialWeights(this.#specs, recipe.seed)
+        ? withCopies(initialWeights(this.#specs, recipe.seed), state)
         : importWeights(this.#specs, matchExactly(this.#specs, stored, whose, recipe.architecture));
-    const trainable = this.#specs.filter(({ kind }) => isTrainable(kind));
-    const variables = new Map(trainable.map(({ name }) => [name, this.#weights.get(name) as tf.Variable]));
-    const decays = new Set(
-      trainable.filter(({ kind }) => kind === "conv" || kind === "linear").map(({ name }) => name),
-    );
-    this.#optimizer = makeOptimizer(variables, decays, recipe);
-    this.#variables = variables;
-    this.#recorded =
-      recorder === null
-        ? null
-        : new RecordedMeasurement(recorder, [...variables.values()], (views) => this.#measure(views));
+    const learned = [...encoder, ...parameters]
+      .filter(({ kind }) => isTrainable(kind))
+      .map((spec) => ({
+        spec,
+        variable: this.#weights.get(spec.name) as tf.Variable,
+        isDecayed: spec.kind === "conv" || spec.kind === "linear",
+      }));
+    const { weightDecay, clipGradientNorm = null } = recipe;
+    const own = valuesOf(definition.settings, { ...recipe });
+    this.#optimizer = new Optimizer(learned, {
+      ...{ definition, values: own, weightDecay, clipGradientNorm, rules },
+    });
+    this.#network = new Network(this.architecture, this.#weights);
+    const variables = learned.map(({ variable }) => variable);
+    const measure = measureOf(this.#network, this.#objective, variables);
+    this.#measure = recorder === null ? measure : recorded(measure, recorder, [...this.#weights.values()]);
   }
-  readonly #recorded: RecordedMeasurement | null;
-  readonly #variables: ReadonlyMap<string, tf.Variable>;
 
   /**
-   * One step. Nothing is left behind but the changed variables; when the loss is not finite they are not changed.
+   * One step. Nothing is left behind but the changed variables and what is returned.
    *
-   * @param groups views [images · views, size, size, 3], one batch for each view group of the method; left to the caller
+   * @param rate learning rate of the step @param at where the training stands
+   * @param isChecked reads the loss before the update; where it is not finite nothing is changed
    */
-  step(groups: readonly ViewBatch[], learningRate: number, step: number): StepResult {
-    let result: StepResult = { loss: Number.NaN, accuracy: null };
-    tf.tidy(() => {
-      const views = groups.map((group) => tensorOf(group, this.#recipe.imageSize));
-      const measured = this.#recorded?.of(views) ?? { ...this.#measure(views), owned: true };
-      const { gradients, statistics } = measured;
-      const loss = measured.loss.dataSync()[0] as number;
-      const accuracy = (measured.accuracy?.dataSync()[0] as number | undefined) ?? null;
-      if (Number.isFinite(loss)) {
-        const names = [...this.#variables.keys()];
-        const named = Object.fromEntries(names.map((name, i) => [name, gradients[i] as tf.Tensor]));
-        this.#optimizer.apply(named, learningRate, step);
-        this.#updateStatistics(statistics);
-      }
-      if (measured.owned) {
-        tf.dispose([
-          measured.loss,
-          ...gradients,
-          ...statistics.flatMap(([, mean, variance]) => [mean, variance]),
-        ]);
-        measured.accuracy?.dispose();
-      }
-      result = { loss, accuracy };
+  step(batch: StepBatch, rate: number, at: Moment, isChecked = true): StepResult {
+    const result = tf.tidy(() => {
+      const scalars = this.#scalars(at);
+      const measured = this.#measure.of(this.#tensors(batch), scalars);
+      // Copies: the next step of a recording writes over what this one returned.
+      const copy = (x: tf.Tensor) => tf.keep(tf.add(x, 0)) as tf.Scalar;
+      const metrics = Object.entries(measured.metrics).map(([name, x]) => [name, copy(x)] as const);
+      const loss = copy(measured.loss);
+      if (!isChecked || Number.isFinite(loss.dataSync()[0] as number))
+        this.#update(measured, scalars, rate, at);
+      measured.release();
+      return { loss, metrics: Object.fromEntries(metrics) };
     });
     return result;
   }
 
-  /** Loss and gradients of a batch, and its statistics; nothing is read back or changed. The tensors are kept. */
-  #measure(views: tf.Tensor4D[]): Measured {
-    const statistics: [string, tf.Tensor, tf.Tensor][] = [];
-    let accuracy: tf.Scalar | null = null;
-    // variableGrads names gradients by the variables' own names, which are not ours.
-    const variables = [...this.#variables.values()];
-    const { value, grads } = tf.variableGrads(() => {
-      const outcome = this.#loss(views, (name, mean, variance) =>
-        statistics.push([name, tf.keep(mean), tf.keep(variance)]),
-      );
-      accuracy = outcome.accuracy === null ? null : tf.keep(outcome.accuracy);
-      return outcome.loss;
-    }, variables);
-    const gradients = variables.map(({ name }) => tf.keep(grads[name] as tf.Tensor));
-    return { loss: tf.keep(value), accuracy, gradients, statistics };
-  }
-
-  #loss(
-    views: tf.Tensor4D[],
-    onStatistics: (name: string, mean: tf.Tensor1D, variance: tf.Tensor1D) => void,
-  ) {
-    const architecture = getArchitecture(this.#recipe.architecture);
-    const context = { weights: this.#weights, training: true, onStatistics };
-    const encode = (x: tf.Tensor4D) => architecture.forward(x, context);
-    return getMethod(this.#recipe.method).loss(views, { encode, head: context, settings: this.#recipe });
-  }
-
-  #updateStatistics(statistics: readonly [string, tf.Tensor, tf.Tensor][]): void {
-    const running = (name: string, which: string) => this.#weights.get(`${name}.${which}`) as tf.Variable;
-    movingAverageUpdate(
-      statistics.flatMap(([name]) => [running(name, "running_mean"), running(name, "running_var")]),
-      statistics.flatMap(([, mean, variance]) => [mean, variance]),
-      STATISTICS_MOMENTUM,
+  #update(measured: Measured, scalars: Scalars, rate: number, at: Moment): void {
+    const { gradients, statistics, carry } = measured;
+    this.#optimizer.apply(gradients, { rate, peak: this.#recipe.learningRate, at });
+    this.#updateStatistics(statistics);
+    this.#objective.after?.(
+      this.#network.nets(() => {}),
+      { ...carry },
+      scalars,
     );
   }
 
-  /** All arrays in PyTorch's layout, the head's among them. */
+  #scalars(at: Moment): Scalars {
+    const schedules = Object.entries(this.#objective.schedules ?? {});
+    return Object.fromEntries(schedules.map(([name, schedule]) => [name, tf.scalar(schedule(at))]));
+  }
+
+  #tensors({ views, labels, noise = {} }: StepBatch) {
+    const tensors = views.map((batch) => tensorOf(batch, this.#recipe.imageSize));
+    const named = Object.entries(noise).map(
+      ([name, numbers]) =>
+        [name, tf.tensor2d(numbers, [this.#recipe.batch, numbers.length / this.#recipe.batch])] as const,
+    );
+    return {
+      views: tensors as [tf.Tensor4D, ...tf.Tensor4D[]],
+      labels: tf.tensor1d(labels ?? new Int32Array(0), "int32"),
+      noise: Object.fromEntries(named),
+    };
+  }
+
+  /** One normalisation may have several batches in a step, one for each pass: their statistics follow one another. */
+  #updateStatistics(statistics: Measured["statistics"]): void {
+    for (let rest = [...statistics]; rest.length > 0; ) {
+      const names = new Set<string>();
+      const now = rest.filter(([name]) => !names.has(name) && names.add(name));
+      rest = rest.filter((one) => !now.includes(one));
+      const running = (name: string, which: string) => this.#weights.get(`${name}.${which}`) as tf.Variable;
+      ops.movingAverageUpdate(
+        now.flatMap(([name]) => [running(name, "running_mean"), running(name, "running_var")]),
+        now.flatMap(([, mean, variance]) => [mean, variance]),
+        STATISTICS_MOMENTUM,
+      );
+    }
+  }
+
+  /** All arrays in PyTorch's layout: the encoder's, the head's, the state's. */
   weights(): Map<string, StoredTensor> {
     return exportWeights(this.#specs, this.#weights);
   }
@@ -151,8 +185,16 @@ export class TrainingModel {
   }
 
   dispose(): void {
-    this.#recorded?.dispose();
+    this.#measure.dispose();
     disposeWeights(this.#weights);
     this.#optimizer.dispose();
   }
+}
+
+/** A teacher begins as its student. */
+function withCopies(weights: Map<string, tf.Variable>, state: readonly StateSpec[]): Map<string, tf.Variable> {
+  for (const { name, copyOf } of state)
+    if (copyOf !== undefined)
+      (weights.get(name) as tf.Variable).assign(weights.get(copyOf) as tf.Tensor);
+  return weights;
 }

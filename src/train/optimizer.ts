@@ -1,102 +1,127 @@
-import { adamwUpdate, clipGradients, larsUpdate, sgdUpdate } from "../engine/ops/index.js";
+import * as ops from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
-import { checkExactNames, type StoredTensor } from "../nn/index.js";
-import type { OptimizerName } from "./types.js";
+import type { Moment, ParameterRule } from "../methods/types.js";
+import { checkExactNames, type ParameterSpec, type StoredTensor } from "../nn/index.js";
+import type { OptimizerDefinition } from "../optimizers/types.js";
 
-/** The settings of a recipe that say how gradients change variables. */
-export interface OptimizerSettings {
-  optimizer: OptimizerName;
-  momentum: number;
-  weightDecay: number;
-  /** Norm that all gradients together are scaled down to, > 0; null or left out: they stay as they are. */
-  clipGradientNorm?: number | null | undefined;
+/** A learned array of the model. */
+export interface LearnedArray {
+  readonly spec: ParameterSpec;
+  readonly variable: tf.Variable;
+  /** Whether weight decay holds for it: filters and matrices. */
+  readonly isDecayed: boolean;
 }
 
-/** Updates variables by their gradients and keeps the state that this needs. */
-export interface Optimizer {
-  /** Whether `name` is decayed was settled when it was made. @param step from 0 */
-  apply(gradients: tf.NamedTensorMap, learningRate: number, step: number): void;
-  /** The state's arrays, and putting them back. */
-  state(): Map<string, StoredTensor>;
-  restore(state: ReadonlyMap<string, StoredTensor>): void;
-  dispose(): void;
+/** How gradients change variables. */
+export interface UpdateSettings {
+  readonly definition: OptimizerDefinition;
+  /** Of the definition's own settings. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly weightDecay: number;
+  /** Norm that all gradients together are scaled down to, > 0; null: they stay as they are. */
+  readonly clipGradientNorm: number | null;
+  /** The first one that matches a parameter holds for it. */
+  readonly rules: readonly ParameterRule[];
 }
 
-/**
- * SGD with momentum (v ← m v + g + λ w, w ← w − η v, as torch.optim.SGD), AdamW (Loshchilov and Hutter 2019, decoupled
- * decay, as torch.optim.AdamW) or LARS (You et al. 2017, SimCLR's form; what is not decayed is not adapted either).
- * Gradients are clipped by their common norm first, if asked for.
- *
- * @param variables trainable variables by name @param decays which of them are decayed
- */
-export function makeOptimizer(
-  variables: ReadonlyMap<string, tf.Variable>,
-  decays: ReadonlySet<string>,
-  settings: OptimizerSettings,
-): Optimizer {
-  const slots = settings.optimizer === "adamw" ? ["first", "second"] : ["momentum"];
-  const state = new Map<string, tf.Variable>();
-  for (const [name, value] of variables) {
-    for (const slot of slots)
-      state.set(
-        `${name}.${slot}`,
-        tf.tidy(() => tf.variable(tf.zerosLike(value), false)),
-      );
+/** Arrays that are updated alike in every step. */
+interface Group {
+  readonly places: number[];
+  readonly rule: ParameterRule | undefined;
+  readonly isDecayed: boolean;
+}
+
+/** Updates learned arrays by their gradients and keeps the arrays that this needs. */
+export class Optimizer {
+  readonly #state = new Map<string, tf.Variable>();
+  readonly #groups: readonly Group[];
+
+  constructor(
+    readonly arrays: readonly LearnedArray[],
+    readonly settings: UpdateSettings,
+  ) {
+    for (const { spec, variable } of arrays)
+      for (const slot of settings.definition.slots)
+        this.#state.set(
+          `${spec.name}.${slot}`,
+          tf.tidy(() => tf.variable(tf.zerosLike(variable), false)),
+        );
+    this.#groups = groupsOf(arrays, settings.rules);
   }
-  const names = [...variables.keys()];
-  const slot = (of: readonly string[], which: string) =>
-    of.map((name) => state.get(`${name}.${which}`) as tf.Variable);
-  // Decayed and not decayed: one list of each.
-  const groups = [
-    { of: names.filter((name) => decays.has(name)), decay: settings.weightDecay, adapt: true },
-    { of: names.filter((name) => !decays.has(name)), decay: 0, adapt: false },
-  ].filter(({ of }) => of.length > 0);
-  return {
-    apply(given, rate, step) {
-      const { clipGradientNorm = null, momentum } = settings;
-      const gradients = clipGradientNorm === null ? given : clipped(given, names, clipGradientNorm);
-      for (const { of, decay, adapt } of groups) {
-        const weights = of.map((name) => variables.get(name) as tf.Variable);
-        const slopes = of.map((name) => gradients[name] as tf.Tensor);
-        if (settings.optimizer === "sgd") {
-          sgdUpdate(weights, slot(of, "momentum"), slopes, { rate, momentum, decay });
-        } else if (settings.optimizer === "lars") {
-          larsUpdate(weights, slot(of, "momentum"), slopes, { rate, momentum, decay, adapt });
-        } else {
-          adamwUpdate(weights, slot(of, "first"), slot(of, "second"), slopes, { rate, decay, step });
-        }
-      }
-      if (gradients !== given) tf.dispose(gradients);
-    },
-    state: () =>
-      new Map(
-        [...state].map(([name, v]) => [name, { shape: [...v.shape], data: Float32Array.from(v.dataSync()) }]),
-      ),
-    restore(stored) {
-      checkExactNames([...state.keys()], [...stored.keys()], "the checkpoint's optimiser state");
-      for (const [name, value] of state) {
-        const { shape, data } = stored.get(name) as StoredTensor;
-        if (shape.join() !== value.shape.join())
-          throw new SslMemError(
-            "DATA",
-            `Expected shape [${value.shape}] for ${name} in the checkpoint's optimiser state but received [${shape}].`,
-            "--force starts the training over",
-          );
-        tf.tidy(() => value.assign(tf.tensor(data, shape)));
-      }
-    },
-    dispose() {
-      for (const value of state.values()) value.dispose();
-    },
-  };
+
+  /**
+   * One update.
+   *
+   * @param given a gradient for each array, in their order; left to the caller
+   * @param rate learning rate of this step @param peak the largest of all steps
+   */
+  apply(given: readonly tf.Tensor[], { rate, peak, at }: { rate: number; peak: number; at: Moment }): void {
+    const { definition, values, weightDecay, clipGradientNorm } = this.settings;
+    const gradients = clipGradientNorm === null ? given : clipped(given, clipGradientNorm);
+    for (const { places, rule, isDecayed } of this.#groups) {
+      if (rule?.frozen?.(at)) continue;
+      const of = places.map((place) => this.arrays[place] as LearnedArray);
+      const own = isDecayed ? weightDecay : 0;
+      const group = {
+        weights: of.map(({ variable }) => variable),
+        gradients: places.map((place) => gradients[place] as tf.Tensor),
+        slot: (slot: string) =>
+          of.map(({ spec }) => this.#state.get(`${spec.name}.${slot}`) as tf.Variable),
+        rate: rule?.rate?.(rate, peak, at) ?? rate,
+        decay: rule?.decay?.(own, weightDecay, at) ?? own,
+        adapt: isDecayed,
+        step: at.step,
+      };
+      definition.update(group, values as never, ops);
+    }
+    if (gradients !== given) tf.dispose([...gradients]);
+  }
+
+  /** The arrays that it keeps, and putting them back. Throws SslMemError DATA for others. */
+  state(): Map<string, StoredTensor> {
+    return new Map(
+      [...this.#state].map(([name, v]) => [
+        name,
+        { shape: [...v.shape], data: Float32Array.from(v.dataSync()) },
+      ]),
+    );
+  }
+
+  restore(stored: ReadonlyMap<string, StoredTensor>): void {
+    checkExactNames([...this.#state.keys()], [...stored.keys()], "the checkpoint's optimiser state");
+    for (const [name, value] of this.#state) {
+      const { shape, data } = stored.get(name) as StoredTensor;
+      if (shape.join() !== value.shape.join())
+        throw new SslMemError(
+          "DATA",
+          `Expected shape [${value.shape}] for ${name} in the checkpoint's optimiser state but received [${shape}].`,
+          "--force starts the training over",
+        );
+      tf.tidy(() => value.assign(tf.tensor(data, shape)));
+    }
+  }
+
+  dispose(): void {
+    for (const value of this.#state.values()) value.dispose();
+  }
 }
 
-function clipped(given: tf.NamedTensorMap, names: readonly string[], limit: number): tf.NamedTensorMap {
-  const { clipped: scaled, norm } = clipGradients(
-    names.map((name) => given[name] as tf.Tensor),
-    limit,
-  );
+/** One group for each rule, and for those without, of what is decayed and what is not. */
+function groupsOf(arrays: readonly LearnedArray[], rules: readonly ParameterRule[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const [place, { spec, isDecayed }] of arrays.entries()) {
+    const number = rules.findIndex((rule) => rule.matches(spec));
+    const key = `${number} ${isDecayed}`;
+    const group = groups.get(key) ?? { places: [], rule: rules[number], isDecayed };
+    group.places.push(place);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+function clipped(given: readonly tf.Tensor[], limit: number): tf.Tensor[] {
+  const { clipped: scaled, norm } = ops.clipGradients(given, limit);
   norm.dispose();
-  return Object.fromEntries(names.map((name, i) => [name, scaled[i] as tf.Tensor]));
+  return scaled;
 }

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
+import { isRead } from "../config/readers.js";
 import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "../config/schema.js";
-import { kebab } from "../config/setting.js";
+import { kebab } from "../settings/setting.js";
 import type { EngineChoice } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
 import { pairSeeds } from "./pair.js";
 import type { TrainOptions, TrainRecipe } from "./types.js";
 
-/** The settings that change what a training makes. */
-const TRAINING = SETTING_KEYS.filter((key) => definitionOf(key).step === "train");
+/** The settings that change what a training makes: of those that methods and optimisers declare, the chosen ones'. */
+const trainingKeys = (of: { method: string; optimizer: string }): SettingKey[] =>
+  SETTING_KEYS.filter((key) => definitionOf(key).step === "train" && isRead(key, of));
 
 /** Which computes: the part of an engine's choice that weights depend on. */
 export type Computed = Pick<EngineChoice, "engine" | "precision" | "deterministic">;
@@ -33,7 +35,7 @@ const STANDS_FOR: Partial<Record<SettingKey, Own>> = {
  * @param pair number of the pair, from 0
  */
 export function recipeOf(settings: Settings, pair: number, role: "f" | "g"): TrainRecipe {
-  const own = TRAINING.filter((key) => STANDS_FOR[key] === undefined || key === "decode");
+  const own = trainingKeys(settings).filter((key) => STANDS_FOR[key] === undefined || key === "decode");
   const values = Object.fromEntries(own.map((key) => [key, settings[key]]));
   const seeds = pairSeeds(settings.seed, pair, role, settings.pairSeeds === "independent");
   return { ...values, architecture: settings.arch, ...seeds } as unknown as TrainRecipe;
@@ -43,7 +45,7 @@ export function recipeOf(settings: Settings, pair: number, role: "f" | "g"): Tra
 export function identityOf(options: TrainOptions, { engine, precision, deterministic }: Computed): string {
   const computed = { engine, precision, deterministic };
   const identity: Record<string, unknown> = {};
-  for (const key of TRAINING) {
+  for (const key of trainingKeys(options)) {
     const own = STANDS_FOR[key]?.(options, computed) ?? { [key]: options[key as keyof TrainOptions] ?? null };
     Object.assign(identity, own);
   }

@@ -1,15 +1,20 @@
 import type { ImageStore } from "../data/index.js";
 import type { CudaGraphs } from "../engine/recorder.js";
-import type { MethodSettings } from "../methods/types.js";
+import type { METHODS } from "../methods/registry.js";
+import type { OPTIMIZERS } from "../optimizers/registry.js";
+import type { SettingsOf } from "../settings/registry.js";
+import type { ValuesOf } from "../settings/setting.js";
+import type { METRICS_SCHEMA } from "./metrics.js";
 import type { Decoder, ViewSettings } from "../views/index.js";
 
-export type OptimizerName = "sgd" | "adamw" | "lars";
+/** Settings that methods and optimisers declare; those left out have their defaults. */
+type Declared = Partial<ValuesOf<SettingsOf<typeof METHODS>> & ValuesOf<SettingsOf<typeof OPTIMIZERS>>>;
 
 /**
  * What the weights depend on, beside the images themselves. It is written into every checkpoint, and a run goes on only
  * with the configuration that it began with.
  */
-export interface TrainRecipe extends MethodSettings {
+export interface TrainRecipe extends Declared {
   /** Registered names. */
   architecture: string;
   method: string;
@@ -20,11 +25,9 @@ export interface TrainRecipe extends MethodSettings {
   epochs: number;
   /** Images per step. */
   batch: number;
-  optimizer: OptimizerName;
+  optimizer: string;
   /** Peak learning rate. */
   learningRate: number;
-  /** Momentum of sgd (PyTorch's: v ← m v + g, w ← w − lr v) and lars (v ← m v + lr g, w ← w − v), in [0, 1). */
-  momentum: number;
   /** Weight decay of filters and matrices; biases and normalisations have none. sgd, lars: added to the gradient; adamw: decoupled. */
   weightDecay: number;
   /** Norm that all gradients together are scaled down to, > 0; null or left out: they stay as they are. */
@@ -48,7 +51,7 @@ export interface TrainProgress {
   epoch: number;
   /** Means over the steps since the last report. */
   loss: number;
-  accuracy: number | null;
+  metrics: Readonly<Record<string, number>>;
   /** Images (not views) per second. */
   imagesPerSecond: number;
   etaSeconds: number;
@@ -92,20 +95,21 @@ export interface TrainResult {
   /** Steps done in all, and in this call. */
   step: number;
   stepsRun: number;
-  /** Mean loss and accuracy of the last report; null when no step was left to do. */
+  /** Mean loss and metrics of the last report; null and none when no step was left to do. */
   loss: number | null;
-  accuracy: number | null;
+  metrics: Readonly<Record<string, number>>;
   /** Wall time of this call. */
   seconds: number;
 }
 
 /** One line of metrics.jsonl. */
 export interface MetricsLine {
-  schema: "sslmem/metrics@1";
+  schema: typeof METRICS_SCHEMA;
   step: number;
   epoch: number;
   loss: number;
-  accuracy: number | null;
+  /** The method's own numbers, by name. */
+  metrics: Readonly<Record<string, number>>;
   learningRate: number;
   imagesPerSecond: number;
   /** Training time since step 0, over all calls. */

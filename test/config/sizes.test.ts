@@ -1,6 +1,6 @@
 import test from "ava";
 import { checkConsistency } from "../../src/config/consistency.js";
-import { isShare } from "../../src/config/kinds.js";
+import { isShare } from "../../src/settings/kinds.js";
 import { resolveSettings } from "../../src/config/resolve.js";
 import { countOf } from "../../src/data/index.js";
 import { splitSizes } from "../../src/run/steps/split-sizes.js";

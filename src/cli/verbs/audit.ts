@@ -1,4 +1,4 @@
-import { STEPS } from "../../config/setting.js";
+import { STEPS } from "../../settings/setting.js";
 import { SslMemError } from "../../errors.js";
 import { exceeds, parseLimit } from "../../run/limit.js";
 import { describePlan } from "../plan.js";

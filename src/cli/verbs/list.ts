@@ -1,6 +1,6 @@
 import { nearest } from "../../config/nearest.js";
 import { getPreset } from "../../config/presets/index.js";
-import type { RegistryName } from "../../config/setting.js";
+import type { RegistryName } from "../../settings/setting.js";
 import { SslMemError } from "../../errors.js";
 import { namesIn, registryNames } from "../../registries.js";
 import type { Verb } from "../verb.js";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { definitionOf, type SettingKey } from "../../config/schema.js";
-import { kebab } from "../../config/setting.js";
+import { kebab } from "../../settings/setting.js";
 import { ENVIRONMENT_SCHEMA } from "../../run/environment.js";
 import { readJson } from "../../run/json.js";
 import type { RunPaths } from "../../run/paths.js";

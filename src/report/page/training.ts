@@ -1,4 +1,5 @@
 import { extent } from "../../arrays.js";
+import { METHODS } from "../../methods/registry.js";
 import type { Show } from "../figures.js";
 import { count, decimals, percent } from "../format.js";
 import { html } from "../html.js";
@@ -36,13 +37,18 @@ trainings.</p>${curves}${knn}`,
 
 async function figures(report: Report, show: Show) {
   const training = report.training.slice(0, MOST_CURVES);
-  const hasAccuracy = training.every(({ points }) => points.every(({ accuracy }) => accuracy !== null));
-  const numbers = (what: "loss" | "accuracy") => {
+  const { metrics: sentences = {} } = METHODS.find(({ name }) => name === report.settings.method?.value) ?? {};
+  // Those that every curve has at every point.
+  const metrics = Object.keys(training[0]?.points[0]?.metrics ?? {}).filter((what) =>
+    training.every(({ points }) => points.every((point) => what in point.metrics)),
+  );
+  const placeOf = (what: string) => (what === "loss" ? what : `metrics/${what}`);
+  const numbers = (what: string) => {
     const [, longest] = extent(training.map(({ points }) => points.length));
     const cells = (row: number) =>
       training.flatMap((_, c) => [
         show(`/training/${c}/points/${row}/step`, count),
-        show(`/training/${c}/points/${row}/${what}`, decimals(4)),
+        show(`/training/${c}/points/${row}/${placeOf(what)}`, decimals(4)),
       ]);
     return table(
       `${what} by step`,
@@ -59,20 +65,20 @@ async function figures(report: Report, show: Show) {
     training.length < report.training.length
       ? `${lines} Encoders: ${someOf(training.length, report.training.length)}.`
       : lines;
-  const last = (what: "loss" | "accuracy") =>
+  const last = (what: string) =>
     training.length > MOST_SAID
       ? drawn
       : html`At the end: ${training.map(
           ({ encoder, pair, points }, c) =>
-            html`${c > 0 && "; "}${name(encoder, pair)} ${show(`/training/${c}/points/${points.length - 1}/${what}`, decimals(3))}`,
+            html`${c > 0 && "; "}${name(encoder, pair)} ${show(`/training/${c}/points/${points.length - 1}/${placeOf(what)}`, decimals(3))}`,
         )}.${drawn}`;
-  return [
+  const plots = [
     figure(await trainingPlot(training, "loss"), html`Training loss. ${last("loss")}`, numbers("loss")),
-    hasAccuracy &&
-      figure(
-        await trainingPlot(training, "accuracy"),
-        html`Accuracy of the pretext task: how often a view's partner is found in the batch. ${last("accuracy")}`,
-        numbers("accuracy"),
-      ),
   ];
+  for (const what of metrics) {
+    const sentence = (sentences as Readonly<Record<string, string>>)[what];
+    const caption = html`${what}${sentence !== undefined && `: ${sentence}`}. ${last(what)}`;
+    plots.push(figure(await trainingPlot(training, what), caption, numbers(what)));
+  }
+  return plots;
 }

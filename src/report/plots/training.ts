@@ -3,15 +3,15 @@ import type { Curve } from "../schema.js";
 import { COLOURS, draw } from "./vega.js";
 
 /**
- * The loss of f and g over the steps of one or several pairs.
+ * The loss of f and g over the steps of one or several pairs, or another metric.
  *
- * @param what loss, or the accuracy of the pretext task where the method has one
+ * @param what "loss", or the name of one of the method's metrics
  */
-export async function trainingPlot(curves: readonly Curve[], what: "loss" | "accuracy"): Promise<Html> {
+export async function trainingPlot(curves: readonly Curve[], what: string): Promise<Html> {
   const values = curves.flatMap(({ pair, encoder, points }) =>
-    points.map((point) => ({ step: point.step, value: point[what], encoder, curve: `${encoder}${pair}` })),
+    points.map((point) => ({ step: point.step, value: what === "loss" ? point.loss : point.metrics[what], encoder, curve: `${encoder}${pair}` })),
   );
-  const title = what === "loss" ? "training loss" : "pretext accuracy";
+  const title = what === "loss" ? "training loss" : what;
   return draw(`The ${title} of f and of g at every step.`, {
     width: 300,
     height: 170,

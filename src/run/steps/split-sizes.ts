@@ -1,5 +1,5 @@
-import { isShare } from "../../config/kinds.js";
-import { kebab } from "../../config/setting.js";
+import { isShare } from "../../settings/kinds.js";
+import { kebab } from "../../settings/setting.js";
 import { countOf, type SplitOptions, SUBSETS, type Subset } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import type { StepContext } from "../context.js";

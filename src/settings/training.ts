@@ -1,5 +1,5 @@
-import { integer, oneOf, orNull, real, text, toggle } from "../kinds.js";
-import { setting } from "../setting.js";
+import { integer, oneOf, orNull, real, text, toggle } from "./kinds.js";
+import { setting } from "./setting.js";
 
 /** The encoder and what it is shown. */
 export const modelSettings = {
@@ -28,15 +28,26 @@ export const modelSettings = {
   }),
 };
 
-/** How f and g are trained. */
+/** Sizes of data for which a method has defaults of its own: some hundred images, CIFAR's 50,000, ImageNet. */
+export const RECIPES = ["tiny", "cifar", "imagenet"] as const;
+export type RecipeName = (typeof RECIPES)[number];
+
+/** How f and g are trained, whatever the method. */
 export const trainingSettings = {
   method: setting({
     kind: text("a method"),
     default: "simclr",
-    describe: "Self-supervised method",
+    describe: "Training method",
     group: "Training",
     step: "train",
     registry: "methods",
+  }),
+  recipe: setting({
+    kind: oneOf(RECIPES),
+    default: "cifar",
+    describe: "Size of data for which the method's own defaults are taken",
+    group: "Training",
+    step: null,
   }),
   epochs: setting({
     kind: integer(1, 1_000_000),
@@ -53,11 +64,12 @@ export const trainingSettings = {
     step: "train",
   }),
   optimizer: setting({
-    kind: oneOf(["sgd", "adamw", "lars"]),
+    kind: text("an optimiser"),
     default: "sgd",
-    describe: "Optimiser; sgd and lars have momentum, lars is for large batches",
+    describe: "Optimiser",
     group: "Training",
     step: "train",
+    registry: "optimizers",
   }),
   learningRate: setting({
     kind: real(0, 100, true),
@@ -66,13 +78,6 @@ export const trainingSettings = {
     group: "Training",
     step: "train",
     alias: "lr",
-  }),
-  momentum: setting({
-    kind: real(0, 0.9999),
-    default: 0.9,
-    describe: "Momentum of sgd and lars",
-    group: "Training",
-    step: "train",
   }),
   weightDecay: setting({
     kind: real(0, 1),
@@ -95,34 +100,10 @@ export const trainingSettings = {
     group: "Training",
     step: "train",
   }),
-  temperature: setting({
-    kind: real(0, 100, true),
-    default: 0.5,
-    describe: "Temperature of the contrastive loss",
-    group: "Training",
-    step: "train",
-  }),
-  projectorHidden: setting({
-    kind: orNull(integer(1, 65_536), "encoder"),
-    default: null,
-    describe: "Width of the projector's hidden layer; encoder: that of the representation",
-    group: "Training",
-    step: "train",
-  }),
-  projectorDim: setting({
-    kind: integer(1, 65_536),
-    default: 128,
-    describe: "Length of the projection",
-    group: "Training",
-    step: "train",
-  }),
-  projectorNorm: setting({
-    kind: toggle(),
-    default: false,
-    describe: "Batch-normalise the projector's hidden layer",
-    group: "Training",
-    step: "train",
-  }),
+};
+
+/** Seeds, repetitions and checkpoints of a training. */
+export const repetitionSettings = {
   seed: setting({
     kind: integer(0),
     default: 0,

@@ -1,5 +1,5 @@
-import { integer, oneOf, orNull, text, toggle } from "../kinds.js";
-import { setting } from "../setting.js";
+import { integer, oneOf, orNull, text, toggle } from "./kinds.js";
+import { setting } from "./setting.js";
 
 /** How the trained pair is compared. */
 export const scoringSettings = {

@@ -1,6 +1,6 @@
-import { ORIENTATIONS } from "../../data/types.js";
-import { integer, oneOf, orNull, real, shareOrCount, text, toggle } from "../kinds.js";
-import { setting } from "../setting.js";
+import { ORIENTATIONS } from "../data/types.js";
+import { integer, oneOf, orNull, real, shareOrCount, text, toggle } from "./kinds.js";
+import { setting } from "./setting.js";
 
 /** Which images there are. */
 export const dataSettings = {

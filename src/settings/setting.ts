@@ -9,6 +9,7 @@ export type RegistryName =
   | "sources"
   | "architectures"
   | "methods"
+  | "optimizers"
   | "policies"
   | "distances"
   | "schemes"
@@ -36,6 +37,12 @@ export interface Setting<T> {
 export function setting<T>(definition: Omit<Setting<T>, "default"> & { default: NoInfer<T> }): Setting<T> {
   return definition;
 }
+
+/** Settings by their names in programs. */
+export type SettingTable = Readonly<Record<string, Setting<unknown>>>;
+
+/** What a table's settings are when they are resolved. */
+export type ValuesOf<S> = { [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
 
 /** imageSize -> image-size: the name in flags, in configuration files and in config.json. */
 export function kebab(key: string): string {

@@ -1,0 +1,28 @@
+import { integer, orNull, real, toggle } from "../settings/kinds.js";
+import { setting } from "../settings/setting.js";
+
+// Settings that several methods share: one object each, so that a flag means the same for all of them.
+
+export const temperature = setting({
+  kind: real(0, 100, true),
+  default: 0.5,
+  describe: "Temperature of the contrastive loss",
+  group: "Training",
+  step: "train",
+});
+
+export const projectorHidden = setting({
+  kind: orNull(integer(1, 65_536), "encoder"),
+  default: null,
+  describe: "Width of the projector's hidden layers; encoder: that of the representation",
+  group: "Training",
+  step: "train",
+});
+
+export const projectorDim = setting({
+  kind: integer(1, 65_536),
+  default: 128,
+  describe: "Length of the projection",
+  group: "Training",
+  step: "train",
+});

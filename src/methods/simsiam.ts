@@ -1,0 +1,91 @@
+import type * as tf from "../engine/tf.js";
+import { integer } from "../settings/kinds.js";
+import { setting } from "../settings/setting.js";
+import { projectorDim, projectorHidden } from "./settings.js";
+import { method } from "./types.js";
+
+/** Added to a norm before it divides, as torch.nn.CosineSimilarity's eps. */
+const EPSILON = 1e-8;
+
+/**
+ * SimSiam (Chen and He 2020, arXiv 2011.10566, equations 1 and 2; the authors' code facebookresearch/simsiam): two views of
+ * each image, each normalised by its own batch statistics; a projector of three layers with batch normalisation, the last
+ * one without scale and offset; a predictor of two layers, whose learning rate stays constant; half the sum of the negative
+ * cosines between a view's prediction and the other view's projection, through which no gradient flows. As in the authors'
+ * code everything is decayed, biases and normalisations too. Their zero-initialised residual branches are not followed.
+ */
+export const simsiam = method({
+  name: "simsiam",
+  summary: "SimSiam (Chen and He 2020): two views, a predictor, a stopped gradient",
+  settings: {
+    projectorHidden,
+    projectorDim,
+    predictorHidden: setting({
+      kind: integer(1, 65_536),
+      default: 512,
+      describe: "Width of the predictor's hidden layer",
+      group: "Training",
+      step: "train",
+    }),
+  },
+  defaults: { policy: "simclr", optimizer: "sgd", momentum: 0.9, warmup: 0 },
+  recipes: {
+    tiny: { learningRate: 0.03, weightDecay: 5e-4, projectorDim: 256, predictorHidden: 64 },
+    cifar: { learningRate: 0.06, weightDecay: 5e-4, projectorDim: 2048, predictorHidden: 512 },
+    imagenet: { learningRate: 0.1, weightDecay: 1e-4, projectorDim: 2048, predictorHidden: 512 },
+  },
+  metrics: { spread: "standard deviation of the normalised projections over the batch, times √d: 1 is healthy, 0 collapsed" },
+  // Two batches of one view each, since each view has batch statistics of its own.
+  needs: () => ({
+    views: [
+      { group: 0, count: 1 },
+      { group: 0, count: 1 },
+    ],
+  }),
+  build({ dim }, { projectorHidden, projectorDim, predictorHidden }, { tf, ops, layers }) {
+    const hidden = projectorHidden ?? dim;
+    const { linearSpecs, normSpecs, linear, norm } = layers;
+    const unit = (x: tf.Tensor) => tf.div(x, tf.maximum(tf.norm(x, 2, 1, true), EPSILON));
+    return {
+      parameters: [
+        ...linearSpecs("projector.0", dim, hidden, false),
+        ...normSpecs("projector.1", hidden),
+        ...linearSpecs("projector.3", hidden, hidden, false),
+        ...normSpecs("projector.4", hidden),
+        ...linearSpecs("projector.6", hidden, projectorDim, false),
+        ...normSpecs("projector.7", projectorDim, false),
+        ...linearSpecs("predictor.0", projectorDim, predictorHidden, false),
+        ...normSpecs("predictor.1", predictorHidden),
+        ...linearSpecs("predictor.3", predictorHidden, projectorDim),
+      ],
+      rules: [
+        {
+          matches: ({ name }) => name.startsWith("predictor."),
+          rate: (_scheduled, peak) => peak,
+          decay: (_own, all) => all,
+        },
+        { matches: () => true, decay: (_own, all) => all },
+      ],
+      loss({ views }, { encode, head }) {
+        const project = (x: tf.Tensor4D): tf.Tensor2D => {
+          const first = ops.relu(norm(linear(encode(x), "projector.0", head), "projector.1", head));
+          const second = ops.relu(norm(linear(first, "projector.3", head), "projector.4", head));
+          return norm(linear(second, "projector.6", head), "projector.7", head);
+        };
+        const predict = (z: tf.Tensor2D): tf.Tensor2D =>
+          linear(
+            ops.relu(norm(linear(z, "predictor.0", head), "predictor.1", head)),
+            "predictor.3",
+            head,
+          );
+        const [z1, z2] = views.map(project) as [tf.Tensor2D, tf.Tensor2D];
+        const cosine = (p: tf.Tensor2D, z: tf.Tensor2D) =>
+          tf.mean(tf.sum(tf.mul(unit(p), ops.stopGradient(unit(z))), 1));
+        const loss = tf.mul(tf.add(cosine(predict(z1), z2), cosine(predict(z2), z1)), -0.5) as tf.Scalar;
+        const { variance } = tf.moments(unit(z1), 0);
+        const spread = tf.mul(tf.mean(tf.sqrt(variance)), Math.sqrt(projectorDim)) as tf.Scalar;
+        return { loss, metrics: { spread } };
+      },
+    };
+  },
+});

@@ -1,0 +1,37 @@
+import type * as tf from "../engine/tf.js";
+import type { SettingTable, ValuesOf } from "../settings/setting.js";
+
+/** How gradients change parameters: one file, and one line in registry.ts. */
+export interface OptimizerDefinition<S extends SettingTable = SettingTable> {
+  readonly name: string;
+  /** One line: name, source. */
+  readonly summary: string;
+  /** Settings that it reads, beside learning rate, weight decay and clipping, which all have. */
+  readonly settings: S;
+  /** Arrays that it keeps for every parameter, zeros at first. */
+  readonly slots: readonly string[];
+  /** Changes the parameters of a group, and its slots, in place. @param ops what it computes with */
+  update(group: UpdateGroup, settings: ValuesOf<S>, ops: typeof import("../engine/ops/index.js")): void;
+}
+
+/** Parameters that are updated alike in this step. */
+export interface UpdateGroup {
+  readonly weights: readonly tf.Variable[];
+  /** of the same shapes */
+  readonly gradients: readonly tf.Tensor[];
+  /** Arrays of a slot, in the order of `weights`. */
+  slot(name: string): tf.Variable[];
+  readonly rate: number;
+  readonly decay: number;
+  /** False for what is not decayed (biases, normalisations): LARS does not adapt their rate either. */
+  readonly adapt: boolean;
+  /** from 0 */
+  readonly step: number;
+}
+
+/** Declares an optimiser; exists so that its settings' types are inferred. */
+export function optimizer<const S extends SettingTable>(
+  definition: OptimizerDefinition<S>,
+): OptimizerDefinition<S> {
+  return definition;
+}

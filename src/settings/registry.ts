@@ -1,0 +1,60 @@
+import { SslMemError } from "../errors.js";
+import type { SettingTable, ValuesOf } from "./setting.js";
+
+/** The entry of that name. @param what "method", for errors. Throws SslMemError USAGE for an unknown one. */
+export function namedIn<T extends { readonly name: string }>(
+  entries: readonly T[],
+  name: string,
+  what: string,
+): T {
+  const found = entries.find((entry) => entry.name === name);
+  if (found !== undefined) return found;
+  throw new SslMemError(
+    "USAGE",
+    `Expected one of ${entries.map((entry) => entry.name).join(", ")} for the ${what} but received "${name}".`,
+    `sslmem list ${what}s`,
+  );
+}
+
+type Intersection<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer I) => void
+  ? I
+  : never;
+
+/** The settings of all entries of a registry, as one table. */
+export type SettingsOf<R extends readonly { readonly settings: object }[]> = Intersection<
+  R[number]["settings"]
+>;
+
+/** The same as a value. A name that two entries declare must be one object, so that a flag means the same for both. */
+export function settingsOf<R extends readonly { readonly name: string; readonly settings: SettingTable }[]>(
+  entries: R,
+): SettingsOf<R> {
+  const all: Record<string, SettingTable[string]> = {};
+  for (const { name, settings } of entries)
+    for (const [key, setting] of Object.entries(settings)) {
+      if ((all[key] ?? setting) !== setting)
+        throw new SslMemError("INTERNAL", `Expected one declaration of ${key} but ${name} has another.`);
+      all[key] = setting;
+    }
+  return all as SettingsOf<R>;
+}
+
+/**
+ * The values of a table's settings out of values by name, each checked, with its default where there is none.
+ * Throws SslMemError USAGE for one that is out of its range.
+ */
+export function valuesOf<S extends SettingTable>(
+  table: S,
+  given: Readonly<Record<string, unknown>>,
+): ValuesOf<S> {
+  const entries = Object.entries(table).map(([key, { kind, default: standard }]) => {
+    const value = given[key] === undefined ? standard : given[key];
+    const outcome = kind.schema.safeParse(value);
+    if (outcome.success) return [key, outcome.data];
+    throw new SslMemError(
+      "USAGE",
+      `Expected ${kind.expected} for ${key} but received ${JSON.stringify(value)}.`,
+    );
+  });
+  return Object.fromEntries(entries) as ValuesOf<S>;
+}

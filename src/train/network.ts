@@ -1,0 +1,39 @@
+import type * as tf from "../engine/tf.js";
+import type { Nets } from "../methods/types.js";
+import type { Architecture, ForwardContext, Weights } from "../nn/index.js";
+
+/** An encoder's architecture over a model's arrays: the encoder's own, or copies of them under a prefix. */
+export class Network {
+  readonly #views = new Map<string, Weights>();
+
+  constructor(
+    readonly architecture: Architecture,
+    readonly weights: Weights,
+  ) {}
+
+  /** What a loss may call. @param onStatistics receives each batch normalisation's statistics, by the array's whole name */
+  nets(onStatistics: NonNullable<ForwardContext["onStatistics"]>): Nets {
+    const { architecture, weights } = this;
+    return {
+      encode: (views: tf.Tensor4D, arrays = "") =>
+        architecture.forward(views, {
+          weights: this.#under(arrays),
+          training: true,
+          onStatistics: (name, mean, variance) => onStatistics(arrays + name, mean, variance),
+        }),
+      head: { weights, training: true, onStatistics },
+    };
+  }
+
+  /** The arrays under a prefix, by their names without it. */
+  #under(prefix: string): Weights {
+    if (prefix === "") return this.weights;
+    let found = this.#views.get(prefix);
+    if (found === undefined) {
+      const own = [...this.weights].filter(([name]) => name.startsWith(prefix));
+      found = new Map(own.map(([name, value]) => [name.slice(prefix.length), value]));
+      this.#views.set(prefix, found);
+    }
+    return found;
+  }
+}
