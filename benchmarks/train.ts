@@ -2,6 +2,7 @@
 import { type EngineName, openEngine, type Precision } from "../src/engine/index.js";
 import { purposes, randomNormal } from "../src/native/index.js";
 import { TrainingModel } from "../src/train/model.js";
+import { stepOf } from "../test/train/step.js";
 import { productClock } from "./products.js";
 
 const BATCH = 64;
@@ -29,10 +30,10 @@ const recipe = {
 const engine = (process.argv[2] ?? "tensorflow") as EngineName;
 const precision = (process.argv[3] ?? "fp32") as Precision;
 const session = await openEngine({ engine, device: "cpu", precision });
-const model = new TrainingModel(recipe, null);
+const model = new TrainingModel(recipe);
 const key = { seed: 0, purpose: purposes.evaluation, epoch: 0, sample: 0, view: 0 };
 const views = randomNormal(key, new Float32Array(2 * BATCH * 32 * 32 * 3));
-model.step([views], 0.1, 0);
+stepOf(model, { views: [views] }, 0.1, 0);
 const clock = productClock(); // the limit is timed inside these very steps
 const times: number[] = [];
 const limits: number[] = [];
@@ -40,7 +41,7 @@ const end = performance.now() + SECONDS * 1000;
 for (let step = 1; performance.now() < end; step++) {
   const start = performance.now();
   if (clock !== null) clock.milliseconds = 0;
-  model.step([views], 0.1, step);
+  stepOf(model, { views: [views] }, 0.1, step);
   times.push(performance.now() - start);
   limits.push(clock?.milliseconds ?? 0);
 }

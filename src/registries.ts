@@ -1,8 +1,8 @@
 import { nearest } from "./config/nearest.js";
-import { presetNames } from "./config/presets/index.js";
+import { getPreset, presetNames } from "./config/presets/index.js";
 import { definitionOf, SETTING_KEYS, type Settings } from "./config/schema.js";
-import { kebab, type RegistryName } from "./settings/setting.js";
 import { SslMemError } from "./errors.js";
+import { kebab, type RegistryName } from "./settings/setting.js";
 
 /** The registries in the order of `sslmem list`, each loaded when its names are needed. */
 const REGISTRIES: Record<RegistryName, () => Promise<readonly string[]>> = {
@@ -26,6 +26,25 @@ export const registryNames = Object.keys(REGISTRIES) as RegistryName[];
  */
 export async function namesIn(registry: RegistryName): Promise<string[]> {
   return [...(await REGISTRIES[registry]())];
+}
+
+/** What `sslmem list` says of a name beside it; "" for registries without words. */
+export async function summaryOf(registry: RegistryName, name: string): Promise<string> {
+  if (registry === "presets") return getPreset(name).describe;
+  if (registry === "sources") return (await import("./data/sources/index.js")).sourceSummary(name);
+  if (registry === "policies") {
+    const { describePolicies } = await import("./augment/registry.js");
+    return describePolicies().find((policy) => policy.name === name)?.description ?? "";
+  }
+  if (registry === "architectures") return (await import("./nn/registry.js")).getArchitecture(name).summary;
+  if (registry !== "methods" && registry !== "optimizers") return "";
+  const { METHODS } = await import("./methods/registry.js");
+  const { OPTIMIZERS } = await import("./optimizers/registry.js");
+  const entries: readonly { name: string; summary: string; settings: object }[] =
+    registry === "methods" ? METHODS : OPTIMIZERS;
+  const found = entries.find((entry) => entry.name === name);
+  const flags = Object.keys(found?.settings ?? {}).map((key) => `--${kebab(key)}`);
+  return `${found?.summary}${flags.length > 0 ? `; ${flags.join(" ")}` : ""}`;
 }
 
 /** Refuses names that are in no registry; throws SslMemError USAGE with the name that was probably meant. */

@@ -1,8 +1,8 @@
 import type { Options } from "yargs";
 import { DEFAULT_PRESET, getPreset } from "../config/presets/index.js";
 import { definitionOf, SETTING_KEYS, type SettingKey } from "../config/schema.js";
-import { kebab } from "../settings/setting.js";
 import { namesIn } from "../registries.js";
+import { kebab } from "../settings/setting.js";
 import { FORMATS } from "./output.js";
 import type { Verb } from "./verb.js";
 

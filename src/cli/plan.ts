@@ -1,9 +1,9 @@
 import { isRead } from "../config/readers.js";
 import { SETTING_KEYS } from "../config/schema.js";
-import { kebab, STEPS, type Step } from "../settings/setting.js";
 import { inspectRun } from "../run/open.js";
 import type { Preview } from "../run/preview.js";
 import { pairPlan } from "../run/training-plan.js";
+import { kebab, STEPS, type Step } from "../settings/setting.js";
 import { bytesForPeople } from "./bytes.js";
 import { reporterOf, shown } from "./report.js";
 import type { Settled } from "./settle.js";
@@ -74,7 +74,10 @@ export async function describePlan(call: Call, { resolved, root, steps, force }:
       run: root,
       preset: resolved.preset,
       settings: Object.fromEntries(
-        SETTING_KEYS.filter((key) => isRead(key, settings)).map((key) => [kebab(key), { value: settings[key], from: from[key] }]),
+        SETTING_KEYS.filter((key) => isRead(key, settings)).map((key) => [
+          kebab(key),
+          { value: settings[key], from: from[key] },
+        ]),
       ),
       steps: plan,
       images: preview.images,

@@ -1,7 +1,7 @@
 import type { Shard } from "../config/machine.js";
-import type { Step } from "../settings/setting.js";
 import { type StepContext, stepContext } from "../run/context.js";
 import { openRun } from "../run/open.js";
+import type { Step } from "../settings/setting.js";
 import { reporterOf, shown } from "./report.js";
 import type { Settled } from "./settle.js";
 import { type Call, switchFlag } from "./verb.js";

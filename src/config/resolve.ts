@@ -1,10 +1,11 @@
 import { SslMemError } from "../errors.js";
-import { getMethod } from "../methods/registry.js";
+import { METHODS } from "../methods/registry.js";
+import type { Method } from "../methods/types.js";
+import { kebab } from "../settings/setting.js";
 import type { ConfigFile } from "./file.js";
 import { DEFAULT_PRESET, getPreset } from "./presets/index.js";
 import { isRead, readersOf } from "./readers.js";
 import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "./schema.js";
-import { kebab } from "../settings/setting.js";
 
 /** Where each value came from: "flag", "option" (of a program), "file:<path>", "environment:<variable>", "preset:<name>", "method:<name>" or "default". */
 export type Provenance = Record<SettingKey, string>;
@@ -54,8 +55,9 @@ export function resolveSettings(layers: Layers): Resolved {
   };
   for (const key of FIRST) settle(key, {}, "");
   const { method, recipe } = settings as Pick<Settings, (typeof FIRST)[number]>;
-  const { defaults, recipes = {} } = getMethod(method);
-  const own = { ...defaults, ...recipes[recipe] };
+  // A method that there is not is refused with all other names, by registries.ts.
+  const chosen = METHODS.find(({ name }) => name === method) as Method | undefined;
+  const own = { ...chosen?.defaults, ...chosen?.recipes?.[recipe] };
   for (const key of SETTING_KEYS) settle(key, own, method);
   const resolved = { settings: settings as Settings, from: from as Provenance, preset: preset.name };
   for (const key of SETTING_KEYS) refuseUnread(key, resolved);

@@ -1,7 +1,7 @@
 import { ascending, placesWhere } from "../arrays.js";
-import { isShare } from "../settings/kinds.js";
 import { SslMemError } from "../errors.js";
 import { purposes, randomPermutation } from "../native/index.js";
+import { isShare } from "../settings/kinds.js";
 import { computedColumn, readMetadata, scanParquet, writeParquet } from "../tables/index.js";
 import { idsDigest } from "./id-list.js";
 import type { ImageList } from "./image-list.js";

@@ -1,4 +1,4 @@
-import { integer, orNull, real, toggle } from "../settings/kinds.js";
+import { integer, orNull, real } from "../settings/kinds.js";
 import { setting } from "../settings/setting.js";
 
 // Settings that several methods share: one object each, so that a flag means the same for all of them.

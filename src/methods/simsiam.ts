@@ -34,7 +34,10 @@ export const simsiam = method({
     cifar: { learningRate: 0.06, weightDecay: 5e-4, projectorDim: 2048, predictorHidden: 512 },
     imagenet: { learningRate: 0.1, weightDecay: 1e-4, projectorDim: 2048, predictorHidden: 512 },
   },
-  metrics: { spread: "standard deviation of the normalised projections over the batch, times √d: 1 is healthy, 0 collapsed" },
+  metrics: {
+    spread:
+      "standard deviation of the normalised projections over the batch, times √d: 1 is healthy, 0 collapsed",
+  },
   // Two batches of one view each, since each view has batch statistics of its own.
   needs: () => ({
     views: [
@@ -73,11 +76,7 @@ export const simsiam = method({
           return norm(linear(second, "projector.6", head), "projector.7", head);
         };
         const predict = (z: tf.Tensor2D): tf.Tensor2D =>
-          linear(
-            ops.relu(norm(linear(z, "predictor.0", head), "predictor.1", head)),
-            "predictor.3",
-            head,
-          );
+          linear(ops.relu(norm(linear(z, "predictor.0", head), "predictor.1", head)), "predictor.3", head);
         const [z1, z2] = views.map(project) as [tf.Tensor2D, tf.Tensor2D];
         const cosine = (p: tf.Tensor2D, z: tf.Tensor2D) =>
           tf.mean(tf.sum(tf.mul(unit(p), ops.stopGradient(unit(z))), 1));

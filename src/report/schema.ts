@@ -27,15 +27,18 @@ export const scatter = z.object({
 });
 
 /** One line of metrics.jsonl; those of earlier versions have an accuracy in place of named metrics. */
-export const metricsPoint = z.preprocess(withMetrics, z.object({
-  step: whole,
-  epoch: number,
-  loss: number,
-  /** The method's own numbers, by name. */
-  metrics: z.record(z.string(), number),
-  learningRate: number,
-  imagesPerSecond: number,
-}));
+export const metricsPoint = z.preprocess(
+  withMetrics,
+  z.object({
+    step: whole,
+    epoch: number,
+    loss: number,
+    /** The method's own numbers, by name. */
+    metrics: z.record(z.string(), number),
+    learningRate: number,
+    imagesPerSecond: number,
+  }),
+);
 
 function withMetrics(line: unknown): unknown {
   if (typeof line !== "object" || line === null || "metrics" in line) return line;

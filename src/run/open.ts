@@ -2,11 +2,11 @@ import { access, constants, mkdir, readdir, rename, rmdir, stat } from "node:fs/
 import { basename, join } from "node:path";
 import { extent } from "../arrays.js";
 import type { Resolved } from "../config/resolve.js";
-import { kebab, STEPS, type Step } from "../settings/setting.js";
 import { SslMemError } from "../errors.js";
 import { asUserError, systemFaultOf } from "../faults/index.js";
 import { clearLeavings, isTemporary, temporaryName } from "../files/index.js";
 import { makeFolders } from "../folders.js";
+import { kebab, STEPS, type Step } from "../settings/setting.js";
 import { shellQuoted } from "../shell.js";
 import { describeSession, recordSession, type Session } from "./environment.js";
 import { lockRun, type RunLock } from "./lock.js";

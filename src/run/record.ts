@@ -27,7 +27,10 @@ export async function readRecord(path: string): Promise<RunRecord | null> {
 /** Writes config.json: every setting that the run reads, its value and where it came from. */
 export async function writeRecord(path: string, resolved: Resolved): Promise<void> {
   const settings = Object.fromEntries(
-    SETTING_KEYS.filter((key) => isRead(key, resolved.settings)).map((key) => [kebab(key), { value: resolved.settings[key], from: resolved.from[key] }]),
+    SETTING_KEYS.filter((key) => isRead(key, resolved.settings)).map((key) => [
+      kebab(key),
+      { value: resolved.settings[key], from: resolved.from[key] },
+    ]),
   );
   await writeJson(path, { schema: CONFIG_SCHEMA, version: VERSION, preset: resolved.preset, settings });
 }

@@ -1,4 +1,4 @@
-import { integer, oneOf, orNull, real, text, toggle } from "./kinds.js";
+import { integer, oneOf, orNull, real, text } from "./kinds.js";
 import { setting } from "./setting.js";
 
 /** The encoder and what it is shown. */

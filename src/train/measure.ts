@@ -25,11 +25,7 @@ export interface Measure {
 }
 
 /** The measurement itself, step by step. @param learned variables in the model's order */
-export function measureOf(
-  network: Network,
-  objective: Objective,
-  learned: readonly tf.Variable[],
-): Measure {
+export function measureOf(network: Network, objective: Objective, learned: readonly tf.Variable[]): Measure {
   return {
     of(batch, at) {
       const statistics: [string, tf.Tensor, tf.Tensor][] = [];
@@ -64,4 +60,3 @@ const besides = ({ metrics = {}, carry = {} }: Outcome) => [
   ...Object.values(metrics),
   ...Object.values(carry),
 ];
-

@@ -80,7 +80,11 @@ export class TrainingModel {
     this.architecture = getArchitecture(recipe.architecture);
     this.needs = method.needs(values);
     const { dim, parameters: encoder } = this.architecture;
-    this.#objective = method.build({ dim, encoder, classes, batch: recipe.batch }, values, { tf, ops, layers });
+    this.#objective = method.build({ dim, encoder, classes, batch: recipe.batch }, values, {
+      tf,
+      ops,
+      layers,
+    });
     const { parameters, state = [], rules = [] } = this.#objective;
     this.#specs = [...encoder, ...parameters, ...state];
     this.#weights =
@@ -192,9 +196,11 @@ export class TrainingModel {
 }
 
 /** A teacher begins as its student. */
-function withCopies(weights: Map<string, tf.Variable>, state: readonly StateSpec[]): Map<string, tf.Variable> {
+function withCopies(
+  weights: Map<string, tf.Variable>,
+  state: readonly StateSpec[],
+): Map<string, tf.Variable> {
   for (const { name, copyOf } of state)
-    if (copyOf !== undefined)
-      (weights.get(name) as tf.Variable).assign(weights.get(copyOf) as tf.Tensor);
+    if (copyOf !== undefined) (weights.get(name) as tf.Variable).assign(weights.get(copyOf) as tf.Tensor);
   return weights;
 }

@@ -66,8 +66,7 @@ export class Optimizer {
       const group = {
         weights: of.map(({ variable }) => variable),
         gradients: places.map((place) => gradients[place] as tf.Tensor),
-        slot: (slot: string) =>
-          of.map(({ spec }) => this.#state.get(`${spec.name}.${slot}`) as tf.Variable),
+        slot: (slot: string) => of.map(({ spec }) => this.#state.get(`${spec.name}.${slot}`) as tf.Variable),
         rate: rule?.rate?.(rate, peak, at) ?? rate,
         decay: rule?.decay?.(own, weightDecay, at) ?? own,
         adapt: isDecayed,

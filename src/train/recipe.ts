@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { isRead } from "../config/readers.js";
 import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "../config/schema.js";
-import { kebab } from "../settings/setting.js";
 import type { EngineChoice } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
+import { kebab } from "../settings/setting.js";
 import { pairSeeds } from "./pair.js";
 import type { TrainOptions, TrainRecipe } from "./types.js";
 
@@ -53,6 +53,13 @@ export function identityOf(options: TrainOptions, { engine, precision, determini
   return JSON.stringify({ ...identity, images, manifest: options.manifestHash ?? null });
 }
 
+/** Whether a checkpoint of an earlier version says a setting that its method and optimiser do not read. */
+function isUnread(key: string, of: Record<string, unknown>): boolean {
+  const setting = SETTING_KEYS.find((one) => one === key);
+  const { method, optimizer } = of as { method: string; optimizer: string };
+  return setting !== undefined && !isRead(setting, { method, optimizer });
+}
+
 /** What checkpoints of earlier versions do not say; the run's own record tells when it has changed. */
 const LATER = ["engine", "precision", "deterministic", "decode"];
 
@@ -72,6 +79,7 @@ export function checkIdentity(before: string, now: string, directory: string): v
   const differing = Object.keys({ ...asked, ...said }).filter(
     (key) =>
       !(LATER.includes(key) && !(key in said)) &&
+      !(isUnread(key, said) && isUnread(key, asked)) &&
       JSON.stringify(said[key] ?? null) !== JSON.stringify(asked[key] ?? null),
   );
   if (differing.length === 0) return;

@@ -4,8 +4,8 @@ import type { METHODS } from "../methods/registry.js";
 import type { OPTIMIZERS } from "../optimizers/registry.js";
 import type { SettingsOf } from "../settings/registry.js";
 import type { ValuesOf } from "../settings/setting.js";
-import type { METRICS_SCHEMA } from "./metrics.js";
 import type { Decoder, ViewSettings } from "../views/index.js";
+import type { METRICS_SCHEMA } from "./metrics.js";
 
 /** Settings that methods and optimisers declare; those left out have their defaults. */
 type Declared = Partial<ValuesOf<SettingsOf<typeof METHODS>> & ValuesOf<SettingsOf<typeof OPTIMIZERS>>>;

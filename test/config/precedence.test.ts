@@ -1,17 +1,22 @@
 import test from "ava";
 import fc from "fast-check";
 import { getPreset, presetNames } from "../../src/config/presets/index.js";
+import { isRead } from "../../src/config/readers.js";
 import { type Layers, resolveSettings } from "../../src/config/resolve.js";
 import { definitionOf, SETTING_KEYS, type SettingKey } from "../../src/config/schema.js";
+import { simclr } from "../../src/methods/simclr.js";
+import type { Defaults } from "../../src/methods/types.js";
 
 /** Settings that are whole numbers of at least 1 when given, so that a value says which layer it came from. */
-const NUMBERS = SETTING_KEYS.filter((key) =>
-  [11, 12, 13, 14, 15].every((value) => definitionOf(key).kind.schema.safeParse(value).success),
+const NUMBERS = SETTING_KEYS.filter(
+  (key) =>
+    isRead(key, { method: "simclr", optimizer: "sgd" }) &&
+    [11, 12, 13, 14, 15].every((value) => definitionOf(key).kind.schema.safeParse(value).success),
 );
 const some = fc.subarray([...NUMBERS]).map((keys) => new Set<SettingKey>(keys));
 const preset = fc.option(fc.constantFrom(...presetNames()), { nil: undefined, freq: 2 });
 
-test("flag > option > file > environment > named preset > the run's record > default preset > default", (t) => {
+test("flag > option > file > environment > named preset > the run's record > default preset > the method's defaults > default", (t) => {
   t.true(NUMBERS.length >= 10, `${NUMBERS}`);
   const layers = fc.record({ flag: some, option: some, file: some, machine: some, recorded: some });
   fc.assert(
@@ -36,6 +41,8 @@ test("flag > option > file > environment > named preset > the run's record > def
         const ofPreset = getPreset(inForce).settings[key];
         const fromPreset = ofPreset === undefined ? null : ([ofPreset, `preset:${inForce}`] as const);
         const isRecorded = before !== undefined && there.recorded.has(key);
+        const recipes: Readonly<Record<string, Defaults>> = simclr.recipes ?? {};
+        const own = { ...simclr.defaults, ...recipes[settings.recipe] } as Record<string, unknown>;
         const [value, origin] =
           (there.flag.has(key) && ([11, "flag"] as const)) ||
           (there.option.has(key) && ([12, "option"] as const)) ||
@@ -44,6 +51,7 @@ test("flag > option > file > environment > named preset > the run's record > def
           (chosen !== undefined && fromPreset) ||
           (isRecorded && ([15, "flag"] as const)) ||
           fromPreset ||
+          (own[key] !== undefined && [own[key], "method:simclr"]) ||
           ([definitionOf(key).default, "default"] as const);
         t.deepEqual([settings[key], from[key]], [value, origin], key);
       }

@@ -26,7 +26,7 @@ test("flag beats file beats preset beats default, value by value", async (t) => 
   t.is(all.settings.batch, 64);
   t.is(all.from.batch, `file:${file.path}`);
   t.is(all.settings.learningRate, 0.12);
-  t.is(all.from.learningRate, "preset:small");
+  t.is(all.from.learningRate, "method:simclr");
   t.is(all.settings.distance, "l2");
   t.is(all.from.distance, "default");
   const withoutFlag = resolveSettings({ flags: flags(), file, preset: "small" });
@@ -34,6 +34,55 @@ test("flag beats file beats preset beats default, value by value", async (t) => 
   const withoutFile = resolveSettings({ flags: flags(), preset: "small" });
   t.is(withoutFile.settings.epochs, getPreset("small").settings.epochs as number);
   t.is(withoutFile.from.epochs, "preset:small");
+});
+
+test("a method has defaults of its own, by the size of the data; another method's are not taken over", (t) => {
+  const of = (method: string, recipe: string) =>
+    resolveSettings({
+      flags: flags([
+        ["method", method],
+        ["recipe", recipe],
+      ]),
+    });
+  for (const [method, recipe, rate] of [
+    ["simclr", "tiny", 0.12],
+    ["simclr", "imagenet", 0.6],
+    ["simsiam", "tiny", 0.03],
+  ] as const) {
+    const { settings, from } = of(method, recipe);
+    t.is(settings.learningRate, rate);
+    t.is(from.learningRate, `method:${method}`);
+  }
+  const before = of("simclr", "tiny");
+  const settings = new Map([["learningRate", { value: 0.12, from: before.from.learningRate }]] as const);
+  const recorded = { preset: "small", settings } as unknown as Layers["recorded"];
+  t.is(resolveSettings({ flags: flags([["method", "simsiam"]]), recorded }).settings.learningRate, 0.03);
+  t.is(resolveSettings({ flags: flags(), recorded }).settings.learningRate, 0.12);
+});
+
+test("a setting that the method or optimiser does not read is refused, naming who reads it", async (t) => {
+  const refused = (given: Parameters<typeof flags>[0], message: RegExp, file?: Layers["file"]) =>
+    t.throws(() => resolveSettings({ flags: flags(given), file }), { code: "USAGE", message });
+  refused(
+    [
+      ["method", "supervised"],
+      ["temperature", "0.1"],
+    ],
+    /--method supervised reads but received --temperature, which only simclr reads/,
+  );
+  refused(
+    [
+      ["optimizer", "adamw"],
+      ["momentum", "0.1"],
+    ],
+    /--optimizer adamw reads but received --momentum, which only sgd, lars read/,
+  );
+  refused(
+    [["method", "supervised"]],
+    /received projector-dim in .*settings\.yaml, which only simclr, simsiam read/,
+    await configFile("projector-dim: 7\n"),
+  );
+  t.is(resolveSettings({ flags: flags([["projectorDim", "7"]]) }).settings.projectorDim, 7);
 });
 
 test("the file beats the environment, which yargs' own order would turn round", async (t) => {
@@ -90,7 +139,7 @@ test("a value out of range is refused with its place, its range and what came", 
     [["epochs", "2.5"], /an integer .* for --epochs but received 2\.5/],
     [["learningRate", "0"], /a number in \(0, 100\] for --learning-rate but received 0/],
     [["learningRate", ""], /for --learning-rate but received ""/],
-    [["optimizer", "lion"], /one of sgd, adamw, lars for --optimizer but received "lion"/],
+    [["pairSeeds", "other"], /one of same, independent for --pair-seeds but received "other"/],
     [
       ["candidate", "1.5"],
       /a share in \[0, 1\] \(1 is all\) or a whole number of images above 1 for --candidate but received 1\.5/,

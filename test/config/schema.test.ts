@@ -5,8 +5,8 @@ import { editDistance, nearest } from "../../src/config/nearest.js";
 import { getPreset, presetNames } from "../../src/config/presets/index.js";
 import { resolveSettings } from "../../src/config/resolve.js";
 import { definitionOf, SETTING_KEYS, type Settings, settingNamed } from "../../src/config/schema.js";
-import { kebab } from "../../src/settings/setting.js";
 import { SslMemError } from "../../src/errors.js";
+import { kebab } from "../../src/settings/setting.js";
 
 test("every setting has words, a default in its own range and a name of its own", (t) => {
   t.true(SETTING_KEYS.length > 30);

@@ -7,7 +7,7 @@ import * as tf from "../../src/engine/tf.js";
 import { purposes, randomNormal } from "../../src/native/index.js";
 import { resnet9 } from "../../src/nn/architectures/resnet9.js";
 import { initialWeights, isTrainable } from "../../src/nn/index.js";
-import { makeOptimizer } from "../../src/train/optimizer.js";
+import { optimizerOf } from "../train/step.js";
 
 const session = await openEngine({
   engine: "torch",
@@ -20,7 +20,7 @@ const weights = initialWeights(network.parameters, 1);
 const trainable = network.parameters.filter(({ kind }) => isTrainable(kind)).map(({ name }) => name);
 const variables = new Map(trainable.map((name) => [name, weights.get(name) as tf.Variable]));
 const settings = { momentum: 0.9, weightDecay: 1e-4, clipGradientNorm: 1 };
-const optimizer = makeOptimizer(variables, new Set(trainable), { optimizer: "lars", ...settings });
+const optimizer = optimizerOf(variables, new Set(trainable), { optimizer: "lars", ...settings });
 const key = { seed: 1, purpose: purposes.evaluation, epoch: 0, sample: 0, view: 0 };
 // Maps of more than 1 MiB, which come from the pool, and enough images for the matrix tiles; sizes take turns.
 const SIDE = 32;

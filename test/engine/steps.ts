@@ -5,8 +5,8 @@ import { type EngineName, openEngine, type Precision } from "../../src/engine/in
 import * as tf from "../../src/engine/tf.js";
 import { purposes, randomNormal } from "../../src/native/index.js";
 import { TrainingModel } from "../../src/train/model.js";
-import type { OptimizerName } from "../../src/train/types.js";
 import { RECIPE } from "../train/helpers.js";
+import { stepOf } from "../train/step.js";
 import { disturbed } from "./disturbance.js";
 
 const [engine, precision, steps, optimizer, rate, jitter = "0"] = process.argv.slice(2) as [
@@ -20,17 +20,19 @@ const [engine, precision, steps, optimizer, rate, jitter = "0"] = process.argv.s
 const session = await openEngine({ engine, precision, device: "cpu" });
 const recipe = {
   ...RECIPE,
-  optimizer: optimizer as OptimizerName,
+  optimizer,
   learningRate: Number(rate),
 };
-const model = new TrainingModel(recipe, Number(jitter) === 0 ? null : disturbed(initial(), Number(jitter)));
+const model = new TrainingModel(recipe, {
+  stored: Number(jitter) === 0 ? null : disturbed(initial(), Number(jitter)),
+});
 const losses: number[] = [];
 const tensors: number[] = [];
 const bytes: number[] = [];
 for (let step = 0; step < Number(steps); step++) {
   const key = { seed: 1, purpose: purposes.evaluation, epoch: step % 4, sample: 0, view: 0 };
   const views = randomNormal(key, new Float32Array(24 * 16 * 16 * 3));
-  losses.push(model.step([views], recipe.learningRate, step).loss);
+  losses.push(stepOf(model, { views: [views] }, recipe.learningRate, step).loss);
   tensors.push(tf.memory().numTensors);
   bytes.push(session.memory().bytes);
 }
@@ -39,7 +41,7 @@ const weights = [...model.weights()].map(([name, { data }]) => [name, [...data.s
 console.log(JSON.stringify({ losses, tensors, bytes, weights }));
 
 function initial() {
-  const first = new TrainingModel(recipe, null);
+  const first = new TrainingModel(recipe);
   const weights = first.weights();
   first.dispose();
   return weights;

@@ -3,9 +3,9 @@ import test from "ava";
 import { openEngine } from "../../src/engine/index.js";
 import * as ops from "../../src/engine/ops/index.js";
 import * as tf from "../../src/engine/tf.js";
-import { makeOptimizer } from "../../src/train/optimizer.js";
 import { EPSILON32, farthest } from "../close.js";
 import { testEngine } from "../engine-under-test.js";
+import { optimizerOf } from "../train/step.js";
 
 // Runs on each engine: on tensorflow the updates are their plain twins.
 const golden = JSON.parse(
@@ -32,7 +32,7 @@ for (const { clip, shapes, start, steps } of golden.lars) {
       const names = Object.keys(shapes);
       const weights = new Map(names.map((n) => [n, tf.variable(tf.tensor(start[n], shapes[n]))]));
       const settings = { optimizer: "lars" as const, momentum, weightDecay, clipGradientNorm: clip };
-      const optimizer = makeOptimizer(weights, new Set(["w", "zero"]), settings);
+      const optimizer = optimizerOf(weights, new Set(["w", "zero"]), settings);
       const before = tf.memory().numTensors;
       for (const [i, { rate, gradients, values }] of (steps as Step[]).entries()) {
         const given = Object.fromEntries(

@@ -4,6 +4,7 @@ import { recorderFor } from "../../src/engine/recorder.js";
 import * as tf from "../../src/engine/tf.js";
 import { TrainingModel } from "../../src/train/model.js";
 import type { TrainRecipe } from "../../src/train/types.js";
+import { stepOf } from "../train/step.js";
 import { check, device, largestDifference } from "./report.js";
 
 const precision = process.argv[3] === "bf16" ? "bf16" : "fp32";
@@ -39,13 +40,13 @@ const batches = Array.from({ length: STEPS }, (_, step) => {
 });
 
 function train(graphs: "on" | "off") {
-  const model = new TrainingModel(recipe, null, recorderFor(graphs));
+  const model = new TrainingModel(recipe, { recorder: recorderFor(graphs) });
   const losses: number[] = [];
   const tensors: number[] = [];
   let began = 0;
   for (const [step, views] of batches.entries()) {
     if (step === STEPS / 2) began = performance.now(); // after warm-up and recording
-    losses.push(model.step([views], 0.02, step).loss);
+    losses.push(stepOf(model, { views: [views] }, 0.02, step).loss);
     tensors.push(tf.memory().numTensors);
   }
   const milliseconds = (performance.now() - began) / (STEPS / 2);

@@ -35,7 +35,7 @@ async function disturbStart(options: TrainOptions, share: number): Promise<void>
   await trainEncoder({ ...options, stopAfterSteps: 1 });
   const after = await readCheckpoint(options.directory);
   if (after === null) throw new Error("Expected a checkpoint after one step.");
-  const first = new TrainingModel(options, null);
+  const first = new TrainingModel(options);
   const [weights, optimizer] = [disturbed(first.weights(), share), first.optimizerState()];
   first.dispose();
   const start = { step: 0, seconds: 0, configuration: after.configuration, weights, optimizer };

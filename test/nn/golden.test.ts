@@ -7,9 +7,9 @@ import { resnet9 } from "../../src/nn/architectures/resnet9.js";
 import { resnet18 } from "../../src/nn/architectures/resnet18.js";
 import { resnet50 } from "../../src/nn/architectures/resnet50.js";
 import { encoderOf, importWeights, matchForeign, readSafetensors } from "../../src/nn/index.js";
-import { makeOptimizer } from "../../src/train/optimizer.js";
 import { farthest } from "../close.js";
 import { testEngine } from "../engine-under-test.js";
+import { optimizerOf } from "../train/step.js";
 
 const at = (name: string) => new URL(`../../../test/golden/torch/${name}`, import.meta.url).pathname;
 const golden = JSON.parse(readFileSync(at("golden.json"), "utf8"));
@@ -119,7 +119,7 @@ test.serial("NT-Xent is finite for huge, equal and zero projections", (t) => {
 for (const { name, start, gradients, values, ...settings } of golden.optimizers) {
   test.serial(`three steps of ${name} agree with PyTorch`, (t) => {
     const w = tf.variable(tf.tensor(start, [3, 4]));
-    const optimizer = makeOptimizer(new Map([["w", w]]), new Set(["w"]), { optimizer: name, ...settings });
+    const optimizer = optimizerOf(new Map([["w", w]]), new Set(["w"]), { optimizer: name, ...settings });
     for (const [step, gradient] of gradients.entries()) {
       optimizer.apply({ w: tf.tensor(gradient, [3, 4]) }, settings.learningRate, step);
       t.is(farthest(w.dataSync(), values[step], 1e-6, 1e-6), null, `step ${step}`);

@@ -127,12 +127,12 @@ function metrics(role: "f" | "g"): string {
   const lines = Array.from({ length: 450 }, (_, i) =>
     JSON.stringify({
       ...{
-        schema: "sslmem/metrics@1",
+        schema: "sslmem/metrics@2",
         step: 10 * (i + 1),
         epoch: i / 10,
         loss: 5 / (1 + i / 50) + (role === "g" ? 0.1 : 0),
       },
-      ...{ accuracy: i / 500, learningRate: 0.1, imagesPerSecond: 100, seconds: i },
+      ...{ metrics: { accuracy: i / 500 }, learningRate: 0.1, imagesPerSecond: 100, seconds: i },
     }),
   );
   return `${lines.join("\n")}\n{"schema":"sslmem/metr`;

@@ -67,7 +67,12 @@ async function scores(paths: RunPaths, pair: number): Promise<string> {
 const metrics = (): string =>
   Array.from({ length: 450 }, (_, i) =>
     JSON.stringify({
-      ...{ step: 10 * (i + 1), epoch: i / 10, loss: 5.123456789 / (1 + i / 50), accuracy: i / 500.7 },
+      ...{
+        step: 10 * (i + 1),
+        epoch: i / 10,
+        loss: 5.123456789 / (1 + i / 50),
+        metrics: { accuracy: i / 500.7 },
+      },
       ...{ learningRate: 0.1, imagesPerSecond: 100 },
     }),
   ).join("\n");

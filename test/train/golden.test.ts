@@ -8,6 +8,7 @@ import { farthest } from "../close.js";
 import { initialOf, projections, uniform } from "../counted.js";
 import { testEngine } from "../engine-under-test.js";
 import { RECIPE } from "./helpers.js";
+import { stepOf } from "./step.js";
 
 const at = (name: string) => new URL(`../../../test/golden/torch/${name}`, import.meta.url).pathname;
 const golden = JSON.parse(readFileSync(at("steps.json"), "utf8"));
@@ -52,14 +53,14 @@ for (const { name, losses, lossRounding, accuracies, rates, arrays, ...settings 
     const before = new Map<string, StoredTensor>(
       (arrays as GoldenArray[]).map(({ name: key, shape }) => [key, { shape, data: initialOf(key, shape) }]),
     );
-    const model = new TrainingModel(recipe, before);
+    const model = new TrainingModel(recipe, { stored: before });
     const seen: number[] = [];
     for (let step = 0; step < steps; step++) {
       const rate = learningRateAt(step, steps, warmup, settings.learningRate);
       t.is(farthest([rate], [rates[step]], 0, 1e-12), null, `rate of step ${step}`);
-      const { loss, accuracy } = model.step([views(step)], rate, step);
+      const { loss, metrics } = stepOf(model, { views: [views(step)] }, rate, step);
       seen.push(loss);
-      t.is(accuracy, Math.fround(accuracies[step]), `accuracy of step ${step}`);
+      t.is(metrics.accuracy, Math.fround(accuracies[step]), `accuracy of step ${step}`);
     }
     for (const [step, loss] of losses.entries()) {
       const rounding = step === 0 ? Math.max(lossRounding[0], 1e-6) : Math.max(...lossRounding, FLIP.loss);

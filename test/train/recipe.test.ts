@@ -1,6 +1,9 @@
 import test from "ava";
+import { isRead } from "../../src/config/readers.js";
 import { resolveSettings } from "../../src/config/resolve.js";
 import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "../../src/config/schema.js";
+import { methodNames } from "../../src/methods/registry.js";
+import { optimizerNames } from "../../src/optimizers/registry.js";
 import type { Computed } from "../../src/train/recipe.js";
 import { checkIdentity, identityOf, recipeOf } from "../../src/train/recipe.js";
 import type { TrainOptions } from "../../src/train/types.js";
@@ -17,17 +20,26 @@ function identity(changes: Partial<Settings>, indices = Uint32Array.of(1, 2, 3),
 }
 
 test("every setting whose step is train changes the checkpoint's identity", (t) => {
-  const before = identity({});
-  const unmoved: SettingKey[] = [];
-  for (const key of SETTING_KEYS.filter((name) => definitionOf(name).step === "train")) {
-    const other = OTHERS.find(
-      (value) => value !== settings[key] && definitionOf(key).kind.schema.safeParse(value).success,
-    );
-    t.not(other, undefined, key);
-    if (identity({ [key]: other }) === before) unmoved.push(key);
-  }
-  // One encoder's weights do not depend on how many other pairs there are.
-  t.deepEqual(unmoved, ["pairs"]);
+  for (const method of methodNames())
+    for (const optimizer of optimizerNames()) {
+      const chosen = { method, optimizer };
+      const before = identity(chosen);
+      const unmoved: SettingKey[] = [];
+      for (const key of SETTING_KEYS.filter((name) => definitionOf(name).step === "train")) {
+        const other = OTHERS.find(
+          (value) => value !== settings[key] && definitionOf(key).kind.schema.safeParse(value).success,
+        );
+        t.not(other, undefined, key);
+        if (key in chosen) continue;
+        const isMoved = identity({ ...chosen, [key]: other }) !== before;
+        // One encoder's weights do not depend on how many other pairs there are, nor on what nobody reads.
+        t.is(isMoved, key !== "pairs" && isRead(key, chosen), `${key} with ${method} and ${optimizer}`);
+        if (!isMoved) unmoved.push(key);
+      }
+      t.true(unmoved.length > 1);
+    }
+  t.not(identity({ method: "simsiam" }), identity({}));
+  t.not(identity({ optimizer: "adamw" }), identity({}));
 });
 
 test("settings of other steps, and how often a checkpoint is written, do not change it", (t) => {
@@ -60,6 +72,9 @@ test("a checkpoint of an earlier version goes on where what it says is still so"
   t.notThrows(() => checkIdentity(old, identity({}), "dir"));
   t.notThrows(() => checkIdentity(old, identity({ deterministic: true }), "dir"));
   t.throws(() => checkIdentity(old, identity({ batch: 77 }), "dir"), { message: /batch 80 \(now 77\)/ });
+  // Earlier versions said the settings of methods and optimisers that were not chosen, too.
+  const adamw = identity({ optimizer: "adamw" });
+  t.notThrows(() => checkIdentity(JSON.stringify({ ...JSON.parse(adamw), momentum: 0.3 }), adamw, "dir"));
   // One that was trained on a normalisation of its own would be scored on another one.
   const normalised = JSON.stringify({ ...early, mean: [0.5, 0.5, 0.5], std: null });
   t.throws(() => checkIdentity(normalised, identity({}), "dir"), {

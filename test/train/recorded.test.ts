@@ -9,6 +9,7 @@ import type { StoredTensor } from "../../src/nn/index.js";
 import { TrainingModel } from "../../src/train/model.js";
 import type { TrainRecipe } from "../../src/train/types.js";
 import { RECIPE } from "./helpers.js";
+import { stepOf } from "./step.js";
 
 // SSLMEM_ENGINES=tensorflow leaves the engine out of a checkout; then nothing here applies.
 const on = engineDriver("torch").missing() === null ? test.serial : test.serial.skip;
@@ -60,15 +61,16 @@ const again = (log: string[]): Recorder => ({
 function train(settings: Partial<TrainRecipe>, recorder: Recorder | null) {
   const used: TrainRecipe = { ...RECIPE, batch: 4, ...settings };
   const before = tf.memory().numTensors;
-  const model = new TrainingModel(used, null, recorder);
+  const model = new TrainingModel(used, { recorder });
   const count = 2 * used.batch * used.imageSize ** 2 * 3;
   const losses: number[] = [];
   const living: number[] = [];
   for (let step = 0; step < 6; step++) {
     const views = tf.randomNormal([count], 0, 1, "float32", step + 1);
-    const result = model.step([views.dataSync() as Float32Array], 0.05 / (step + 1), step);
+    const batch = { views: [views.dataSync() as Float32Array] };
+    const result = stepOf(model, batch, 0.05 / (step + 1), step);
     views.dispose();
-    losses.push(result.loss, result.accuracy as number);
+    losses.push(result.loss, result.metrics.accuracy as number);
     living.push(tf.memory().numTensors);
   }
   const hashes = (arrays: ReadonlyMap<string, StoredTensor>) =>

@@ -60,7 +60,7 @@ test.serial("a norm of gradients below the limit changes nothing; one above it i
     const { weights } = await trainEncoder(trainOptions(store, temporaryDirectory(), changes));
     return (await readSafetensors(weights)).tensors; // not the file, which also holds the limit
   };
-  const model = new TrainingModel(trainOptions(store, ""), null);
+  const model = new TrainingModel(trainOptions(store, ""));
   const before = model.weights();
   model.dispose();
   /** Norm of the gradients: without decay the first step is −rate · gradient, and the rate is at its peak of 0.1. */

@@ -1,6 +1,6 @@
-import { STEPS } from "../../settings/setting.js";
 import { SslMemError } from "../../errors.js";
 import { exceeds, parseLimit } from "../../run/limit.js";
+import { STEPS } from "../../settings/setting.js";
 import { describePlan } from "../plan.js";
 import { IMAGES_FLAG, reporterOf, shown } from "../report.js";
 import { settleRun } from "../settle.js";

@@ -1,8 +1,8 @@
+import { longest } from "../../arrays.js";
 import { nearest } from "../../config/nearest.js";
-import { getPreset } from "../../config/presets/index.js";
-import type { RegistryName } from "../../settings/setting.js";
 import { SslMemError } from "../../errors.js";
-import { namesIn, registryNames } from "../../registries.js";
+import { namesIn, registryNames, summaryOf } from "../../registries.js";
+import type { RegistryName } from "../../settings/setting.js";
 import type { Verb } from "../verb.js";
 
 /** `sslmem list [what]`: the names that the flags take, out of the registries. */
@@ -18,26 +18,20 @@ export const list: Verb = {
     const names = Object.fromEntries(
       await Promise.all(wanted.map(async (what) => [what, await namesIn(what)] as const)),
     );
-    const describe = wanted.includes("sources") ? await withSources() : describeName;
+    const texts = await Promise.all(wanted.map((what) => withSummaries(what, names[what] ?? [])));
     output.result({
-      human: () =>
-        wanted
-          .map((what) => `${what}:\n${(names[what] ?? []).map((n) => `  ${describe(what, n)}`).join("\n")}`)
-          .join("\n"),
+      human: () => texts.join("\n"),
       quiet: () => wanted.flatMap((what) => names[what] ?? []).join("\n"),
       json: () => ({ schema: "sslmem/list@1", ...names }),
     });
   },
 };
 
-function describeName(what: RegistryName, name: string): string {
-  return what === "presets" ? `${name.padEnd(10)}${getPreset(name).describe}` : name;
-}
-
-async function withSources(): Promise<typeof describeName> {
-  const { sourceSummary } = await import("../../data/sources/index.js");
-  return (what, name) =>
-    what === "sources" ? `${name.padEnd(10)}${sourceSummary(name)}` : describeName(what, name);
+/** The names of a registry with what is said of them, one a line. */
+async function withSummaries(what: RegistryName, names: readonly string[]): Promise<string> {
+  const width = longest(names) + 2;
+  const lines = names.map(async (name) => `  ${name.padEnd(width)}${await summaryOf(what, name)}`.trimEnd());
+  return `${what}:\n${(await Promise.all(lines)).join("\n")}`;
 }
 
 function checkWhat(word: string): RegistryName {

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { definitionOf, type SettingKey } from "../../config/schema.js";
-import { kebab } from "../../settings/setting.js";
 import { ENVIRONMENT_SCHEMA } from "../../run/environment.js";
 import { readJson } from "../../run/json.js";
 import type { RunPaths } from "../../run/paths.js";
 import { readRecord } from "../../run/record.js";
+import { kebab } from "../../settings/setting.js";
 import type { Report } from "../schema.js";
 
 type Context = Pick<Report, "data" | "preset" | "foreign" | "settings" | "sessions">;

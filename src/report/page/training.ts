@@ -37,7 +37,8 @@ trainings.</p>${curves}${knn}`,
 
 async function figures(report: Report, show: Show) {
   const training = report.training.slice(0, MOST_CURVES);
-  const { metrics: sentences = {} } = METHODS.find(({ name }) => name === report.settings.method?.value) ?? {};
+  const { metrics: sentences = {} } =
+    METHODS.find(({ name }) => name === report.settings.method?.value) ?? {};
   // Those that every curve has at every point.
   const metrics = Object.keys(training[0]?.points[0]?.metrics ?? {}).filter((what) =>
     training.every(({ points }) => points.every((point) => what in point.metrics)),

@@ -9,7 +9,12 @@ import { COLOURS, draw } from "./vega.js";
  */
 export async function trainingPlot(curves: readonly Curve[], what: string): Promise<Html> {
   const values = curves.flatMap(({ pair, encoder, points }) =>
-    points.map((point) => ({ step: point.step, value: what === "loss" ? point.loss : point.metrics[what], encoder, curve: `${encoder}${pair}` })),
+    points.map((point) => ({
+      step: point.step,
+      value: what === "loss" ? point.loss : point.metrics[what],
+      encoder,
+      curve: `${encoder}${pair}`,
+    })),
   );
   const title = what === "loss" ? "training loss" : what;
   return draw(`The ${title} of f and of g at every step.`, {

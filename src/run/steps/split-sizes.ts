@@ -1,7 +1,7 @@
-import { isShare } from "../../settings/kinds.js";
-import { kebab } from "../../settings/setting.js";
 import { countOf, type SplitOptions, SUBSETS, type Subset } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
+import { isShare } from "../../settings/kinds.js";
+import { kebab } from "../../settings/setting.js";
 import type { StepContext } from "../context.js";
 
 type Sizes = Pick<SplitOptions, "limit" | Subset>;

@@ -1,0 +1,50 @@
+import * as tf from "../../src/engine/tf.js";
+import { getOptimizer } from "../../src/optimizers/registry.js";
+import { valuesOf } from "../../src/settings/registry.js";
+import type { StepBatch, TrainingModel } from "../../src/train/model.js";
+import { Optimizer } from "../../src/train/optimizer.js";
+
+const at = (step: number) => ({ step, steps: step + 1, epoch: 0, epochs: 1 });
+
+/** One step of a model outside a training; its numbers, read back. */
+export function stepOf(
+  model: TrainingModel,
+  batch: StepBatch,
+  rate: number,
+  step: number,
+): { loss: number; metrics: Record<string, number> } {
+  const { loss, metrics } = model.step(batch, rate, at(step));
+  const read = (x: tf.Scalar) => x.dataSync()[0] as number;
+  const numbers = Object.fromEntries(Object.entries(metrics).map(([name, x]) => [name, read(x)]));
+  const result = { loss: read(loss), metrics: numbers };
+  tf.dispose([loss, ...Object.values(metrics)]);
+  return result;
+}
+
+/** An optimiser of variables by name, without a model. */
+export function optimizerOf(
+  variables: ReadonlyMap<string, tf.Variable>,
+  decays: ReadonlySet<string>,
+  {
+    optimizer,
+    weightDecay,
+    clipGradientNorm = null,
+    ...own
+  }: { optimizer: string; weightDecay: number; clipGradientNorm?: number | null; momentum?: number },
+) {
+  const definition = getOptimizer(optimizer);
+  const arrays = [...variables].map(([name, variable]) => ({
+    ...{ spec: { name, kind: "conv" as const, shape: variable.shape }, variable },
+    isDecayed: decays.has(name),
+  }));
+  const values = valuesOf(definition.settings, own);
+  const made = new Optimizer(arrays, { definition, values, weightDecay, clipGradientNorm, rules: [] });
+  return {
+    apply: (gradients: tf.NamedTensorMap, rate: number, step: number) =>
+      made.apply(
+        [...variables.keys()].map((name) => gradients[name] as tf.Tensor),
+        { rate, peak: rate, at: at(step) },
+      ),
+    dispose: () => made.dispose(),
+  };
+}
