@@ -1,5 +1,7 @@
 import type { Options } from "yargs";
-import { DEFAULT_PRESET, getPreset } from "../config/presets/index.js";
+import { DEFAULT_PRESET } from "../config/presets/index.js";
+import { readersOf } from "../config/readers.js";
+import { resolveSettings } from "../config/resolve.js";
 import { definitionOf, SETTING_KEYS, type SettingKey } from "../config/schema.js";
 import { namesIn } from "../registries.js";
 import { kebab } from "../settings/setting.js";
@@ -23,7 +25,7 @@ export async function optionsFor(verb: Verb): Promise<Record<string, Options>> {
     const { kind, describe, group, alias, registry } = definitionOf(key);
     const names = registry === undefined ? [] : await namesIn(registry);
     options[kebab(key)] = withValue({
-      describe: names.length === 0 ? describe : `${describe}: ${names.join(", ")}`,
+      describe: `${describe}${readBy(key)}${names.length === 0 ? "" : `: ${names.join(", ")}`}`,
       group: `${group}:`,
       defaultDescription: withoutFlags(key),
       ...(alias === undefined ? {} : { alias }),
@@ -33,12 +35,18 @@ export async function optionsFor(verb: Verb): Promise<Record<string, Options>> {
   return { ...options, ...commonOptions(verb) };
 }
 
-/** What a setting is when nobody says anything: the default preset's value, which stands above the setting's own default. */
+/** Which methods or optimisers read it, where not all do. */
+function readBy(key: SettingKey): string {
+  const names = readersOf(key)?.names;
+  return names === undefined ? "" : ` (${names.join(", ")})`;
+}
+
+/** What a setting is when nobody says anything: the default preset's value, else the method's, else its own default. */
 function withoutFlags(key: SettingKey): string | undefined {
-  const fromPreset = getPreset(DEFAULT_PRESET).settings[key];
-  if (fromPreset !== undefined) return `${fromPreset} (preset ${DEFAULT_PRESET})`;
-  const standard = definitionOf(key).default;
-  return standard === null ? undefined : String(standard);
+  const { settings, from } = resolveSettings({ flags: new Map() });
+  const [kind, name] = from[key].split(":");
+  if (settings[key] === null) return undefined;
+  return name === undefined ? String(settings[key]) : `${settings[key]} (${kind} ${name})`;
 }
 
 /** Flags that take a value refuse to go without; text stays text, so that errors can show what was typed. */

@@ -26,3 +26,11 @@ export const projectorDim = setting({
   group: "Training",
   step: "train",
 });
+
+export const predictorHidden = setting({
+  kind: integer(1, 65_536),
+  default: 512,
+  describe: "Width of the predictor's hidden layer",
+  group: "Training",
+  step: "train",
+});

@@ -1,7 +1,5 @@
 import type * as tf from "../engine/tf.js";
-import { integer } from "../settings/kinds.js";
-import { setting } from "../settings/setting.js";
-import { projectorDim, projectorHidden } from "./settings.js";
+import { predictorHidden, projectorDim, projectorHidden } from "./settings.js";
 import { method } from "./types.js";
 
 /** Added to a norm before it divides, as torch.nn.CosineSimilarity's eps. */
@@ -20,13 +18,7 @@ export const simsiam = method({
   settings: {
     projectorHidden,
     projectorDim,
-    predictorHidden: setting({
-      kind: integer(1, 65_536),
-      default: 512,
-      describe: "Width of the predictor's hidden layer",
-      group: "Training",
-      step: "train",
-    }),
+    predictorHidden,
   },
   defaults: { policy: "simclr", optimizer: "sgd", momentum: 0.9, warmup: 0 },
   recipes: {

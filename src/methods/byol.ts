@@ -1,0 +1,83 @@
+import type * as tf from "../engine/tf.js";
+import { real } from "../settings/kinds.js";
+import { setting } from "../settings/setting.js";
+import { predictorHidden, projectorDim, projectorHidden } from "./settings.js";
+import { method } from "./types.js";
+
+const TARGET = "state.target.";
+/** Least norm of a vector that is divided by its norm. */
+const EPSILON = 1e-12;
+
+/**
+ * BYOL (Grill et al. 2020, arXiv 2006.07733, equation 2; the authors' code deepmind-research/byol): an online network predicts
+ * what a target network makes of the other view; the target's parameters are a moving average of the online ones, whose share
+ * falls to 0 along a cosine. Each view has batch statistics of its own, and the target normalises by its own batches; running
+ * statistics are never averaged. As in the authors' code the target starts from another draw of initial values. The online
+ * encoder is what is scored.
+ */
+export const byol = method({
+  name: "byol",
+  summary: "BYOL (Grill et al. 2020): two views, a predictor, a target that averages",
+  settings: {
+    projectorHidden,
+    projectorDim,
+    predictorHidden,
+    targetMomentum: setting({
+      kind: real(0, 1),
+      default: 0.99,
+      describe: "Share of the target that a step keeps, at first; it rises to 1",
+      group: "Training",
+      step: "train",
+    }),
+  },
+  defaults: { policy: "simclr", optimizer: "sgd", momentum: 0.9, weightDecay: 5e-4, warmup: 0.05 },
+  recipes: {
+    tiny: { learningRate: 0.05, projectorHidden: 256, projectorDim: 64, predictorHidden: 256 },
+    cifar: { learningRate: 0.24, projectorHidden: 1024, projectorDim: 256, predictorHidden: 1024 },
+    imagenet: {
+      ...{ optimizer: "lars", learningRate: 0.6, weightDecay: 1.5e-6, warmup: 0.033 },
+      ...{ projectorHidden: 4096, projectorDim: 256, predictorHidden: 4096 },
+    },
+  },
+  // Two batches of one view each, since each view has batch statistics of its own.
+  needs: () => ({
+    views: [
+      { group: 0, count: 1 },
+      { group: 0, count: 1 },
+    ],
+  }),
+  build({ dim, encoder }, settings, { tf, ops, layers }) {
+    const { linear, norm } = layers;
+    const hidden = settings.projectorHidden ?? dim;
+    const specs = (name: string, inputs: number, width: number) => [
+      ...layers.linearSpecs(`${name}.0`, inputs, width),
+      ...layers.normSpecs(`${name}.1`, width),
+      ...layers.linearSpecs(`${name}.3`, width, settings.projectorDim, false),
+    ];
+    const projector = specs("projector", dim, hidden);
+    const averaged = [...encoder, ...projector].filter(({ kind }) => layers.isLearned(kind));
+    const unit = (x: tf.Tensor) => tf.div(x, tf.maximum(tf.norm(x, 2, 1, true), EPSILON));
+    return {
+      parameters: [...projector, ...specs("predictor", settings.projectorDim, settings.predictorHidden)],
+      state: [...encoder, ...projector].map((spec) => ({ ...spec, name: TARGET + spec.name })),
+      schedules: {
+        share: ({ step, steps }) => ((1 - settings.targetMomentum) * (Math.cos((Math.PI * step) / steps) + 1)) / 2,
+      },
+      loss({ views }, { encode, head }) {
+        const through = (x: tf.Tensor2D, name: string) =>
+          linear(ops.relu(norm(linear(x, `${name}.0`, head), `${name}.1`, head)), `${name}.3`, head);
+        const online = views.map((x) => unit(through(through(encode(x), "projector"), "predictor")));
+        const target = views.map((x) =>
+          ops.stopGradient(unit(through(encode(x, TARGET), `${TARGET}projector`))),
+        );
+        const distance = (a: number, b: number) =>
+          tf.sum(tf.squaredDifference(online[a] as tf.Tensor, target[b] as tf.Tensor), 1);
+        return { loss: tf.mean(tf.add(distance(0, 1), distance(1, 0))) as tf.Scalar };
+      },
+      after({ head: { weights } }, _carry, { share }) {
+        const of = (prefix: string) => averaged.map(({ name }) => weights.get(prefix + name) as tf.Variable);
+        ops.movingAverageUpdate(of(TARGET), of(""), (share as tf.Scalar).dataSync()[0] as number);
+      },
+    };
+  },
+});
