@@ -3,6 +3,7 @@ import type { Recorder } from "../engine/recorder.js";
 import * as tf from "../engine/tf.js";
 import { getMethod } from "../methods/registry.js";
 import {
+  type DeferredTensor,
   disposeWeights,
   exportWeights,
   getArchitecture,
@@ -137,12 +138,13 @@ export class TrainingModel {
     );
   }
 
-  /** All arrays in PyTorch's layout, the head's among them. */
-  weights(): Map<string, StoredTensor> {
+  /** All arrays in PyTorch's layout, the head's among them; until the next step. */
+  weights(): Map<string, DeferredTensor> {
     return exportWeights(this.#specs, this.#weights);
   }
 
-  optimizerState(): Map<string, StoredTensor> {
+  /** The optimiser's arrays; until the next step. */
+  optimizerState(): Map<string, DeferredTensor> {
     return this.#optimizer.state();
   }
 

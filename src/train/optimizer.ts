@@ -1,7 +1,7 @@
 import { adamwUpdate, clipGradients, larsUpdate, sgdUpdate } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
-import { checkExactNames, type StoredTensor } from "../nn/index.js";
+import { checkExactNames, type DeferredTensor, type StoredTensor } from "../nn/index.js";
 import type { OptimizerName } from "./types.js";
 
 /** The settings of a recipe that say how gradients change variables. */
@@ -17,8 +17,9 @@ export interface OptimizerSettings {
 export interface Optimizer {
   /** Whether `name` is decayed was settled when it was made. @param step from 0 */
   apply(gradients: tf.NamedTensorMap, learningRate: number, step: number): void;
-  /** The state's arrays, and putting them back. */
-  state(): Map<string, StoredTensor>;
+  /** The state's arrays, made when their data are asked for: until `apply` changes them. */
+  state(): Map<string, DeferredTensor>;
+  /** Puts the arrays back. Throws SslMemError DATA unless they have the state's names and shapes. */
   restore(state: ReadonlyMap<string, StoredTensor>): void;
   dispose(): void;
 }
@@ -71,7 +72,7 @@ export function makeOptimizer(
     },
     state: () =>
       new Map(
-        [...state].map(([name, v]) => [name, { shape: [...v.shape], data: Float32Array.from(v.dataSync()) }]),
+        [...state].map(([name, v]) => [name, { shape: v.shape, data: () => v.dataSync() as Float32Array }]),
       ),
     restore(stored) {
       checkExactNames([...state.keys()], [...stored.keys()], "the checkpoint's optimiser state");

@@ -6,6 +6,7 @@ import * as tf from "../../src/engine/tf.js";
 import { purposes, randomNormal } from "../../src/native/index.js";
 import { TrainingModel } from "../../src/train/model.js";
 import type { OptimizerName } from "../../src/train/types.js";
+import { snapshot } from "../snapshot.js";
 import { RECIPE } from "../train/helpers.js";
 import { disturbed } from "./disturbance.js";
 
@@ -35,12 +36,12 @@ for (let step = 0; step < Number(steps); step++) {
   bytes.push(session.memory().bytes);
 }
 // A hundred values of each parameter: what a step made of them.
-const weights = [...model.weights()].map(([name, { data }]) => [name, [...data.subarray(0, 100)]]);
+const weights = [...snapshot(model.weights())].map(([name, { data }]) => [name, [...data.subarray(0, 100)]]);
 console.log(JSON.stringify({ losses, tensors, bytes, weights }));
 
 function initial() {
   const first = new TrainingModel(recipe, null);
-  const weights = first.weights();
+  const weights = snapshot(first.weights());
   first.dispose();
   return weights;
 }
