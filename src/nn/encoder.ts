@@ -1,7 +1,7 @@
 import * as tf from "../engine/tf.js";
 import { describeMatch, matchForeign } from "./match.js";
 import { checkLayer, getArchitecture } from "./registry.js";
-import { readSafetensors } from "./safetensors.js";
+import { readSafetensors, type StoredWeights } from "./safetensors.js";
 import { type Architecture, type Encoder, type FoldedFilter, REPRESENTATION } from "./types.js";
 import { disposeWeights, importWeights } from "./weights.js";
 
@@ -20,7 +20,8 @@ export async function loadEncoder(
 ): Promise<Encoder> {
   const architecture = getArchitecture(arch);
   checkLayer(architecture, layer);
-  const { tensors } = matchForeign(architecture.parameters, await readSafetensors(path), path, arch);
+  const stored = await readNetwork(architecture, path);
+  const { tensors } = matchForeign(architecture.parameters, stored, path, arch);
   return encoderOf(architecture, importWeights(architecture.parameters, tensors), layer, path);
 }
 
@@ -32,8 +33,16 @@ export async function loadEncoder(
  * @throws SslMemError as loadEncoder
  */
 export async function checkWeights(arch: string, path: string): Promise<string | null> {
-  const stored = await readSafetensors(path);
-  return describeMatch(matchForeign(getArchitecture(arch).parameters, stored, path, arch), path);
+  const architecture = getArchitecture(arch);
+  const stored = await readNetwork(architecture, path);
+  return describeMatch(matchForeign(architecture.parameters, stored, path, arch), path);
+}
+
+/** A file's arrays that may be of a network, under any prefix: no optimiser, classifier or projector. */
+function readNetwork({ parameters }: Architecture, path: string): Promise<StoredWeights> {
+  const wanted = (name: string) =>
+    parameters.some((spec) => name === spec.name || name.endsWith(`.${spec.name}`));
+  return readSafetensors(path, { wanted });
 }
 
 /**

@@ -2,7 +2,8 @@
 export { checkWeights, encoderOf, loadEncoder } from "./encoder.js";
 export { describeMatch, type Matched, matchForeign } from "./match.js";
 export { architectureNames, checkLayer, getArchitecture } from "./registry.js";
-export { readSafetensors, type StoredTensor, type StoredWeights, writeSafetensors } from "./safetensors.js";
+export { type ReadOptions, readSafetensors, type StoredTensor, type StoredWeights } from "./safetensors.js";
+export { type DeferredTensor, writeSafetensors } from "./safetensors-write.js";
 export {
   type Architecture,
   type Encoder,

@@ -53,7 +53,7 @@ export function matchForeign(
     throw new SslMemError(
       "DATA",
       `Expected F32, F16, BF16 or F64 for ${name} in ${whose} but it is ${format}.`,
-      format.startsWith("F")
+      format.startsWith("F8")
         ? `python -c 'from safetensors.torch import load_file, save_file; save_file({k: v.float() for k, v in load_file(${inPython(whose)}).items()}, "float32.safetensors")'`
         : "weights that are not quantised",
     );

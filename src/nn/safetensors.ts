@@ -1,10 +1,20 @@
-import { readFile } from "node:fs/promises";
+import type { Hash } from "node:crypto";
+import { type FileHandle, open } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { SslMemError } from "../errors.js";
-import { asUserError, systemFaultOf } from "../faults/index.js";
+import { asUserError } from "../faults/index.js";
 import { HEAD_BYTES } from "../file-kinds/index.js";
-import { otherThanFile, writeWhole } from "../files/index.js";
-import { BYTES, checkHeader, digestOf, type StoredArray } from "./safetensors-header.js";
+import { fill, otherThanFile } from "../files/index.js";
+import { FLOATS, toFloat32 } from "./safetensors-floats.js";
+import {
+  beginDigest,
+  DIGEST_KEY,
+  type Header,
+  PIECE_BYTES,
+  parseHeader,
+  type StoredArray,
+  valuesOf,
+} from "./safetensors-header.js";
 import { whatFile } from "./what-file.js";
 
 /** An array of a safetensors file: float32 values, whatever float format the file has, row-major. */
@@ -13,81 +23,143 @@ export interface StoredTensor {
   data: Float32Array;
 }
 
-const FLOATS: ReadonlySet<string> = new Set(["F64", "F32", "F16", "BF16"]);
 const MOST_HEADER_BYTES = 100_000_000;
-/** Name of the digest in the metadata of the files that we write. */
-const DIGEST_KEY = "sslmem_sha256";
+/** An array of JavaScript has no more. */
+const MOST_VALUES = 2 ** 32;
 
 /** What a safetensors file holds. */
 export interface StoredWeights {
-  /** The arrays of floats. */
+  /** The arrays of floats that were wanted. */
   tensors: Map<string, StoredTensor>;
-  /** Formats of the arrays that are not read (integers, fp8), by name. */
+  /** Formats of the arrays that are not read (integers, fp8, those that were not wanted), by name. */
   others: Map<string, string>;
   /** Without the digest. */
   metadata: Record<string, string>;
-  /** SHA-256 (hex) that the arrays were found to have; null for a file that names none. */
+  /** SHA-256 (hex) that all arrays were found to have, wanted or not; null for a file that names none. */
   digest: string | null;
 }
 
+/** What is read of a file. */
+export interface ReadOptions {
+  /** Whether an array is wanted, by its name; default: all are. Those that are not take no memory. */
+  readonly wanted?: (name: string) => boolean;
+}
+
+/** A file that is open, with its header read and checked. */
+interface Opened extends Header {
+  readonly file: FileHandle;
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Where the data begin, in bytes. */
+  readonly start: number;
+}
+
 /**
- * Reads a safetensors file. Arrays of other than floats (num_batches_tracked) are named, not read.
+ * Reads a safetensors file of any size: in memory are the arrays that are wanted, and a few MB. Arrays of other than floats
+ * (num_batches_tracked) are named, not read. The header is checked against the file's size before room is made for an array.
  *
  * @throws SslMemError DATA, naming the file: when it is missing, cut short, or something else, and then what it is and what
- *   makes safetensors of it; when it is one of ours and has changed since it was written
+ *   makes safetensors of it; when it is one of ours and has changed since it was written. What the system says, as an
+ *   SslMemError
  */
-export async function readSafetensors(path: string): Promise<StoredWeights> {
-  const fail = (what: string, cause?: unknown): never => {
-    throw new SslMemError(
-      "DATA",
-      `Expected a safetensors file at ${path} but ${what}.`,
-      hintFor(path),
-      cause === undefined ? {} : { cause },
-    );
-  };
+export async function readSafetensors(path: string, options: ReadOptions = {}): Promise<StoredWeights> {
   const other = await otherThanFile(path).catch(() => null);
   if (other !== null) throw new SslMemError("DATA", `Expected a safetensors file but ${path} is ${other}.`);
-  const file = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+  const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT" || cause.code === "ENOTDIR")
       throw new SslMemError("DATA", `Expected a safetensors file but there is nothing at ${path}.`);
-    throw systemFaultOf(cause) === null ? cause : asUserError(cause);
+    throw asUserError(cause);
   });
-  const what = hasHeader(file) ? null : whatFile(file.subarray(0, HEAD_BYTES), path);
+  try {
+    return await readArrays(await readHeader(file, path), options);
+  } catch (error) {
+    if (error instanceof Error && "syscall" in error) Object.assign(error, { path }); // it does not say of which file
+    throw asUserError(error);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readHeader(file: FileHandle, path: string): Promise<Opened> {
+  const { size } = await file.stat();
+  const bytesAt = async (position: number, length: number): Promise<Buffer> => {
+    const bytes = Buffer.alloc(length);
+    if ((await fill(file, bytes, position)) < length) throw cut(path, position, position + length);
+    return bytes;
+  };
+  const head = await bytesAt(0, Math.min(size, HEAD_BYTES));
+  const what = hasHeader(head) ? null : whatFile(head, path);
   if (what !== null)
     throw new SslMemError("DATA", `Expected a safetensors file but ${path} is ${what.what}.`, what.hint);
-  if (file.length <= 8) fail(`it is cut short: it has ${file.length} bytes`);
-  if (!hasHeader(file)) fail(`it is none: it begins with ${JSON.stringify(file.toString("latin1", 0, 12))}`);
-  const start = 8 + Number(file.readBigUInt64LE(0));
-  if (start > file.length) throw cut(path, file.length, start);
-  let content: unknown;
-  try {
-    content = JSON.parse(file.toString("utf8", 8, start));
-  } catch (cause) {
-    fail("its header is damaged", cause);
-  }
-  const { arrays, metadata, end } = checkHeader(content, (fault) => fail(`its header is damaged: ${fault}`));
-  if (start + end > file.length) throw cut(path, file.length, start + end);
-  if (start + end < file.length)
-    fail(`it has ${file.length - start - end} bytes more than the arrays that its header names`);
-  const { [DIGEST_KEY]: written, ...rest } = metadata;
-  const digest = written === undefined ? null : digestOf({ arrays, metadata: rest }, [file.subarray(start)]);
-  if (digest !== null && digest !== written) fail("its values have changed since they were written");
+  if (size <= 8) throw damaged(path, `it is cut short: it has ${size} bytes`);
+  if (!hasHeader(head))
+    throw damaged(path, `it is none: it begins with ${JSON.stringify(head.toString("latin1", 0, 12))}`);
+  const start = 8 + Number(head.readBigUInt64LE(0));
+  if (start > size) throw cut(path, size, start);
+  const { end, ...header } = parseHeader(await bytesAt(8, start - 8), (fault, cause) => {
+    throw damaged(path, `its header is damaged: ${fault}`, cause);
+  });
+  if (start + end > size) throw cut(path, size, start + end);
+  if (start + end < size)
+    throw damaged(path, `it has ${size - start - end} bytes more than the arrays that its header names`);
+  return { ...header, file, path, size, start };
+}
+
+async function readArrays(opened: Opened, { wanted = () => true }: ReadOptions): Promise<StoredWeights> {
+  const { arrays, path } = opened;
+  const { [DIGEST_KEY]: written, ...metadata } = opened.metadata;
+  const hash = written === undefined ? null : beginDigest({ arrays, metadata });
   const [tensors, others] = [new Map<string, StoredTensor>(), new Map<string, string>()];
-  for (const { name, dtype, shape, data_offsets: offsets } of arrays) {
-    const bytes = file.subarray(start + offsets[0], start + offsets[1]);
-    if (!FLOATS.has(dtype)) others.set(name, dtype);
-    else
-      tensors.set(name, {
-        shape,
-        data: toFloat32(bytes, dtype, bytes.length / (BYTES.get(dtype) as number)),
-      });
+  const room = new Uint8Array(PIECE_BYTES);
+  for (const array of arrays) {
+    const { name, dtype, shape } = array;
+    const data = FLOATS.has(dtype) && wanted(name) ? roomFor(array, path) : null;
+    if (data === null) others.set(name, dtype);
+    else tensors.set(name, { shape, data });
+    if (data !== null || hash !== null) await readArray(opened, array, { data, hash, room });
   }
-  return { tensors, others, metadata: rest, digest };
+  const digest = hash?.digest("hex") ?? null;
+  if (digest !== null && digest !== written)
+    throw damaged(path, "its values have changed since they were written");
+  return { tensors, others, metadata, digest };
+}
+
+function roomFor({ name, shape }: StoredArray, path: string): Float32Array {
+  const values = valuesOf(shape);
+  if (values <= MOST_VALUES) return new Float32Array(values);
+  throw new SslMemError(
+    "DATA",
+    `Expected arrays of at most ${MOST_VALUES} values in ${path} but ${name} has ${values}.`,
+    "a file without this array",
+  );
+}
+
+/** Passes over an array's bytes once, piece by piece. @param room for a piece that is not float32 yet */
+async function readArray(
+  { file, path, size, start }: Opened,
+  { dtype, data_offsets: [from, to] }: StoredArray,
+  { data, hash, room }: { data: Float32Array | null; hash: Hash | null; room: Uint8Array },
+): Promise<void> {
+  for (let at = from; at < to; at += PIECE_BYTES) {
+    const length = Math.min(PIECE_BYTES, to - at);
+    const isInPlace = data !== null && dtype === "F32";
+    const piece = isInPlace ? new Uint8Array(data.buffer, at - from, length) : room.subarray(0, length);
+    const read = await fill(file, piece, start + at);
+    if (read < length) throw cut(path, start + at + read, size); // by somebody, in the meantime
+    hash?.update(piece);
+    if (data === null || isInPlace) continue;
+    const perByte = data.length / (to - from);
+    toFloat32(dtype, piece, data.subarray((at - from) * perByte, (at - from + length) * perByte));
+  }
 }
 
 /** Whether a file begins as safetensors do: the length of a JSON header, and its brace. */
-const hasHeader = (file: Buffer): boolean =>
-  file.length > 8 && file[8] === 0x7b && file.readBigUInt64LE(0) <= MOST_HEADER_BYTES;
+const hasHeader = (head: Buffer): boolean =>
+  head.length > 8 && head[8] === 0x7b && head.readBigUInt64LE(0) <= MOST_HEADER_BYTES;
+
+const damaged = (path: string, what: string, cause?: unknown) =>
+  new SslMemError("DATA", `Expected a safetensors file at ${path} but ${what}.`, hintFor(path), { cause });
 
 const cut = (path: string, there: number, needed: number) =>
   new SslMemError(
@@ -101,55 +173,4 @@ function hintFor(path: string): string {
   return /^step-\d+\./.test(basename(path))
     ? `move ${dirname(path)} away, then sslmem train (or audit) with the same --run trains this encoder anew`
     : "get the file again from where it came";
-}
-
-function toFloat32(bytes: Buffer, dtype: string, size: number): Float32Array {
-  const out = new Float32Array(size);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const words = new Uint32Array(out.buffer);
-  if (dtype === "F32") bytes.copy(Buffer.from(out.buffer));
-  else if (dtype === "F64") for (let i = 0; i < size; i++) out[i] = view.getFloat64(8 * i, true);
-  else if (dtype === "BF16") for (let i = 0; i < size; i++) words[i] = view.getUint16(2 * i, true) << 16;
-  else for (let i = 0; i < size; i++) out[i] = half(view.getUint16(2 * i, true));
-  return out;
-}
-
-/** Value of an IEEE half-precision number. */
-function half(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** Writes a safetensors file of float32 arrays, complete or not at all; the names are sorted. Returns the arrays' digest. */
-export async function writeSafetensors(
-  path: string,
-  tensors: ReadonlyMap<string, StoredTensor>,
-  metadata: Record<string, string> = {},
-): Promise<string> {
-  const names = [...tensors.keys()].sort();
-  let end = 0;
-  const arrays = names.map((name): StoredArray => {
-    const { shape, data } = tensors.get(name) as StoredTensor;
-    const start = end;
-    end += data.byteLength;
-    return { name, dtype: "F32", shape, data_offsets: [start, end] };
-  });
-  const data = names.map((name) => {
-    const { buffer, byteOffset, byteLength } = (tensors.get(name) as StoredTensor).data;
-    return Buffer.from(buffer, byteOffset, byteLength);
-  });
-  const digest = digestOf({ arrays, metadata }, data);
-  const header = Object.fromEntries([
-    ["__metadata__", { ...metadata, [DIGEST_KEY]: digest }],
-    ...arrays.map(({ name, ...array }) => [name, array] as const),
-  ]);
-  const text = Buffer.from(JSON.stringify(header));
-  const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, " ")]);
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(padded.length));
-  await writeWhole(path, Buffer.concat([length, padded, ...data]));
-  return digest;
 }

@@ -2,6 +2,7 @@ import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
 import { keyOf, randomNormal, randomUniform } from "../native/index.js";
 import type { StoredTensor } from "./safetensors.js";
+import type { DeferredTensor } from "./safetensors-write.js";
 import type { ParameterKind, ParameterSpec, Weights } from "./types.js";
 
 const size = (shape: readonly number[]) => shape.reduce((product, side) => product * side, 1);
@@ -62,17 +63,21 @@ const TO_TORCH: Partial<Record<ParameterKind, { to: number[]; from: number[] }>>
   linear: { to: [1, 0], from: [1, 0] },
 };
 
-/** The arrays of a network in PyTorch's layout, as they are stored. */
-export function exportWeights(specs: readonly ParameterSpec[], weights: Weights): Map<string, StoredTensor> {
+/**
+ * The arrays of a network in PyTorch's layout, as they are stored. Each is made when its data are asked for, so that a file
+ * can be written with one of them in memory; the weights must stay as they are until then.
+ */
+export function exportWeights(
+  specs: readonly ParameterSpec[],
+  weights: Weights,
+): Map<string, DeferredTensor> {
   return new Map(
     specs.map((spec) => {
       const value = weights.get(spec.name) as tf.Variable;
       const axes = TO_TORCH[spec.kind]?.to;
-      const shape = [...storedShape(spec)];
-      const data = tf.tidy(
-        () => (axes === undefined ? value : tf.transpose(value, axes)).dataSync() as Float32Array,
-      );
-      return [spec.name, { shape, data: Float32Array.from(data) }];
+      const data = () =>
+        tf.tidy(() => (axes === undefined ? value : tf.transpose(value, axes)).dataSync() as Float32Array);
+      return [spec.name, { shape: storedShape(spec), data }];
     }),
   );
 }

@@ -4,20 +4,26 @@ import { join } from "node:path";
 import { z } from "zod";
 import { SslMemError } from "../errors.js";
 import { writeWhole } from "../files/index.js";
-import { checkExactNames, readSafetensors, type StoredTensor, writeSafetensors } from "../nn/index.js";
+import {
+  checkExactNames,
+  type DeferredTensor,
+  readSafetensors,
+  type StoredTensor,
+  writeSafetensors,
+} from "../nn/index.js";
 
 const SCHEMA = "sslmem/checkpoint@1";
 
-/** A point from which training goes on. */
-export interface Checkpoint {
+/** A point from which training goes on; its arrays as they are read, or deferred until they are written. */
+export interface Checkpoint<Tensor = StoredTensor> {
   /** Steps done. */
   step: number;
   /** Training time so far. */
   seconds: number;
   /** JSON of the recipe and the images, which must not change. */
   configuration: string;
-  weights: Map<string, StoredTensor>;
-  optimizer: Map<string, StoredTensor>;
+  weights: Map<string, Tensor>;
+  optimizer: Map<string, Tensor>;
 }
 
 const stem = (step: number) => `step-${String(step).padStart(8, "0")}`;
@@ -80,10 +86,10 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint | nu
   return { step, seconds, configuration, weights: weights.tensors, optimizer: optimizer.tensors };
 }
 
-/** Writes a checkpoint, `latest` last, then deletes what is older than the newest `keep`. */
+/** Writes a checkpoint, array by array, `latest` last, then deletes what is older than the newest `keep`. */
 export async function writeCheckpoint(
   directory: string,
-  checkpoint: Checkpoint,
+  checkpoint: Checkpoint<StoredTensor | DeferredTensor>,
   keep: number | "all",
 ): Promise<string> {
   const { step, seconds, configuration } = checkpoint;

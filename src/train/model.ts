@@ -5,6 +5,7 @@ import { getMethod } from "../methods/registry.js";
 import type { Moment, Needs, Objective, Scalars, StateSpec } from "../methods/types.js";
 import {
   type Architecture,
+  type DeferredTensor,
   disposeWeights,
   exportWeights,
   getArchitecture,
@@ -175,12 +176,13 @@ export class TrainingModel {
     }
   }
 
-  /** All arrays in PyTorch's layout: the encoder's, the head's, the state's. */
-  weights(): Map<string, StoredTensor> {
+  /** All arrays in PyTorch's layout: the encoder's, the head's, the state's; until the next step. */
+  weights(): Map<string, DeferredTensor> {
     return exportWeights(this.#specs, this.#weights);
   }
 
-  optimizerState(): Map<string, StoredTensor> {
+  /** The optimiser's arrays; until the next step. */
+  optimizerState(): Map<string, DeferredTensor> {
     return this.#optimizer.state();
   }
 

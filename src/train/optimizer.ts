@@ -2,7 +2,7 @@ import * as ops from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
 import type { Moment, ParameterRule } from "../methods/types.js";
-import { checkExactNames, type ParameterSpec, type StoredTensor } from "../nn/index.js";
+import { checkExactNames, type DeferredTensor, type ParameterSpec, type StoredTensor } from "../nn/index.js";
 import type { OptimizerDefinition } from "../optimizers/types.js";
 
 /** A learned array of the model. */
@@ -77,16 +77,14 @@ export class Optimizer {
     if (gradients !== given) tf.dispose([...gradients]);
   }
 
-  /** The arrays that it keeps, and putting them back. Throws SslMemError DATA for others. */
-  state(): Map<string, StoredTensor> {
+  /** The arrays that it keeps, made when their data are asked for: until `apply` changes them. */
+  state(): Map<string, DeferredTensor> {
     return new Map(
-      [...this.#state].map(([name, v]) => [
-        name,
-        { shape: [...v.shape], data: Float32Array.from(v.dataSync()) },
-      ]),
+      [...this.#state].map(([name, v]) => [name, { shape: v.shape, data: () => v.dataSync() as Float32Array }]),
     );
   }
 
+  /** Puts the arrays back. Throws SslMemError DATA unless they have the state's names and shapes. */
   restore(stored: ReadonlyMap<string, StoredTensor>): void {
     checkExactNames([...this.#state.keys()], [...stored.keys()], "the checkpoint's optimiser state");
     for (const [name, value] of this.#state) {

@@ -11,6 +11,7 @@ import {
   type StoredTensor,
   writeSafetensors,
 } from "../../src/nn/index.js";
+import { snapshot } from "../snapshot.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
 const CLI = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
@@ -23,7 +24,7 @@ const sslmem = (line: string) =>
 test.before(async () => {
   await openEngine({ engine: "tensorflow", device: "cpu" });
   const { parameters } = getArchitecture("resnet9");
-  const arrays = (seed: number) => exportWeights(parameters, initialWeights(parameters, seed));
+  const arrays = (seed: number) => snapshot(exportWeights(parameters, initialWeights(parameters, seed)));
   const f = arrays(1);
   const changed = (change: (name: string, value: number) => number) =>
     new Map(

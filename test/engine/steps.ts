@@ -5,6 +5,7 @@ import { type EngineName, openEngine, type Precision } from "../../src/engine/in
 import * as tf from "../../src/engine/tf.js";
 import { purposes, randomNormal } from "../../src/native/index.js";
 import { TrainingModel } from "../../src/train/model.js";
+import { snapshot } from "../snapshot.js";
 import { RECIPE } from "../train/helpers.js";
 import { stepOf } from "../train/step.js";
 import { disturbed } from "./disturbance.js";
@@ -37,12 +38,12 @@ for (let step = 0; step < Number(steps); step++) {
   bytes.push(session.memory().bytes);
 }
 // A hundred values of each parameter: what a step made of them.
-const weights = [...model.weights()].map(([name, { data }]) => [name, [...data.subarray(0, 100)]]);
+const weights = [...snapshot(model.weights())].map(([name, { data }]) => [name, [...data.subarray(0, 100)]]);
 console.log(JSON.stringify({ losses, tensors, bytes, weights }));
 
 function initial() {
   const first = new TrainingModel(recipe);
-  const weights = first.weights();
+  const weights = snapshot(first.weights());
   first.dispose();
   return weights;
 }

@@ -4,6 +4,7 @@ import { recorderFor } from "../../src/engine/recorder.js";
 import * as tf from "../../src/engine/tf.js";
 import { TrainingModel } from "../../src/train/model.js";
 import type { TrainRecipe } from "../../src/train/types.js";
+import { snapshot } from "../snapshot.js";
 import { stepOf } from "../train/step.js";
 import { check, device, largestDifference } from "./report.js";
 
@@ -50,7 +51,7 @@ function train(graphs: "on" | "off") {
     tensors.push(tf.memory().numTensors);
   }
   const milliseconds = (performance.now() - began) / (STEPS / 2);
-  const weights = [...model.weights().values()].flatMap(({ data }) => [...data.subarray(0, 64)]);
+  const weights = [...snapshot(model.weights()).values()].flatMap(({ data }) => [...data.subarray(0, 64)]);
   model.dispose();
   return { losses, weights, milliseconds, tensors };
 }

@@ -8,6 +8,7 @@ import { readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.js";
 import { type TrainOptions, trainEncoder } from "../../src/train/index.js";
 import { TrainingModel } from "../../src/train/model.js";
 import { disturbed } from "../engine/disturbance.js";
+import { snapshot } from "../snapshot.js";
 import { smallStore, trainOptions } from "../train/helpers.js";
 import type { Training } from "./train.js";
 
@@ -36,7 +37,10 @@ async function disturbStart(options: TrainOptions, share: number): Promise<void>
   const after = await readCheckpoint(options.directory);
   if (after === null) throw new Error("Expected a checkpoint after one step.");
   const first = new TrainingModel(options);
-  const [weights, optimizer] = [disturbed(first.weights(), share), first.optimizerState()];
+  const [weights, optimizer] = [
+    disturbed(snapshot(first.weights()), share),
+    snapshot(first.optimizerState()),
+  ];
   first.dispose();
   const start = { step: 0, seconds: 0, configuration: after.configuration, weights, optimizer };
   await writeCheckpoint(options.directory, start, "all");

@@ -15,6 +15,7 @@ import {
   writeSafetensors,
 } from "../../src/nn/index.js";
 import { testEngine } from "../engine-under-test.js";
+import { snapshot } from "../snapshot.js";
 
 const root = mkdtempSync(join(tmpdir(), "sslmem-weights-"));
 const at = (name: string) => join(root, name);
@@ -24,7 +25,7 @@ let arrays: Map<string, StoredTensor>;
 test.before(async () => {
   await openEngine({ engine: testEngine, device: "cpu", precision: "fp32" });
   const weights = initialWeights(parameters, 7);
-  arrays = exportWeights(parameters, weights);
+  arrays = snapshot(exportWeights(parameters, weights));
   for (const value of weights.values()) value.dispose();
 });
 

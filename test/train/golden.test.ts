@@ -7,6 +7,7 @@ import { TrainingModel } from "../../src/train/model.js";
 import { farthest } from "../close.js";
 import { initialOf, projections, uniform } from "../counted.js";
 import { testEngine } from "../engine-under-test.js";
+import { snapshot } from "../snapshot.js";
 import { RECIPE } from "./helpers.js";
 import { stepOf } from "./step.js";
 
@@ -66,7 +67,7 @@ for (const { name, losses, lossRounding, accuracies, rates, arrays, ...settings 
       const rounding = step === 0 ? Math.max(lossRounding[0], 1e-6) : Math.max(...lossRounding, FLIP.loss);
       t.is(farthest([seen[step] as number], [loss], ROUNDING * rounding), null, `loss of step ${step}`);
     }
-    const after = model.weights();
+    const after = snapshot(model.weights());
     model.dispose();
     for (const kind of ["learned", "running"] as const) {
       const those = (arrays as GoldenArray[]).filter(

@@ -8,6 +8,7 @@ import { runNative } from "../../src/engine/torch/ops.js";
 import type { StoredTensor } from "../../src/nn/index.js";
 import { TrainingModel } from "../../src/train/model.js";
 import type { TrainRecipe } from "../../src/train/types.js";
+import { snapshot } from "../snapshot.js";
 import { RECIPE } from "./helpers.js";
 import { stepOf } from "./step.js";
 
@@ -75,7 +76,7 @@ function train(settings: Partial<TrainRecipe>, recorder: Recorder | null) {
   }
   const hashes = (arrays: ReadonlyMap<string, StoredTensor>) =>
     [...arrays].map(([name, { data }]) => [name, createHash("sha256").update(data).digest("hex")]);
-  const [weights, optimizer] = [hashes(model.weights()), hashes(model.optimizerState())];
+  const [weights, optimizer] = [hashes(snapshot(model.weights())), hashes(snapshot(model.optimizerState()))];
   model.dispose();
   return { losses, weights, optimizer, living, left: tf.memory().numTensors - before };
 }

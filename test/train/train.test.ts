@@ -13,6 +13,7 @@ import { readSafetensors, type StoredTensor, writeSafetensors } from "../../src/
 import { latestWeights, pairSeeds, trainEncoder } from "../../src/train/index.js";
 import { TrainingModel } from "../../src/train/model.js";
 import { testEngine, testPrecision } from "../engine-under-test.js";
+import { snapshot } from "../snapshot.js";
 import { smallStore, temporaryDirectory, trainOptions } from "./helpers.js";
 
 const hash = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
@@ -61,7 +62,7 @@ test.serial("a norm of gradients below the limit changes nothing; one above it i
     return (await readSafetensors(weights)).tensors; // not the file, which also holds the limit
   };
   const model = new TrainingModel(trainOptions(store, ""));
-  const before = model.weights();
+  const before = snapshot(model.weights());
   model.dispose();
   /** Norm of the gradients: without decay the first step is −rate · gradient, and the rate is at its peak of 0.1. */
   const normOf = (after: ReadonlyMap<string, StoredTensor>) => {

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { SslMemError } from "../../errors.js";
+import { fill } from "../../files/index.js";
 
 /** Open at the same time, at most: systems allow as few as 64 for everything a process has open. */
 const MOST = 24;
@@ -26,15 +27,8 @@ export class Handles {
     try {
       const file = await opened.file;
       const bytes = Buffer.allocUnsafeSlow(length);
-      for (let read = 0; read < length; ) {
-        const { bytesRead } = await file.read(bytes, read, length - read, offset + read);
-        if (bytesRead === 0)
-          throw new SslMemError(
-            "DATA",
-            `Expected ${length} bytes at ${offset} of ${path} but it ends before.`,
-          );
-        read += bytesRead;
-      }
+      if ((await fill(file, bytes, offset)) < length)
+        throw new SslMemError("DATA", `Expected ${length} bytes at ${offset} of ${path} but it ends before.`);
       return bytes;
     } finally {
       opened.users--;
