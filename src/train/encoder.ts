@@ -9,7 +9,7 @@ import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
 import { viewKeys } from "../native/index.js";
 import { getArchitecture } from "../nn/index.js";
-import { Ahead, type DeviceViews, deviceViews, disposeViews, type ViewBatch } from "../views/index.js";
+import { Ahead, disposeViews, type ViewBatch, type ViewMaker, viewMaker } from "../views/index.js";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { appendMetrics, truncateMetrics } from "./metrics.js";
 import { type StepResult, TrainingModel } from "./model.js";
@@ -182,7 +182,7 @@ function bytesOfImage({ architecture, method, imageSize }: TrainOptions): number
 /** The views of each step: functions of seed, epoch and step. */
 class ViewStream {
   readonly #policy: OpenPolicy;
-  readonly #device: DeviceViews | null;
+  readonly #maker: ViewMaker;
   #epoch = -1;
   #batches: Uint32Array[] = [];
 
@@ -191,7 +191,7 @@ class ViewStream {
     readonly perEpoch: number,
   ) {
     this.#policy = openPolicy(getPolicy(options.policy, { imageSize: options.imageSize }));
-    this.#device = deviceViews(options.store, options);
+    this.#maker = viewMaker(options.store, options);
   }
 
   async of(step: number): Promise<ViewBatch[]> {
@@ -202,34 +202,22 @@ class ViewStream {
       this.#epoch = epoch;
     }
     const samples = this.#batches[step % this.perEpoch] as Uint32Array;
-    const common = { ...viewKeys("trainViews", options.seed, epoch), threads: options.threads ?? 0 };
+    const keys = viewKeys("trainViews", options.seed, epoch);
+    const common = { ...keys, policy: this.#policy, threads: options.threads ?? 0 };
     const counts = getMethod(options.method).views;
     // The method says how many views there are, not the policy: groups are numbered one after the other by its counts.
     const firstView = (group: number) => counts.slice(0, group).reduce((sum, views) => sum + views, 0);
     const wanted = counts.map((views, group) => ({ ...common, group, views, firstView: firstView(group) }));
-    if (this.#device !== null)
-      return this.#device.make(
-        samples,
-        wanted.map((selection) => ({ ...selection, policy: this.#policy })),
-      );
-    const { pack, slots, release } = await options.store.load(samples);
-    try {
-      const groups: Float32Array[] = [];
-      for (const selection of wanted)
-        groups.push(await this.#policy.augment(pack, { ...selection, slots, samples }));
-      return groups;
-    } finally {
-      release();
-    }
+    return this.#maker.make(samples, wanted);
   }
 
   /** Steps ahead for which views are made. */
   get depth(): number {
-    return this.#device?.depth ?? 1;
+    return this.#maker.depth;
   }
 
   async close(): Promise<void> {
-    await this.#device?.close();
+    await this.#maker.close();
   }
 }
 

@@ -77,7 +77,7 @@ export class TrainingModel {
   step(groups: readonly ViewBatch[], learningRate: number, step: number): StepResult {
     let result: StepResult = { loss: Number.NaN, accuracy: null };
     tf.tidy(() => {
-      const views = groups.map((group) => tensorOf(group, this.#recipe.imageSize));
+      const views = groups.map((group) => tensorOf(group));
       const measured = this.#recorded?.of(views) ?? { ...this.#measure(views), owned: true };
       const { gradients, statistics } = measured;
       const loss = measured.loss.dataSync()[0] as number;

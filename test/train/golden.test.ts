@@ -57,7 +57,11 @@ for (const { name, losses, lossRounding, accuracies, rates, arrays, ...settings 
     for (let step = 0; step < steps; step++) {
       const rate = learningRateAt(step, steps, warmup, settings.learningRate);
       t.is(farthest([rate], [rates[step]], 0, 1e-12), null, `rate of step ${step}`);
-      const { loss, accuracy } = model.step([views(step)], rate, step);
+      const { loss, accuracy } = model.step(
+        [{ data: views(step), height: imageSize, width: imageSize }],
+        rate,
+        step,
+      );
       seen.push(loss);
       t.is(accuracy, Math.fround(accuracies[step]), `accuracy of step ${step}`);
     }

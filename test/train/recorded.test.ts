@@ -66,7 +66,9 @@ function train(settings: Partial<TrainRecipe>, recorder: Recorder | null) {
   const living: number[] = [];
   for (let step = 0; step < 6; step++) {
     const views = tf.randomNormal([count], 0, 1, "float32", step + 1);
-    const result = model.step([views.dataSync() as Float32Array], 0.05 / (step + 1), step);
+    const data = views.dataSync() as Float32Array;
+    const batch = { data, height: used.imageSize, width: used.imageSize };
+    const result = model.step([batch], 0.05 / (step + 1), step);
     views.dispose();
     losses.push(result.loss, result.accuracy as number);
     living.push(tf.memory().numTensors);
