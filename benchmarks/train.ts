@@ -32,7 +32,8 @@ const precision = (process.argv[3] ?? "fp32") as Precision;
 const session = await openEngine({ engine, device: "cpu", precision });
 const model = new TrainingModel(recipe);
 const key = { seed: 0, purpose: purposes.evaluation, epoch: 0, sample: 0, view: 0 };
-const views = randomNormal(key, new Float32Array(2 * BATCH * 32 * 32 * 3));
+const data = randomNormal(key, new Float32Array(2 * BATCH * 32 * 32 * 3));
+const views = { data, height: 32, width: 32 };
 stepOf(model, { views: [views] }, 0.1, 0);
 const clock = productClock(); // the limit is timed inside these very steps
 const times: number[] = [];

@@ -40,3 +40,16 @@ export { type TrainedPair, trainedPairs, trainPairs } from "./run/steps/train.js
 export * from "./score/index.js";
 export * from "./tables/index.js";
 export * from "./train/index.js";
+export {
+  type DescribedBatch,
+  disposeViews,
+  type HostBatch,
+  HostViews,
+  joinedTensor,
+  tensorOf,
+  type ViewBatch,
+  type ViewMaker,
+  type ViewSettings,
+  viewMaker,
+  type WantedViews,
+} from "./views/index.js";

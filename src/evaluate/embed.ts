@@ -4,6 +4,7 @@ import { ShrinkingBatch } from "../engine/shrinking-batch.js";
 import * as tf from "../engine/tf.js";
 import { viewKeys } from "../native/index.js";
 import type { Encoder } from "../nn/types.js";
+import { disposeViews, tensorOf, type ViewBatch, type ViewSettings, viewMaker } from "../views/index.js";
 import { checkRepresentations } from "./usable.js";
 
 /** Images encoded at once where memory is enough. */
@@ -14,6 +15,8 @@ export interface EmbedOptions {
   imageSize: number;
   /** Images encoded at once, fewer where memory runs out; see embeddingBatch. Default 128, and nobody is told. */
   batch?: ShrinkingBatch;
+  /** Where the views are made. Default: in host memory; on a GPU every call would bring a whole packed file there first. */
+  viewSettings?: ViewSettings;
   signal?: AbortSignal | undefined;
 }
 
@@ -34,35 +37,45 @@ export async function* embedImages(
   store: ImageStore,
   encoder: Encoder,
   indices: Uint32Array,
-  { imageSize, batch = new ShrinkingBatch(AT_ONCE), signal }: EmbedOptions,
+  {
+    imageSize,
+    batch = new ShrinkingBatch(AT_ONCE),
+    viewSettings = { viewsOn: "host" },
+    signal,
+  }: EmbedOptions,
 ): AsyncGenerator<{ indices: Uint32Array; values: Float32Array; dim: number }> {
   const policy = openPolicy(getPolicy("eval", { imageSize }));
-  for (let start = 0; start < indices.length; ) {
-    signal?.throwIfAborted();
-    const encoded = await batch.run(async (size) => {
-      const part = indices.slice(start, start + size);
-      const { pack, slots, release } = await store.load(part);
-      try {
-        const selection = { slots, samples: part, ...viewKeys("plainViews", 0), views: 1 };
-        const pixels = await policy.augment(pack, selection);
-        const y = tf.tidy(() => encoder.embed(tf.tensor4d(pixels, [part.length, imageSize, imageSize, 3])));
+  const wanted = [{ ...viewKeys("plainViews", 0), policy, views: 1 }];
+  const maker = viewMaker(store, viewSettings);
+  try {
+    for (let start = 0; start < indices.length; ) {
+      signal?.throwIfAborted();
+      const encoded = await batch.run(async (size) => {
+        const part = indices.slice(start, start + size);
+        const made = await maker.make(part, wanted);
         try {
-          const [values, dim] = [y.dataSync() as Float32Array, y.shape[1]];
-          checkRepresentations(
-            values,
-            dim,
-            encoder.name,
-            (row) => store.manifest.entry(part[row] as number).id,
-          );
+          const { values, dim } = represent(encoder, made);
+          const idOf = (row: number) => store.manifest.entry(part[row] as number).id;
+          checkRepresentations(values, dim, encoder.name, idOf);
           return { indices: part, values, dim };
         } finally {
-          y.dispose();
+          disposeViews(made);
         }
-      } finally {
-        release();
-      }
-    });
-    yield encoded;
-    start += encoded.indices.length;
+      });
+      yield encoded;
+      start += encoded.indices.length;
+    }
+  } finally {
+    await maker.close();
+  }
+}
+
+/** What the encoder makes of the only group of views, float32 [views, dim]. */
+function represent(encoder: Encoder, [views]: ViewBatch[]): { values: Float32Array; dim: number } {
+  const y = tf.tidy(() => encoder.embed(tensorOf(views as ViewBatch)));
+  try {
+    return { values: y.dataSync() as Float32Array, dim: y.shape[1] };
+  } finally {
+    y.dispose();
   }
 }

@@ -55,13 +55,18 @@ export const byol = method({
       ...layers.linearSpecs(`${name}.3`, width, settings.projectorDim, false),
     ];
     const projector = specs("projector", dim, hidden);
-    const averaged = [...encoder, ...projector].filter(({ kind }) => layers.isLearned(kind));
+    const averaged = [...encoder, ...projector].filter(({ isLearned }) => isLearned);
     const unit = (x: tf.Tensor) => tf.div(x, tf.maximum(tf.norm(x, 2, 1, true), EPSILON));
     return {
       parameters: [...projector, ...specs("predictor", settings.projectorDim, settings.predictorHidden)],
-      state: [...encoder, ...projector].map((spec) => ({ ...spec, name: TARGET + spec.name })),
+      state: [...encoder, ...projector].map((spec) => ({
+        ...spec,
+        name: TARGET + spec.name,
+        isLearned: false,
+      })),
       schedules: {
-        share: ({ step, steps }) => ((1 - settings.targetMomentum) * (Math.cos((Math.PI * step) / steps) + 1)) / 2,
+        share: ({ step, steps }) =>
+          ((1 - settings.targetMomentum) * (Math.cos((Math.PI * step) / steps) + 1)) / 2,
       },
       loss({ views }, { encode, head }) {
         const through = (x: tf.Tensor2D, name: string) =>
@@ -74,9 +79,9 @@ export const byol = method({
           tf.sum(tf.squaredDifference(online[a] as tf.Tensor, target[b] as tf.Tensor), 1);
         return { loss: tf.mean(tf.add(distance(0, 1), distance(1, 0))) as tf.Scalar };
       },
-      after({ head: { weights } }, _carry, { share }) {
+      after({ head: { weights } }, _carry, { share = 0 }) {
         const of = (prefix: string) => averaged.map(({ name }) => weights.get(prefix + name) as tf.Variable);
-        ops.movingAverageUpdate(of(TARGET), of(""), (share as tf.Scalar).dataSync()[0] as number);
+        ops.movingAverageUpdate(of(TARGET), of(""), share);
       },
     };
   },

@@ -72,8 +72,8 @@ export interface Objective {
   readonly schedules?: Readonly<Record<string, Schedule>>;
   /** Loss and metrics of one batch; reads nothing back and changes nothing. */
   loss(batch: Batch, nets: Nets, at: Scalars): Outcome;
-  /** After the update of a step: changes arrays of `state`. `carry` is the outcome's. */
-  after?(nets: Nets, carry: tf.NamedTensorMap, at: Scalars): void;
+  /** After the update of a step: changes arrays of `state`. @param carry the outcome's @param at the schedules' numbers */
+  after?(nets: Nets, carry: tf.NamedTensorMap, at: Readonly<Record<string, number>>): void;
 }
 
 /** The images of one step. */

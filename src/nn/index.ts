@@ -18,6 +18,5 @@ export {
   exportWeights,
   importWeights,
   initialWeights,
-  isTrainable,
   matchExactly,
 } from "./weights.js";

@@ -7,6 +7,7 @@ import {
 } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
+import { constant, heNormal, type Initial, uniformByInputs } from "./initial.js";
 import type { FoldedFilter, ForwardContext, ParameterSpec } from "./types.js";
 
 /** Added to the variance of every batch normalisation, as in PyTorch. */
@@ -14,26 +15,36 @@ export const NORM_EPSILON = 1e-5;
 
 /** Specification of a square convolution without bias. @param size side of the filter, pixels */
 export function convSpec(name: string, size: number, inputs: number, outputs: number): ParameterSpec {
-  return { name: `${name}.weight`, kind: "conv", shape: [size, size, inputs, outputs] };
+  return {
+    ...{ name: `${name}.weight`, shape: [size, size, inputs, outputs], layout: "filter" },
+    ...{ initial: heNormal(size * size * outputs), isLearned: true, isDecayed: true },
+  };
+}
+
+/** An array of one value for each channel. */
+function channelSpec(name: string, channels: number, initial: Initial, isLearned: boolean): ParameterSpec {
+  return { name, shape: [channels], layout: "same", initial, isLearned, isDecayed: false };
 }
 
 /** Specifications of one batch normalisation: running statistics and, unless `affine` is false, scale and offset. */
 export function normSpecs(name: string, channels: number, affine = true): ParameterSpec[] {
-  const learned: ParameterSpec[] = [
-    { name: `${name}.weight`, kind: "norm-weight", shape: [channels] },
-    { name: `${name}.bias`, kind: "norm-bias", shape: [channels] },
-  ];
+  const [zeros, ones] = [constant(0), constant(1)];
   return [
-    ...(affine ? learned : []),
-    { name: `${name}.running_mean`, kind: "running-mean", shape: [channels] },
-    { name: `${name}.running_var`, kind: "running-var", shape: [channels] },
+    ...(affine ? [channelSpec(`${name}.weight`, channels, ones, true)] : []),
+    ...(affine ? [channelSpec(`${name}.bias`, channels, zeros, true)] : []),
+    channelSpec(`${name}.running_mean`, channels, zeros, false),
+    { ...channelSpec(`${name}.running_var`, channels, ones, false), least: 0 },
   ];
 }
 
 /** Specifications of a fully connected layer. */
 export function linearSpecs(name: string, inputs: number, outputs: number, bias = true): ParameterSpec[] {
-  const weight: ParameterSpec = { name: `${name}.weight`, kind: "linear", shape: [inputs, outputs] };
-  return bias ? [weight, { name: `${name}.bias`, kind: "bias", shape: [outputs] }] : [weight];
+  const initial = uniformByInputs(inputs);
+  const weight: ParameterSpec = {
+    ...{ name: `${name}.weight`, shape: [inputs, outputs], layout: "matrix" },
+    ...{ initial, isLearned: true, isDecayed: true },
+  };
+  return bias ? [weight, channelSpec(`${name}.bias`, outputs, initial, true)] : [weight];
 }
 
 function weight(context: ForwardContext, name: string): tf.Variable {

@@ -1,25 +1,23 @@
 import type * as tf from "../engine/tf.js";
+import type { Initial } from "./initial.js";
 
-/** How a parameter is made, decayed and laid out. */
-export type ParameterKind =
-  | "conv"
-  | "linear"
-  | "bias"
-  | "norm-weight"
-  | "norm-bias"
-  | "running-mean"
-  | "running-var";
+/** How a PyTorch file holds an array: a filter as [out, in, height, width], a matrix as [out, in], others as they are here. */
+export type Layout = "filter" | "matrix" | "same";
 
 /** One named array of a network. */
 export interface ParameterSpec {
   /** PyTorch's name (`layer1.0.conv1.weight`). */
-  name: string;
-  kind: ParameterKind;
-  /**
-   * Shape in TensorFlow.js' layout: conv [height, width, in, out], linear [in, out], others [channels]. Files hold
-   * PyTorch's: conv [out, in, height, width], linear [out, in].
-   */
-  shape: number[];
+  readonly name: string;
+  /** Shape in TensorFlow.js' layout: filter [height, width, in, out], matrix [in, out], others [channels]. */
+  readonly shape: readonly number[];
+  readonly layout: Layout;
+  readonly initial: Initial;
+  /** Whether gradients change it; running statistics are not learned. */
+  readonly isLearned: boolean;
+  /** Whether weight decay holds for it, where the method has no rule: filters and matrices. */
+  readonly isDecayed: boolean;
+  /** Its least possible value, for the check of files: 0 for variances. */
+  readonly least?: number;
 }
 
 /** Arrays of a network by name, in TensorFlow.js' layout. */

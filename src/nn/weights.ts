@@ -1,66 +1,30 @@
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
-import { keyOf, randomNormal, randomUniform } from "../native/index.js";
+import { keyOf } from "../native/index.js";
 import type { StoredTensor } from "./safetensors.js";
 import type { DeferredTensor } from "./safetensors-write.js";
-import type { ParameterKind, ParameterSpec, Weights } from "./types.js";
+import type { Layout, ParameterSpec, Weights } from "./types.js";
 
 const size = (shape: readonly number[]) => shape.reduce((product, side) => product * side, 1);
 
-/** Whether a parameter is learned; running statistics are not. */
-export function isTrainable(kind: ParameterKind): boolean {
-  return kind !== "running-mean" && kind !== "running-var";
-}
-
-/**
- * Initial value of a parameter, as torchvision's ResNets and torch.nn.Linear have it: convolutions normal with variance
- * 2 / fan_out (He et al. 2015), linear weights and biases uniform in ±1/√fan_in, scales 1, offsets 0. Keyed by seed and
- * the parameter's place in the network.
- */
-export function initialValue(spec: ParameterSpec, place: number, seed: number, fanIn: number): Float32Array {
-  const out = new Float32Array(size(spec.shape));
-  const key = keyOf("initialWeight", seed, { sample: place });
-  switch (spec.kind) {
-    case "conv": {
-      const [height, width, , outputs] = spec.shape as [number, number, number, number];
-      const deviation = Math.sqrt(2 / (height * width * outputs));
-      return randomNormal(key, out).map((value) => value * deviation);
-    }
-    case "linear":
-    case "bias": {
-      const bound = 1 / Math.sqrt(fanIn);
-      return randomUniform(key, out).map((value) => (2 * value - 1) * bound);
-    }
-    case "norm-weight":
-    case "running-var":
-      return out.fill(1);
-    default:
-      return out;
-  }
-}
-
-/** Variables with initial values for every parameter. The caller disposes of them. */
+/** Variables with initial values for every parameter, keyed by seed and place in the list. The caller disposes of them. */
 export function initialWeights(specs: readonly ParameterSpec[], seed: number): Map<string, tf.Variable> {
-  let fanIn = 1; // of the layer at hand: its weight comes before its bias
   return new Map(
     specs.map((spec, place) => {
-      if (spec.kind === "linear") fanIn = spec.shape[0] as number;
-      return [spec.name, variable(spec, initialValue(spec, place, seed, fanIn))];
+      const key = keyOf("initialWeight", seed, { sample: place });
+      const tensor = tf.tensor(spec.initial(key, new Float32Array(size(spec.shape))), [...spec.shape]);
+      const made = tf.variable(tensor, spec.isLearned);
+      tensor.dispose();
+      return [spec.name, made];
     }),
   );
 }
 
-function variable(spec: ParameterSpec, values: Float32Array): tf.Variable {
-  const tensor = tf.tensor(values, spec.shape);
-  const made = tf.variable(tensor, isTrainable(spec.kind));
-  tensor.dispose();
-  return made;
-}
-
 /** Axes that take TensorFlow.js' layout to PyTorch's, and back. */
-const TO_TORCH: Partial<Record<ParameterKind, { to: number[]; from: number[] }>> = {
-  conv: { to: [3, 2, 0, 1], from: [2, 3, 1, 0] },
-  linear: { to: [1, 0], from: [1, 0] },
+const TO_TORCH: Readonly<Record<Layout, { to: number[]; from: number[] } | null>> = {
+  filter: { to: [3, 2, 0, 1], from: [2, 3, 1, 0] },
+  matrix: { to: [1, 0], from: [1, 0] },
+  same: null,
 };
 
 /**
@@ -74,7 +38,7 @@ export function exportWeights(
   return new Map(
     specs.map((spec) => {
       const value = weights.get(spec.name) as tf.Variable;
-      const axes = TO_TORCH[spec.kind]?.to;
+      const axes = TO_TORCH[spec.layout]?.to;
       const data = () =>
         tf.tidy(() => (axes === undefined ? value : tf.transpose(value, axes)).dataSync() as Float32Array);
       return [spec.name, { shape: storedShape(spec), data }];
@@ -83,8 +47,8 @@ export function exportWeights(
 }
 
 /** Shape of a parameter as it is stored. */
-function storedShape({ kind, shape }: ParameterSpec): readonly number[] {
-  return TO_TORCH[kind]?.to.map((axis) => shape[axis] as number) ?? shape;
+function storedShape({ layout, shape }: ParameterSpec): readonly number[] {
+  return TO_TORCH[layout]?.to.map((axis) => shape[axis] as number) ?? shape;
 }
 
 /**
@@ -110,15 +74,15 @@ export function checkArrays(
       );
     }
   }
-  for (const { name, kind } of specs) {
+  for (const { name, least } of specs) {
     const { data } = stored.get(name) as StoredTensor;
     const wrong = data.reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
     if (wrong > 0)
       throw notUsable(
         `finite weights in ${whose} but ${wrong} of the ${data.length} values of ${name} are NaN or infinite`,
       );
-    if (kind === "running-var" && data.some((value) => value < 0))
-      throw notUsable(`variances of at least 0 in ${whose} but ${name} has negative values`);
+    if (least !== undefined && data.some((value) => value < least))
+      throw notUsable(`values of at least ${least} for ${name} in ${whose} but some are smaller`);
   }
 }
 
@@ -175,10 +139,10 @@ export function importWeights(
   return new Map(
     specs.map((spec) => {
       const { data } = stored.get(spec.name) as StoredTensor;
-      const axes = TO_TORCH[spec.kind]?.from;
+      const axes = TO_TORCH[spec.layout]?.from;
       const made = tf.tidy(() => {
         const tensor = tf.tensor(data, [...storedShape(spec)]);
-        return tf.variable(axes === undefined ? tensor : tf.transpose(tensor, axes), isTrainable(spec.kind));
+        return tf.variable(axes === undefined ? tensor : tf.transpose(tensor, axes), spec.isLearned);
       });
       return [spec.name, made];
     }),

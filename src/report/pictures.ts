@@ -1,8 +1,9 @@
 import sharp from "sharp";
 import { type Op, viewBytes } from "../augment/index.js";
 import { type DecodedImage, type Manifest, openStore } from "../data/index.js";
-import { ScoreViews, type ViewRecipe } from "../score/index.js";
+import { scoreViews, type ViewRecipe } from "../score/index.js";
 import { readMetadata } from "../tables/index.js";
+import { HostViews, type WantedViews } from "../views/index.js";
 
 /** Pictures of one image: data URIs. */
 export interface Pictures {
@@ -61,12 +62,13 @@ export async function picturesOf(
   const store = await openStore({ manifest, data, packPath: null });
   try {
     // A view's random numbers are its own: the first ones are the same whether more follow or not.
-    const views = new ScoreViews({ ...recipe, views: Math.min(recipe.views, MOST_VIEWS) }, store);
+    const wanted = scoreViews({ ...recipe, views: Math.min(recipe.views, MOST_VIEWS) });
+    const maker = new HostViews(store);
     const images: Raw[] = [];
     // One at a time: they may be large, and are kept small.
     for (const index of indices) {
       const image = await reduced(await store.decode(index));
-      images.push({ index, image, views: await viewsOf(views, index) });
+      images.push({ index, image, views: await viewsOf(maker, wanted, index) });
     }
     for (const level of LEVELS) {
       const encoded = await encodeAll(images, level, budget);
@@ -84,14 +86,18 @@ interface Raw {
   views: { ops: Op[]; image: DecodedImage }[];
 }
 
-async function viewsOf(views: ScoreViews, index: number): Promise<Raw["views"]> {
-  const { imageSize: side } = views.recipe;
-  const pixels = await views.pixels(Uint32Array.of(index));
-  const [lists = []] = await views.operations(Uint32Array.of(index));
-  return lists.map((ops, view) => {
-    const part = pixels.subarray(view * side * side * 3, (view + 1) * side * side * 3);
-    return { ops, image: { width: side, height: side, pixels: viewBytes(part, ops) } };
-  });
+async function viewsOf(
+  maker: HostViews,
+  wanted: readonly WantedViews[],
+  index: number,
+): Promise<Raw["views"]> {
+  const batches = await maker.describe(Uint32Array.of(index), wanted);
+  return batches.flatMap(({ data, height, width, operations: [lists = []] }) =>
+    lists.map((ops, view) => {
+      const part = data.subarray(view * height * width * 3, (view + 1) * height * width * 3);
+      return { ops, image: { width, height, pixels: viewBytes(part, ops) } };
+    }),
+  );
 }
 
 async function reduced({ pixels, width, height }: DecodedImage): Promise<DecodedImage> {

@@ -4,4 +4,4 @@ export { scorePair } from "./pair.js";
 export { partName, planParts } from "./plan.js";
 export type { WorkerProgress } from "./tally.js";
 export type { ScoreOptions, ScoreProgress, ScoreRecipe, ScoreResult } from "./types.js";
-export { ScoreViews, type ViewRecipe } from "./views.js";
+export { scoreViews, type ViewRecipe } from "./views.js";

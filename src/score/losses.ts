@@ -4,19 +4,19 @@ import { alignmentOnDevice, alignsOnDevice } from "../engine/torch/alignment.js"
 import { SslMemError } from "../errors.js";
 import { type AlignmentOptions, type AlignmentResult, alignment } from "../native/index.js";
 import type { Encoder } from "../nn/types.js";
-import { tensorOf, type ViewBatch } from "../views/index.js";
+import { joinedTensor, type ViewBatch } from "../views/index.js";
 
 /**
  * Alignment losses of a batch's first `samples` images under every encoder, from the same views. On a GPU they are computed
  * there and the representations never leave it; else by the native core, off the JavaScript thread.
  *
- * @param batch [images · views, size, size, 3], left to the caller; samples <= images @param size pixels
+ * @param batches of all views together, those of an image in their order; left to the caller @param shape samples <= images
  * @param onDevice where; a test may say
  */
 export async function batchLosses(
-  batch: ViewBatch,
+  batches: readonly ViewBatch[],
   encoders: readonly Encoder[],
-  { images, samples, views, size }: { images: number; samples: number; views: number; size: number },
+  { images, samples, views }: { images: number; samples: number; views: number },
   options: Pick<AlignmentOptions, "distance" | "scheme" | "normalize" | "keepPairs">,
   onDevice = alignsOnDevice(views),
 ): Promise<AlignmentResult[]> {
@@ -24,7 +24,7 @@ export async function batchLosses(
     const taken: T[] = [];
     const needs = { batch: images, before: openedEngine().memory().bytes, perImage: 0 };
     const work = () => {
-      const x = tensorOf(batch, size);
+      const x = joinedTensor(batches, images);
       for (const encoder of encoders) {
         const y = encoder.embed(x);
         const rows = samples * views; // a last batch is filled up to the size of all; what fills it is not compared

@@ -6,12 +6,19 @@ import { asUserError } from "../faults/index.js";
 import type { AlignmentResult } from "../native/index.js";
 import { loadEncoder } from "../nn/index.js";
 import type { Encoder } from "../nn/types.js";
-import { Ahead, disposeViews, type ViewBatch } from "../views/index.js";
-import { BatchEmbedder } from "./embedder.js";
+import {
+  Ahead,
+  disposeViews,
+  type ViewBatch,
+  type ViewMaker,
+  viewMaker,
+  type WantedViews,
+} from "../views/index.js";
 import { scoreOf } from "./formulas.js";
 import { batchLosses } from "./losses.js";
 import { type ScoreRow, writePart } from "./part.js";
 import type { PartTask, ScoreContext } from "./types.js";
+import { scoreViews } from "./views.js";
 
 /** An error in a form that survives the way between threads. */
 export interface TransferredError {
@@ -43,7 +50,8 @@ interface Equipment {
   split: Split | null;
   /** Indices of the scored images, ascending: the global order. */
   order: Uint32Array;
-  embedder: BatchEmbedder;
+  maker: ViewMaker;
+  wanted: WantedViews[];
   encoders: [Encoder, Encoder];
 }
 
@@ -69,8 +77,8 @@ async function equip(): Promise<Equipment> {
   const onNote = (note: string) => {
     if (turn === 0) tell({ note }); // once, not once a worker
   };
-  const settings = { ...context.views, onNote };
-  return { store, split, order, embedder: new BatchEmbedder(recipe, store, settings), encoders: [f, g] };
+  const maker = viewMaker(store, { ...context.views, onNote });
+  return { store, split, order, maker, wanted: scoreViews(recipe), encoders: [f, g] };
 }
 
 /** Scores one part and writes its file; says which worker it was. */
@@ -99,12 +107,12 @@ async function score(
 ): Promise<void> {
   const stop = new Int32Array(context.stop);
   // The next batches' views are made on other threads while one is encoded.
-  const { embedder, order } = tools;
+  const { maker, wanted, order } = tools;
   const ahead = new Ahead(
-    (batch) => embedder.batch(batchIndices(order, batch)),
+    (batch) => maker.make(batchIndices(order, batch), wanted),
     task.first,
     task.end,
-    embedder.depth,
+    maker.depth,
   );
   const needs = () => ({
     batch: context.recipe.batch,
@@ -121,11 +129,11 @@ async function score(
         append(await scoreBatch(tools, views, order.subarray(begin, begin + count)));
         tell({ scored: count });
       } finally {
-        disposeViews([views]);
+        disposeViews(views);
       }
     }
   } finally {
-    await ahead.drop((views) => disposeViews([views]));
+    await ahead.drop(disposeViews);
   }
 }
 
@@ -136,7 +144,7 @@ function batchIndices(order: Uint32Array, batch: number): Uint32Array {
   return Uint32Array.from({ length: size }, (_, i) => order[Math.min(batch * size + i, last)] as number);
 }
 
-async function scoreBatch(tools: Equipment, views: ViewBatch, indices: Uint32Array): Promise<ScoreRow[]> {
+async function scoreBatch(tools: Equipment, views: ViewBatch[], indices: Uint32Array): Promise<ScoreRow[]> {
   const { recipe, keepViews, pair } = context;
   const options = {
     distance: recipe.distance,
@@ -144,8 +152,7 @@ async function scoreBatch(tools: Equipment, views: ViewBatch, indices: Uint32Arr
     normalize: recipe.normalize,
     keepPairs: keepViews,
   };
-  const { batch: images, views: count, imageSize: size } = recipe;
-  const shape = { images, samples: indices.length, views: count, size };
+  const shape = { images: recipe.batch, samples: indices.length, views: recipe.views };
   const [f, g] = (await batchLosses(views, tools.encoders, shape, options)) as [
     AlignmentResult,
     AlignmentResult,

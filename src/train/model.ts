@@ -2,7 +2,7 @@ import * as ops from "../engine/ops/index.js";
 import type { Recorder } from "../engine/recorder.js";
 import * as tf from "../engine/tf.js";
 import { getMethod } from "../methods/registry.js";
-import type { Moment, Needs, Objective, Scalars, StateSpec } from "../methods/types.js";
+import type { Moment, Needs, Objective, StateSpec } from "../methods/types.js";
 import {
   type Architecture,
   type DeferredTensor,
@@ -11,7 +11,6 @@ import {
   getArchitecture,
   importWeights,
   initialWeights,
-  isTrainable,
   matchExactly,
   type ParameterSpec,
   type StoredTensor,
@@ -93,11 +92,10 @@ export class TrainingModel {
         ? withCopies(initialWeights(this.#specs, recipe.seed), state)
         : importWeights(this.#specs, matchExactly(this.#specs, stored, whose, recipe.architecture));
     const learned = [...encoder, ...parameters]
-      .filter(({ kind }) => isTrainable(kind))
+      .filter(({ isLearned }) => isLearned)
       .map((spec) => ({
         spec,
         variable: this.#weights.get(spec.name) as tf.Variable,
-        isDecayed: spec.kind === "conv" || spec.kind === "linear",
       }));
     const { weightDecay, clipGradientNorm = null } = recipe;
     const own = valuesOf(definition.settings, { ...recipe });
@@ -118,38 +116,40 @@ export class TrainingModel {
    */
   step(batch: StepBatch, rate: number, at: Moment, isChecked = true): StepResult {
     const result = tf.tidy(() => {
-      const scalars = this.#scalars(at);
-      const measured = this.#measure.of(this.#tensors(batch), scalars);
+      const numbers = this.#numbers(at);
+      const scalars = Object.entries(numbers).map(([name, number]) => [name, tf.scalar(number)] as const);
+      const measured = this.#measure.of(this.#tensors(batch), Object.fromEntries(scalars));
       // Copies: the next step of a recording writes over what this one returned.
       const copy = (x: tf.Tensor) => tf.keep(tf.add(x, 0)) as tf.Scalar;
       const metrics = Object.entries(measured.metrics).map(([name, x]) => [name, copy(x)] as const);
       const loss = copy(measured.loss);
       if (!isChecked || Number.isFinite(loss.dataSync()[0] as number))
-        this.#update(measured, scalars, rate, at);
+        this.#update(measured, numbers, rate, at);
       measured.release();
       return { loss, metrics: Object.fromEntries(metrics) };
     });
     return result;
   }
 
-  #update(measured: Measured, scalars: Scalars, rate: number, at: Moment): void {
+  #update(measured: Measured, numbers: Record<string, number>, rate: number, at: Moment): void {
     const { gradients, statistics, carry } = measured;
     this.#optimizer.apply(gradients, { rate, peak: this.#recipe.learningRate, at });
     this.#updateStatistics(statistics);
     this.#objective.after?.(
       this.#network.nets(() => {}),
       { ...carry },
-      scalars,
+      numbers,
     );
   }
 
-  #scalars(at: Moment): Scalars {
+  /** The schedules' numbers. */
+  #numbers(at: Moment): Record<string, number> {
     const schedules = Object.entries(this.#objective.schedules ?? {});
-    return Object.fromEntries(schedules.map(([name, schedule]) => [name, tf.scalar(schedule(at))]));
+    return Object.fromEntries(schedules.map(([name, schedule]) => [name, schedule(at)]));
   }
 
   #tensors({ views, labels, noise = {} }: StepBatch) {
-    const tensors = views.map((batch) => tensorOf(batch, this.#recipe.imageSize));
+    const tensors = views.map((batch) => tensorOf(batch));
     const named = Object.entries(noise).map(
       ([name, numbers]) =>
         [name, tf.tensor2d(numbers, [this.#recipe.batch, numbers.length / this.#recipe.batch])] as const,

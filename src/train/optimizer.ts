@@ -9,8 +9,6 @@ import type { OptimizerDefinition } from "../optimizers/types.js";
 export interface LearnedArray {
   readonly spec: ParameterSpec;
   readonly variable: tf.Variable;
-  /** Whether weight decay holds for it: filters and matrices. */
-  readonly isDecayed: boolean;
 }
 
 /** How gradients change variables. */
@@ -80,7 +78,10 @@ export class Optimizer {
   /** The arrays that it keeps, made when their data are asked for: until `apply` changes them. */
   state(): Map<string, DeferredTensor> {
     return new Map(
-      [...this.#state].map(([name, v]) => [name, { shape: v.shape, data: () => v.dataSync() as Float32Array }]),
+      [...this.#state].map(([name, v]) => [
+        name,
+        { shape: v.shape, data: () => v.dataSync() as Float32Array },
+      ]),
     );
   }
 
@@ -107,7 +108,8 @@ export class Optimizer {
 /** One group for each rule, and for those without, of what is decayed and what is not. */
 function groupsOf(arrays: readonly LearnedArray[], rules: readonly ParameterRule[]): Group[] {
   const groups = new Map<string, Group>();
-  for (const [place, { spec, isDecayed }] of arrays.entries()) {
+  for (const [place, { spec }] of arrays.entries()) {
+    const { isDecayed } = spec;
     const number = rules.findIndex((rule) => rule.matches(spec));
     const key = `${number} ${isDecayed}`;
     const group = groups.get(key) ?? { places: [], rule: rules[number], isDecayed };

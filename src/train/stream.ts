@@ -2,14 +2,14 @@ import { getPolicy, type OpenPolicy, openPolicy } from "../augment/index.js";
 import { epochBatches } from "../data/order.js";
 import type { Needs } from "../methods/types.js";
 import { keyOf, randomUniform, viewKeys } from "../native/index.js";
-import { type DeviceViews, deviceViews, type ViewBatch } from "../views/index.js";
+import { type ViewBatch, type ViewMaker, viewMaker } from "../views/index.js";
 import type { StepBatch } from "./model.js";
 import type { TrainOptions } from "./types.js";
 
 /** What each step brings: views, classes and numbers as functions of seed, epoch and step. */
 export class StepStream {
   readonly #policy: OpenPolicy;
-  readonly #device: DeviceViews | null;
+  readonly #maker: ViewMaker;
   #epoch = -1;
   #batches: Uint32Array[] = [];
 
@@ -21,7 +21,7 @@ export class StepStream {
     readonly perEpoch: number,
   ) {
     this.#policy = openPolicy(getPolicy(options.policy, { imageSize: options.imageSize }));
-    this.#device = deviceViews(options.store, options);
+    this.#maker = viewMaker(options.store, options);
   }
 
   async of(step: number): Promise<StepBatch> {
@@ -41,7 +41,8 @@ export class StepStream {
 
   async #views(samples: Uint32Array, epoch: number): Promise<ViewBatch[]> {
     const { options } = this;
-    const common = { ...viewKeys("trainViews", options.seed, epoch), threads: options.threads ?? 0 };
+    const keys = viewKeys("trainViews", options.seed, epoch);
+    const common = { ...keys, policy: this.#policy, threads: options.threads ?? 0 };
     // The method says how many views there are, not the policy: they are numbered one after the other.
     let firstView = 0;
     const wanted = this.needs.views.map(({ group, count }) => {
@@ -49,20 +50,7 @@ export class StepStream {
       firstView += count;
       return selection;
     });
-    if (this.#device !== null)
-      return this.#device.make(
-        samples,
-        wanted.map((selection) => ({ ...selection, policy: this.#policy })),
-      );
-    const { pack, slots, release } = await options.store.load(samples);
-    try {
-      const groups: Float32Array[] = [];
-      for (const selection of wanted)
-        groups.push(await this.#policy.augment(pack, { ...selection, slots, samples }));
-      return groups;
-    } finally {
-      release();
-    }
+    return this.#maker.make(samples, wanted);
   }
 
   #noise(samples: Uint32Array, epoch: number): Record<string, Float32Array> {
@@ -81,10 +69,10 @@ export class StepStream {
 
   /** Steps ahead for which views are made. */
   get depth(): number {
-    return this.#device?.depth ?? 1;
+    return this.#maker.depth;
   }
 
   async close(): Promise<void> {
-    await this.#device?.close();
+    await this.#maker.close();
   }
 }

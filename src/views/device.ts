@@ -1,14 +1,11 @@
 import { existsSync } from "node:fs";
-import type { OpenPolicy, ViewSelection } from "../augment/index.js";
 import type { ImageStore } from "../data/index.js";
 import type * as tf from "../engine/tf.js";
 import { TorchImages, torchBackend } from "../engine/torch/images.js";
 import { SslMemError } from "../errors.js";
+import type { WantedViews } from "./batch.js";
 import { decodeBatch } from "./decode.js";
 import type { ViewSettings } from "./settings.js";
-
-/** Views of one group: which, and by which policy. */
-export type WantedViews = Omit<ViewSelection, "slots" | "samples"> & { policy: OpenPolicy };
 
 /**
  * Makes views on the torch engine's device: images and views stay there from decoding to the encoder. A packed file
@@ -83,17 +80,4 @@ export class DeviceViews {
     (await this.#packed?.catch(() => null))?.release();
     this.#packed = null;
   }
-}
-
-/**
- * The maker of views on the device where the engine computes on a GPU, else null: then the native core makes them in host
- * memory. An engine must be open. Throws SslMemError ENGINE when nvJPEG is asked for and no GPU would use it.
- */
-export function deviceViews(store: ImageStore, settings: ViewSettings): DeviceViews | null {
-  const { viewsOn = "auto", decode } = settings;
-  const onGpu = (torchBackend()?.device ?? "cpu") !== "cpu";
-  if (viewsOn === "device" || (viewsOn === "auto" && onGpu)) return new DeviceViews(store, settings);
-  if (decode !== "nvjpeg") return null;
-  const hint = "--decode sharp, or --engine torch --device cuda:0";
-  throw new SslMemError("ENGINE", "Expected the torch engine on an NVIDIA GPU for --decode nvjpeg.", hint);
 }

@@ -6,7 +6,7 @@ import { movingAverageUpdate, ntXent } from "../../src/engine/ops/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { purposes, randomNormal } from "../../src/native/index.js";
 import { resnet9 } from "../../src/nn/architectures/resnet9.js";
-import { initialWeights, isTrainable } from "../../src/nn/index.js";
+import { initialWeights } from "../../src/nn/index.js";
 import { optimizerOf } from "../train/step.js";
 
 const session = await openEngine({
@@ -17,7 +17,7 @@ const session = await openEngine({
 });
 const network = resnet9([17, 5, 5, 5, 6, 7, 7, 7]);
 const weights = initialWeights(network.parameters, 1);
-const trainable = network.parameters.filter(({ kind }) => isTrainable(kind)).map(({ name }) => name);
+const trainable = network.parameters.filter(({ isLearned }) => isLearned).map(({ name }) => name);
 const variables = new Map(trainable.map((name) => [name, weights.get(name) as tf.Variable]));
 const settings = { momentum: 0.9, weightDecay: 1e-4, clipGradientNorm: 1 };
 const optimizer = optimizerOf(variables, new Set(trainable), { optimizer: "lars", ...settings });

@@ -32,8 +32,8 @@ const tensors: number[] = [];
 const bytes: number[] = [];
 for (let step = 0; step < Number(steps); step++) {
   const key = { seed: 1, purpose: purposes.evaluation, epoch: step % 4, sample: 0, view: 0 };
-  const views = randomNormal(key, new Float32Array(24 * 16 * 16 * 3));
-  losses.push(stepOf(model, { views: [views] }, recipe.learningRate, step).loss);
+  const data = randomNormal(key, new Float32Array(24 * 16 * 16 * 3));
+  losses.push(stepOf(model, { views: [{ data, height: 16, width: 16 }] }, recipe.learningRate, step).loss);
   tensors.push(tf.memory().numTensors);
   bytes.push(session.memory().bytes);
 }

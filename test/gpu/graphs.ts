@@ -35,9 +35,9 @@ const recipe: TrainRecipe = {
 const batches = Array.from({ length: STEPS }, (_, step) => {
   const count = 2 * recipe.batch * recipe.imageSize ** 2 * 3;
   const views = tf.randomNormal([count], 0, 1, "float32", step + 1);
-  const values = views.dataSync() as Float32Array;
+  const data = views.dataSync() as Float32Array;
   views.dispose();
-  return values;
+  return { data, height: recipe.imageSize, width: recipe.imageSize };
 });
 
 function train(graphs: "on" | "off") {

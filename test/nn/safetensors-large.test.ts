@@ -49,7 +49,7 @@ for (const size of [2 * GIB + 4, 4 * GIB - 8, 4 * GIB, 9 * GIB + 4]) {
 test.serial("what a file has beside the network takes no memory, and is named", async (t) => {
   const path = join(folder, "network.safetensors");
   // The classifier's name ends as a convolution's does, after no point.
-  const zeros = ({ shape, name }: { shape: number[]; name: string }): [string, RawArray] => {
+  const zeros = ({ shape, name }: { shape: readonly number[]; name: string }): [string, RawArray] => {
     const values = shape.reduce((product, side) => product * side, 1);
     const stored = shape.length === 4 ? [3, 2, 0, 1].map((axis) => shape[axis] as number) : shape;
     return [`backbone.${name}`, { dtype: "F32", shape: stored, bytes: 4 * values }];

@@ -80,7 +80,7 @@ test.serial("views through two ResNet-9s: the scores of float64", async (t) => {
   const { size, shapes, scores } = resnet9;
   const count = size * size * 3;
   const pattern = uniform("images", 2 * (size / 4) ** 2 * 3);
-  const batch = Float32Array.from(uniform("views", 8 * count), (noise, i) => {
+  const data = Float32Array.from(uniform("views", 8 * count), (noise, i) => {
     const [image, y, x] = [
       Math.floor(i / (4 * count)),
       Math.floor((i % count) / (3 * size)),
@@ -99,9 +99,9 @@ test.serial("views through two ResNet-9s: the scores of float64", async (t) => {
     );
     return encoderOf(architecture, importWeights(architecture.parameters, stored), null);
   });
-  const shape = { images: 2, samples: 2, views: 4, size };
+  const shape = { images: 2, samples: 2, views: 4 };
   const options = { distance: "l2", scheme: "pairs", normalize: true, keepPairs: false } as const;
-  const [one, other] = await batchLosses(batch, encoders, shape, options);
+  const [one, other] = await batchLosses([{ data, height: size, width: size }], encoders, shape, options);
   for (const [i, expected] of (scores as Score[]).entries()) {
     const losses = (result: typeof one) => ({
       loss: result?.loss[i] as number,

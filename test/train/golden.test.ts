@@ -59,7 +59,12 @@ for (const { name, losses, lossRounding, accuracies, rates, arrays, ...settings 
     for (let step = 0; step < steps; step++) {
       const rate = learningRateAt(step, steps, warmup, settings.learningRate);
       t.is(farthest([rate], [rates[step]], 0, 1e-12), null, `rate of step ${step}`);
-      const { loss, metrics } = stepOf(model, { views: [views(step)] }, rate, step);
+      const { loss, metrics } = stepOf(
+        model,
+        { views: [{ data: views(step), height: imageSize, width: imageSize }] },
+        rate,
+        step,
+      );
       seen.push(loss);
       t.is(metrics.accuracy, Math.fround(accuracies[step]), `accuracy of step ${step}`);
     }

@@ -68,7 +68,8 @@ function train(settings: Partial<TrainRecipe>, recorder: Recorder | null) {
   const living: number[] = [];
   for (let step = 0; step < 6; step++) {
     const views = tf.randomNormal([count], 0, 1, "float32", step + 1);
-    const batch = { views: [views.dataSync() as Float32Array] };
+    const data = views.dataSync() as Float32Array;
+    const batch = { views: [{ data, height: used.imageSize, width: used.imageSize }] };
     const result = stepOf(model, batch, 0.05 / (step + 1), step);
     views.dispose();
     losses.push(result.loss, result.metrics.accuracy as number);

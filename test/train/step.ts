@@ -1,4 +1,5 @@
 import * as tf from "../../src/engine/tf.js";
+import { constant } from "../../src/nn/initial.js";
 import { getOptimizer } from "../../src/optimizers/registry.js";
 import { valuesOf } from "../../src/settings/registry.js";
 import type { StepBatch, TrainingModel } from "../../src/train/model.js";
@@ -34,8 +35,11 @@ export function optimizerOf(
 ) {
   const definition = getOptimizer(optimizer);
   const arrays = [...variables].map(([name, variable]) => ({
-    ...{ spec: { name, kind: "conv" as const, shape: variable.shape }, variable },
-    isDecayed: decays.has(name),
+    variable,
+    spec: {
+      ...{ name, shape: variable.shape, layout: "same" as const, initial: constant(0), isLearned: true },
+      isDecayed: decays.has(name),
+    },
   }));
   const values = valuesOf(definition.settings, own);
   const made = new Optimizer(arrays, { definition, values, weightDecay, clipGradientNorm, rules: [] });

@@ -22,7 +22,8 @@ import * as tf from "../../src/engine/tf.js";
 import { TorchImages, torchBackend } from "../../src/engine/torch/images.js";
 import { SslMemError } from "../../src/errors.js";
 import { purposes } from "../../src/native/index.js";
-import { DeviceViews, deviceViews, type ViewSettings } from "../../src/views/index.js";
+import { DeviceViews } from "../../src/views/device.js";
+import type { ViewSettings } from "../../src/views/index.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
 const on = engineDriver("torch").missing() === null ? test.serial : test.serial.skip;
@@ -219,12 +220,4 @@ on("JPEG files go to nvJPEG, all others and those it refuses to sharp", async (t
     code: "ENGINE",
     message: /nvJPEG.*libnone\.so\.9/,
   });
-});
-
-on("views are made on the device on a GPU only, and nvJPEG without one is refused", async (t) => {
-  const store = await storeOf("synthetic:count=9,test=0,size=20");
-  t.is(deviceViews(store, {}), null);
-  t.is(deviceViews(store, { viewsOn: "host", decode: "sharp" }), null);
-  t.true(deviceViews(store, { viewsOn: "device" }) instanceof DeviceViews);
-  t.throws(() => deviceViews(store, { decode: "nvjpeg" }), { code: "ENGINE", message: /NVIDIA GPU/ });
 });

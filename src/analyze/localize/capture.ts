@@ -1,5 +1,6 @@
 import * as tf from "../../engine/tf.js";
 import type { Encoder } from "../../nn/index.js";
+import { joinedTensor, type ViewBatch } from "../../views/index.js";
 
 /** The output of one layer for a batch of views. */
 export interface CapturedLayer {
@@ -33,18 +34,19 @@ export function layerSizes(encoder: Encoder, imageSize: number): LayerSize[] {
 /**
  * Every layer's output for a batch in one pass.
  *
- * @param views float32 [images, views, size, size, 3], normalised
+ * @param batches views of the same images, all of one size
+ * @param images how many images @param perImage views of each, all batches together
  */
 export function captureLayers(
   encoder: Encoder,
-  views: Float32Array,
+  batches: readonly ViewBatch[],
+  images: number,
   perImage: number,
-  imageSize: number,
 ): CapturedLayer[] {
   const captured: CapturedLayer[] = [];
-  const count = views.length / (imageSize * imageSize * 3);
+  const count = images * perImage;
   tf.tidy(() => {
-    const x = tf.tensor4d(views, [count, imageSize, imageSize, 3]);
+    const x = joinedTensor(batches, images);
     encoder.visitLayers(x, (layer, output) => {
       const units = output.shape.at(-1) as number;
       const positions = tf.reshape(output, [count, -1, units]);

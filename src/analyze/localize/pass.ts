@@ -3,9 +3,9 @@ import { openedEngine, withinMemory } from "../../engine/index.js";
 import { SslMemError } from "../../errors.js";
 import { alignment } from "../../native/index.js";
 import { type Encoder, REPRESENTATION } from "../../nn/index.js";
-import { BatchEmbedder } from "../../score/embedder.js";
-import { type Score, type ScoreRecipe, scoreOf } from "../../score/index.js";
+import { type Score, type ScoreRecipe, scoreOf, scoreViews } from "../../score/index.js";
 import { blaming } from "../../score/losses.js";
+import { HostViews, type ViewBatch } from "../../views/index.js";
 import { captureLayers, type LayerSize, layerSizes } from "./capture.js";
 
 /** float32 values in memory of the captured outputs of one encoder for one batch: 256 MiB. */
@@ -90,17 +90,20 @@ export async function localizePass(
     UnitActivations,
     UnitActivations,
   ];
-  const embedder = new BatchEmbedder(recipe, store);
+  const maker = new HostViews(store);
+  const wanted = scoreViews(recipe);
   for (let start = 0; start < indices.length; start += batch) {
     signal?.throwIfAborted();
     const count = Math.min(batch, indices.length - start);
     // The last batch is filled up with its last image, so that every batch has the same shape.
-    const views = await embedder.views(
+    const views = await maker.make(
       Uint32Array.from({ length: batch }, (_, i) => indices[start + Math.min(i, count - 1)] as number),
+      wanted,
     );
+    const images = { batch, count, start };
     const losses = [];
     for (const [which, encoder] of [f, g].entries())
-      losses.push(await encode(recipe, encoder, views, count, start, kept[which] as UnitActivations));
+      losses.push(await encode(recipe, encoder, views, images, kept[which] as UnitActivations));
     const [lossesF, lossesG] = losses as [LayerLosses[], LayerLosses[]];
     const rows: LayerRow[] = [];
     for (let i = 0; i < count; i++) {
@@ -133,22 +136,23 @@ interface LayerLosses {
   left: number;
 }
 
-/** Losses of every layer; on the way the units' activations go to their place in `kept`. */
+/**
+ * Losses of every layer for the first `count` images of a batch, the pass's images from `start` on; on the way the units'
+ * activations go to their place in `kept`.
+ */
 async function encode(
   recipe: ScoreRecipe,
   encoder: Encoder,
-  views: Float32Array,
-  count: number,
-  start: number,
+  views: readonly ViewBatch[],
+  { batch, count, start }: { batch: number; count: number; start: number },
   kept: UnitActivations,
 ): Promise<LayerLosses[]> {
   const { distance, scheme, normalize } = recipe;
   const losses: LayerLosses[] = [];
   let offset = 0;
-  const batch = views.length / (recipe.views * recipe.imageSize ** 2 * 3);
   const needs = { batch, before: openedEngine().memory().bytes, perImage: 0 };
   const layers = withinMemory("--score-batch", 1, needs, () =>
-    captureLayers(encoder, views, recipe.views, recipe.imageSize),
+    captureLayers(encoder, views, batch, recipe.views),
   );
   for (const captured of layers) {
     const { values, dim, unitMeans, units } = captured;

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Op } from "../../augment/index.js";
 import { SslMemError } from "../../errors.js";
 import { writeWhole } from "../../files/index.js";
+import type { DescribedBatch } from "../../views/index.js";
 import { NpyWriter } from "../npy.js";
 import { reporterOf, shown } from "../report.js";
 import { settleAlone } from "../settle.js";
@@ -67,12 +68,17 @@ export const views: Verb = {
     await checkWritableFolder(out);
     const [epoch, group] = [whole(call, "epoch"), whole(call, "group")];
     const { getPolicy, openPolicy } = await import("../../augment/index.js");
+    const { HostViews } = await import("../../views/host.js"); // alone: the others load TensorFlow.js
     const { viewKeys } = await import("../../native/index.js");
     const policy = openPolicy(getPolicy(settings.policy, { imageSize: settings.imageSize }));
     const [height, width] = policy.size(group);
     const { readAllImages } = await import("../../run/all-images.js");
     const store = await readAllImages(settings, reporterOf(call), call.signal);
     const { manifest } = store;
+    const maker = new HostViews(store);
+    const keys = viewKeys(STREAMS[purpose as keyof typeof STREAMS], settings.seed, epoch);
+    const firstView = policy.firstView(group);
+    const wanted = [{ ...keys, policy, group, firstView, views: settings.views }];
     const all = manifest.used;
     const shape = [all.length, settings.views, height, width, 3];
     const npy = format === "npy" ? await NpyWriter.create(join(out, "views.npy"), shape) : null;
@@ -82,25 +88,15 @@ export const views: Verb = {
       for (let start = 0; start < all.length; start += MOST_IMAGES_AT_ONCE) {
         call.signal.throwIfAborted();
         const samples = all.slice(start, start + MOST_IMAGES_AT_ONCE);
-        const { pack, slots, release } = await store.load(samples);
-        const selection = {
-          slots,
-          samples,
-          ...viewKeys(STREAMS[purpose as keyof typeof STREAMS], settings.seed, epoch),
-          group,
-          firstView: policy.firstView(group),
-          views: settings.views,
-        };
-        const drawn = policy.drawViews(pack, selection);
-        const pixels = await policy.augment(pack, selection);
-        release();
-        await npy?.append(pixels);
+        const [batch] = (await maker.describe(samples, wanted)) as [DescribedBatch];
+        await npy?.append(batch.data);
         for (const [i, sample] of samples.entries()) {
-          for (const [view, ops] of (drawn[i] ?? []).entries()) {
+          for (const [view, ops] of (batch.operations[i] ?? []).entries()) {
             const file = npy === null ? `${String(sample).padStart(6, "0")}-${view}.png` : undefined;
             lines.push(JSON.stringify({ id: manifest.entry(sample).id, view, ...(file && { file }), ops }));
             const at = (i * settings.views + view) * size;
-            if (file) await writePng(join(out, file), pixels.subarray(at, at + size), [height, width], ops);
+            if (file)
+              await writePng(join(out, file), batch.data.subarray(at, at + size), [height, width], ops);
           }
         }
       }

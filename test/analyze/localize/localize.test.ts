@@ -23,9 +23,9 @@ import {
   loadEncoder,
   writeSafetensors,
 } from "../../../src/nn/index.js";
-import { BatchEmbedder } from "../../../src/score/embedder.js";
-import { type ScoreRecipe, scorePair } from "../../../src/score/index.js";
+import { type ScoreRecipe, scorePair, scoreViews } from "../../../src/score/index.js";
 import { fileList, query } from "../../../src/tables/index.js";
+import { type HostBatch, HostViews } from "../../../src/views/index.js";
 import { farthest } from "../../close.js";
 import { temporaryDirectory } from "../../train/helpers.js";
 
@@ -193,14 +193,14 @@ test.serial("unit activations are means over views and positions; UnitMem tables
   const pass = await localizePass({ recipe: RECIPE, store, split, f, g, indices }, (more) =>
     rows.push(...more),
   );
-  const embedder = new BatchEmbedder(RECIPE, store);
+  const maker = new HostViews(store);
   let offset = 0;
   for (const { layer, units, dim } of layerSizes(f, 16).slice(0, -1)) {
     const alone = await loadEncoder("resnet9", WEIGHTS.f, { layer });
     const positions = dim / units;
     for (const [place, index] of indices.entries()) {
-      const views = await embedder.views(Uint32Array.of(index));
-      const y = tf.tidy(() => alone.embed(tf.tensor4d(views, [4, 16, 16, 3])).dataSync());
+      const [views] = await maker.make(Uint32Array.of(index), scoreViews(RECIPE));
+      const y = tf.tidy(() => alone.embed(tf.tensor4d((views as HostBatch).data, [4, 16, 16, 3])).dataSync());
       const twin = new Array<number>(units).fill(0);
       for (const [i, value] of y.entries())
         twin[i % units] = (twin[i % units] as number) + value / (4 * positions);

@@ -1,0 +1,26 @@
+import { type RandomKey, randomNormal, randomUniform } from "../native/index.js";
+
+/** Initial values of a parameter: fills `out`, out of the stream that `key` names. Returns it. */
+export type Initial = (key: RandomKey, out: Float32Array) => Float32Array;
+
+/** Normal with variance 2 / fan_out (He et al. 2015, arXiv 1502.01852), as torchvision's ResNets have convolutions. */
+export function heNormal(fanOut: number): Initial {
+  const deviation = Math.sqrt(2 / fanOut);
+  return (key, out) => scaled(randomNormal(key, out), (value) => value * deviation);
+}
+
+/** Uniform in ±1/√fan_in, as torch.nn.Linear's weights and biases. */
+export function uniformByInputs(fanIn: number): Initial {
+  const bound = 1 / Math.sqrt(fanIn);
+  return (key, out) => scaled(randomUniform(key, out), (value) => (2 * value - 1) * bound);
+}
+
+/** All of one value: scales are 1 at first, offsets 0. */
+export function constant(value: number): Initial {
+  return (_key, out) => out.fill(value);
+}
+
+function scaled(out: Float32Array, by: (value: number) => number): Float32Array {
+  for (const [i, value] of out.entries()) out[i] = by(value);
+  return out;
+}
