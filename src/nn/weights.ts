@@ -82,7 +82,7 @@ export function checkArrays(
         `finite weights in ${whose} but ${wrong} of the ${data.length} values of ${name} are NaN or infinite`,
       );
     if (least !== undefined && data.some((value) => value < least))
-      throw notUsable(`values of at least ${least} for ${name} in ${whose} but some are smaller`);
+      throw notUsable(`values of at least ${least} for ${name} in ${whose} but some are below it`);
   }
 }
 

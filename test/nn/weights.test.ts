@@ -114,7 +114,7 @@ test.serial(
     for (const [what, of, message] of [
       ["nan", changed(filter, (value, i) => (i === 3 ? Number.NaN : value)), `1 of the`],
       ["inf", changed(filter, () => Number.NEGATIVE_INFINITY), "NaN or infinite"],
-      ["negative", changed(variance, (value) => -value), "negative values"],
+      ["negative", changed(variance, (value) => -value), "values of at least 0"],
     ] as const) {
       const path = await file(`${what}.safetensors`, of);
       for (const load of [checkWeights, loadEncoder]) {
