@@ -15,8 +15,8 @@ export {
 } from "./manifest.js";
 export { epochBatches } from "./order.js";
 export { PackWriter, packHash, packKey } from "./pack.js";
-export { type ReadImage, ReadImages } from "./read-images.js";
-export { type Reading, type ReadingOptions, readOnce } from "./reading.js";
+export { type ReadImage, ReadImages, ReadImageTable } from "./read-images.js";
+export { Reading, type ReadingOptions, readOnce } from "./reading.js";
 export { checkData, openSource, sourceKinds } from "./sources/index.js";
 export {
   type Arrangement,

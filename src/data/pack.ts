@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import sharp from "sharp";
+import { withRoom } from "../arrays.js";
 import { SslMemError } from "../errors.js";
 import { keepFresh, openTemporary, syncFolder } from "../files/index.js";
 import type { Manifest } from "./manifest.js";
@@ -30,7 +31,10 @@ export function packKey({ read, facts }: Pick<Manifest, "read" | "facts">): stri
  * its own, so that a file that exists is complete.
  */
 export class PackWriter {
-  readonly #places = new Map<number, { offset: number; height: number; width: number }>();
+  /** By manifest index; 0 for an image that is not there, since the header comes first. */
+  #offset = new Float64Array();
+  #height = new Int32Array();
+  #width = new Int32Array();
   readonly #hash = createHash("sha256");
   #end = HEADER_BYTES;
 
@@ -52,12 +56,15 @@ export class PackWriter {
   }
 
   has(index: number): boolean {
-    return this.#places.has(index);
+    return (this.#offset[index] ?? 0) > 0;
   }
 
   /** Adds the image of that manifest index. */
   async add(index: number, { pixels, height, width }: DecodedImage): Promise<void> {
-    this.#places.set(index, { offset: this.#end, height, width });
+    this.#offset = withRoom(this.#offset, index + 1);
+    this.#height = withRoom(this.#height, index + 1);
+    this.#width = withRoom(this.#width, index + 1);
+    [this.#offset[index], this.#height[index], this.#width[index]] = [this.#end, height, width];
     await this.#write(pixels, this.#end);
     this.#end += pixels.length;
   }
@@ -71,11 +78,10 @@ export class PackWriter {
   async finish(path: string, key: string, indices: Uint32Array): Promise<string> {
     const table = Buffer.alloc(PLACE_BYTES * indices.length);
     for (const [slot, index] of indices.entries()) {
-      const place = this.#places.get(index);
-      if (place === undefined) throw new SslMemError("INTERNAL", `Expected image ${index} in the pack.`);
-      table.writeBigUInt64LE(BigInt(place.offset), PLACE_BYTES * slot);
-      table.writeUInt32LE(place.height, PLACE_BYTES * slot + 8);
-      table.writeUInt32LE(place.width, PLACE_BYTES * slot + 12);
+      if (!this.has(index)) throw new SslMemError("INTERNAL", `Expected image ${index} in the pack.`);
+      table.writeBigUInt64LE(BigInt(this.#offset[index] as number), PLACE_BYTES * slot);
+      table.writeUInt32LE(this.#height[index] as number, PLACE_BYTES * slot + 8);
+      table.writeUInt32LE(this.#width[index] as number, PLACE_BYTES * slot + 12);
     }
     // The table is aligned to 8 bytes.
     const at = Math.ceil(this.#end / 8) * 8;

@@ -2,11 +2,11 @@ import { SslMemError } from "../errors.js";
 import { isMachineFault } from "../faults/index.js";
 import { digestOf } from "./digest.js";
 import type { ImageList } from "./image-list.js";
-import type { KnownImages } from "./known-images.js";
+import type { ImageKnowledge, KnownImages } from "./known-images.js";
 import { reasonOf } from "./listed.js";
 import type { PixelRules } from "./manifest.js";
 import { decodeBy } from "./pixels.js";
-import type { ReadImage } from "./read-images.js";
+import { ReadImageTable } from "./read-images.js";
 import type { DecodedImage, Source, SourceEntry } from "./types.js";
 
 export interface ReadingOptions {
@@ -22,16 +22,21 @@ export interface ReadingOptions {
 }
 
 /** What reading images told. */
-export interface Reading {
-  readonly read: ReadImage[];
+export class Reading {
+  readonly read: ReadImageTable;
   /** Reasons by index. */
-  readonly unreadable: Map<number, string>;
+  readonly unreadable = new Map<number, string>();
+
+  /** @param images of the data set, of which some are read */
+  constructor(images: number) {
+    this.read = new ReadImageTable(images);
+  }
 }
 
 const IN_FLIGHT = 8;
 
 interface Outcome {
-  readonly knowledge: Omit<ReadImage, "index"> | { reason: string };
+  readonly knowledge: ImageKnowledge;
   readonly image?: DecodedImage;
 }
 
@@ -39,6 +44,7 @@ interface Outcome {
  * Reads and decodes images once: whether each can be used, its size, its digest.
  *
  * @param indices places in `images`, ascending
+ * @param into what is known of others, which this is added to
  * @throws SslMemError DATA, with `strict`, at the first that is not readable, and for a fault of the machine; the signal's reason
  */
 export async function readOnce(
@@ -46,10 +52,9 @@ export async function readOnce(
   images: ImageList,
   indices: Uint32Array,
   options: ReadingOptions,
+  into = new Reading(images.count),
 ): Promise<Reading> {
   const { strict = false, known, signal } = options;
-  const read: ReadImage[] = [];
-  const unreadable = new Map<number, string>();
   const pending: Promise<Outcome | Error>[] = [];
   const begin = (place: number) =>
     outcomeOf(source, images.at(indices[place] as number), options.rules, known).catch(
@@ -69,14 +74,14 @@ export async function readOnce(
           `Expected a readable image but ${images.id(index)} of ${source.spec} is not: ${knowledge.reason}.`,
           "without --strict it is left out and named",
         );
-      unreadable.set(index, knowledge.reason);
+      into.unreadable.set(index, knowledge.reason);
     } else {
-      read.push({ index, ...knowledge });
+      into.read.set(index, knowledge);
       if (image !== undefined) await options.onImage?.(index, image);
     }
     options.onProgress?.(place + 1, indices.length);
   }
-  return { read, unreadable };
+  return into;
 }
 
 async function outcomeOf(

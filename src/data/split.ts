@@ -258,7 +258,7 @@ function firstReadable(
   labels: ImageList | null,
 ): Uint32Array {
   const taken = order.slice(0, count);
-  const holes = [...taken.keys()].filter((place) => unreadable.has(taken[place] as number));
+  const holes = placesWhere(taken, (index) => unreadable.has(index));
   if (holes.length === 0) return taken;
   const spares = order.subarray(count).filter((index) => !unreadable.has(index));
   const isTaken = new Uint8Array(spares.length);
