@@ -15,6 +15,8 @@ export interface ReadingOptions {
   readonly strict?: boolean | undefined;
   /** Images that need not be read since they are known. */
   readonly known?: KnownImages | undefined;
+  /** Decode every image that can be, known or not, for onImage. */
+  readonly isDecoding?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Receives every image that is decoded, in order. */
@@ -54,12 +56,10 @@ export async function readOnce(
   options: ReadingOptions,
   into = new Reading(images.count),
 ): Promise<Reading> {
-  const { strict = false, known, signal } = options;
+  const { strict = false, signal } = options;
   const pending: Promise<Outcome | Error>[] = [];
   const begin = (place: number) =>
-    outcomeOf(source, images.at(indices[place] as number), options.rules, known).catch(
-      (error: unknown) => error as Error,
-    );
+    outcomeOf(source, images.at(indices[place] as number), options).catch((error: unknown) => error as Error);
   for (const [place, index] of indices.entries()) {
     signal?.throwIfAborted();
     while (pending.length < IN_FLIGHT && place + pending.length < indices.length)
@@ -87,11 +87,10 @@ export async function readOnce(
 async function outcomeOf(
   source: Source,
   entry: SourceEntry,
-  rules: PixelRules,
-  known: KnownImages | undefined,
+  { rules, known, isDecoding = false }: ReadingOptions,
 ): Promise<Outcome> {
   const recalled = await known?.recall(entry);
-  if (recalled !== undefined) return { knowledge: recalled };
+  if (recalled !== undefined && ("reason" in recalled || !isDecoding)) return { knowledge: recalled };
   const before = (await known?.mark(entry)) ?? null;
   try {
     const bytes = await source.bytes(entry);

@@ -1,5 +1,5 @@
 import { getPolicy, openPolicy } from "../augment/index.js";
-import type { ImageStore } from "../data/index.js";
+import type { ImageReader, ImageStore } from "../data/index.js";
 import { ShrinkingBatch } from "../engine/shrinking-batch.js";
 import * as tf from "../engine/tf.js";
 import { viewKeys } from "../native/index.js";
@@ -26,12 +26,12 @@ export function embeddingBatch(tell: (line: string) => void): ShrinkingBatch {
  * Representations of unaugmented images (shorter side resized to the image size, centre crop, the policies'
  * normalisation), batch by batch, so that memory does not grow with their number. An engine must be open.
  *
- * @param indices manifest indices
+ * @param store which loads the images @param indices manifest indices
  * @yields the indices of a batch and their representations float32 [images, dim]
  * @throws SslMemError ENGINE when memory is too short for one image; NUMERIC as checkRepresentations; the signal's reason
  */
 export async function* embedImages(
-  store: ImageStore,
+  store: ImageStore | ImageReader,
   encoder: Encoder,
   indices: Uint32Array,
   { imageSize, batch = new ShrinkingBatch(AT_ONCE), signal }: EmbedOptions,
@@ -48,12 +48,7 @@ export async function* embedImages(
         const y = tf.tidy(() => encoder.embed(tf.tensor4d(pixels, [part.length, imageSize, imageSize, 3])));
         try {
           const [values, dim] = [y.dataSync() as Float32Array, y.shape[1]];
-          checkRepresentations(
-            values,
-            dim,
-            encoder.name,
-            (row) => store.manifest.entry(part[row] as number).id,
-          );
+          checkRepresentations(values, dim, encoder.name, (row) => store.images.id(part[row] as number));
           return { indices: part, values, dim };
         } finally {
           y.dispose();
