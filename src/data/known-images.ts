@@ -27,15 +27,21 @@ export class KnownImages {
     readonly source: Source,
     readonly rules: string,
     readonly path: string | null,
+    readonly keeps: boolean,
   ) {}
 
   /**
    * @param pixels how files become pixels: knowledge under other rules, or of another decoder, does not count
-   * @param path the file of the cache; null keeps nothing
+   * @param path the file of the cache; null: there is none @param keeps whether what is learned is written there
    */
-  static async open(source: Source, pixels: PixelRules, path: string | null): Promise<KnownImages> {
+  static async open(
+    source: Source,
+    pixels: PixelRules,
+    path: string | null,
+    keeps = true,
+  ): Promise<KnownImages> {
     const rules = JSON.stringify([VERSION, sharp.versions, pixels]);
-    const known = new KnownImages(source, rules, path);
+    const known = new KnownImages(source, rules, path, keeps);
     await known.#load();
     return known;
   }
@@ -96,7 +102,7 @@ export class KnownImages {
 
   /** Writes what was learned. Throws what the file system says. */
   async keep(): Promise<void> {
-    if (this.path === null || !this.#changed) return;
+    if (this.path === null || !this.keeps || !this.#changed) return;
     await this.#load(); // another process may have learned of other images meanwhile
     const count = this.#found.size;
     const columns = {

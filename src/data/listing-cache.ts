@@ -48,19 +48,20 @@ export function listingFiles(
  * Lists a data set, or takes the listing that was kept if all that it was read from is as it was. A new one is kept unless
  * its files have just changed: a further change might not show in their times.
  *
- * @param path of the kept listing; null keeps none @param onFault hears why a listing cannot be kept
+ * @param path of the kept listing; null keeps none
+ * @param onFault hears why a listing cannot be kept; null: a new one is not kept
  * @throws as Source.list
  */
 export async function listed(
   source: Source,
   path: string | null,
   options: ListOptions = {},
-  onFault: (error: unknown) => void = () => {},
+  onFault: ((error: unknown) => void) | null = () => {},
 ): Promise<Listing> {
   const kept = path === null ? null : await readListing(path);
   if (kept?.stamps && (await stillAre(kept.stamps))) return kept;
   const listing = await source.list(options);
-  if (path !== null && listing.stamps !== null && areSettled(listing.stamps))
+  if (path !== null && onFault !== null && listing.stamps !== null && areSettled(listing.stamps))
     await writeListing(path, listing, listing.stamps).catch(onFault);
   return listing;
 }

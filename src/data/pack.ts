@@ -25,6 +25,13 @@ export function packKey({ read, facts }: Pick<Manifest, "read" | "facts">): stri
     .digest("hex");
 }
 
+/** Length of a packed file of so many images with so many bytes of pixels together. */
+export const packBytes = (pixelBytes: number, images: number): number =>
+  aligned(HEADER_BYTES + pixelBytes) + PLACE_BYTES * images;
+
+/** The table of places is aligned to 8 bytes. */
+const aligned = (end: number) => Math.ceil(end / 8) * 8;
+
 /**
  * Writes decoded images to a packed file (format: native/core/packed_images.h) under a temporary name; finish() gives it
  * its own, so that a file that exists is complete.
@@ -46,9 +53,9 @@ export class PackWriter {
     return new PackWriter(temporary, handle, await keepFresh(temporary).catch(() => () => {}));
   }
 
-  /** Bytes of pixels so far. */
+  /** Bytes of the file if it were completed now. */
   get bytes(): number {
-    return this.#end - HEADER_BYTES;
+    return packBytes(this.#end - HEADER_BYTES, this.#places.size);
   }
 
   has(index: number): boolean {
@@ -77,8 +84,7 @@ export class PackWriter {
       table.writeUInt32LE(place.height, PLACE_BYTES * slot + 8);
       table.writeUInt32LE(place.width, PLACE_BYTES * slot + 12);
     }
-    // The table is aligned to 8 bytes.
-    const at = Math.ceil(this.#end / 8) * 8;
+    const at = aligned(this.#end);
     await this.#write(new Uint8Array(at - this.#end), this.#end);
     await this.#write(table, at);
     const header = Buffer.alloc(HEADER_BYTES);

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import type { Settings } from "../config/schema.js";
 import { ImageList } from "../data/image-list.js";
 import {
@@ -19,7 +20,8 @@ import {
 } from "../data/index.js";
 import { faultInWords } from "../faults/index.js";
 import { clearLeavings } from "../files/index.js";
-import { listingsFolder, privateFolder } from "./image-cache.js";
+import { isTrusted, openCacheFolder } from "./cache-folder.js";
+import { listingsFolder } from "./image-cache.js";
 import { runPaths } from "./paths.js";
 import type { Reporter } from "./reporter.js";
 
@@ -64,22 +66,23 @@ export async function openData(
     reporter.warn(
       `cannot keep the list of images in ${folder} (${faultInWords(error)}); they are listed each time`,
     );
-  const files = await privateFolder(folder).then(
-    async () => {
-      await clearLeavings(folder);
-      return listingFiles(folder, data, settings.sourceKind, sourceOptions(settings), rules);
-    },
-    (error: unknown) => {
-      without(error);
-      return null;
-    },
-  );
-  const known = await KnownImages.open(source, rules, files?.known ?? null);
+  const cache = await openCacheFolder(folder).catch((error: unknown) => {
+    without(error);
+    return null;
+  });
+  const keeps = cache?.isReadOnly === false;
+  if (keeps) await clearLeavings(folder);
+  const names = listingFiles(folder, data, settings.sourceKind, sourceOptions(settings), rules);
+  // In a folder that is not ours alone each file must be one that others cannot have changed.
+  const usable = async (path: string) =>
+    cache !== null && (keeps || (await stat(path).then(isTrusted, () => false))) ? path : null;
+  const [listingPath, knownPath] = [await usable(names.listing), await usable(names.known)];
+  const known = await KnownImages.open(source, rules, knownPath, keeps);
   const list = async () => {
     reporter.start("listing images");
     try {
       const onProgress = (found: number) => reporter.update({ done: found, total: found });
-      const listing = await listed(source, files?.listing ?? null, { signal, onProgress }, without);
+      const listing = await listed(source, listingPath, { signal, onProgress }, keeps ? without : null);
       reporter.finish(`${listing.images.count} images`);
       for (const line of describeTaken(listing.taken, { data, labelNames: listing.labelNames }))
         reporter.note(line);
