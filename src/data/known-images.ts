@@ -1,4 +1,5 @@
 import sharp from "sharp";
+import { z } from "zod";
 import { readColumns, writeColumns } from "./columns-file.js";
 import { DIGEST_BYTES } from "./digest.js";
 import { ImageList } from "./image-list.js";
@@ -8,6 +9,9 @@ import type { Source, SourceEntry } from "./types.js";
 
 /** Changes whenever files would be decoded otherwise, or others would be refused. */
 const VERSION = 1;
+
+const factsSchema = z.object({ rules: z.string(), reasons: z.array(z.tuple([z.number(), z.string()])) });
+const COLUMNS = ["text", "ends", "width", "height", "bytes", "digest", "mark"];
 
 /** What reading an image told: its size in pixels and bytes and its digest, or why it cannot be decoded. */
 export type ImageKnowledge =
@@ -49,8 +53,9 @@ export class KnownImages {
   /** Takes in what the file knows of images that this process knows nothing of. */
   async #load(): Promise<void> {
     const file = this.path === null ? null : await readColumns(this.path);
-    const facts = file?.facts as { rules: string; reasons: [number, string][] } | undefined;
+    const { data: facts } = factsSchema.safeParse(file?.facts);
     if (file === null || facts?.rules !== this.rules) return;
+    if (!COLUMNS.every((name) => name in file.columns)) return;
     const { text, ends, width, height, bytes, digest, mark } = file.columns as unknown as {
       text: Uint8Array;
       ends: Float64Array;

@@ -1,21 +1,31 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
+import { z } from "zod";
 import { readColumns, writeColumns } from "./columns-file.js";
 import { type ImageColumns, ImageList } from "./image-list.js";
 import type { PixelRules } from "./manifest.js";
 import { areSettled, stillAre } from "./stamp.js";
-import type { Listing, ListOptions, Source, SourceOptions, Stamp, Taken } from "./types.js";
+import { takenSchema } from "./taken.js";
+import type { Listing, ListOptions, Source, SourceOptions, Stamp } from "./types.js";
 
 /** Changes whenever another version would list the same files otherwise. */
 const VERSION = 1;
 
-interface Facts {
-  readonly paths: readonly string[];
-  readonly labelNames: readonly string[] | null;
-  readonly outlierIds: readonly string[] | null;
-  readonly taken: Taken;
-  readonly stamps: readonly Stamp[];
-}
+const factsSchema = z.object({
+  paths: z.array(z.string()),
+  labelNames: z.array(z.string()).nullable(),
+  outlierIds: z.array(z.string()).nullable(),
+  taken: takenSchema,
+  stamps: z.array(
+    z.object({
+      path: z.string(),
+      size: z.number(),
+      modified: z.string(),
+      changed: z.string(),
+      inode: z.string(),
+    }),
+  ),
+});
 
 /** Files in which what is known of one data set is kept, in `folder`. */
 export interface ListingFiles {
@@ -70,7 +80,7 @@ async function writeListing(path: string, listing: Listing, stamps: readonly Sta
   const { images, labelNames, outlierIds, taken } = listing;
   const { paths, ...columns } = images.columns;
   await writeColumns(path, {
-    facts: { paths, labelNames, outlierIds, taken, stamps } satisfies Facts,
+    facts: { paths, labelNames, outlierIds, taken, stamps },
     columns,
   });
 }
@@ -78,7 +88,11 @@ async function writeListing(path: string, listing: Listing, stamps: readonly Sta
 async function readListing(path: string): Promise<Listing | null> {
   const file = await readColumns(path);
   if (file === null) return null;
-  const { paths, labelNames, outlierIds, taken, stamps } = file.facts as Facts;
+  const facts = factsSchema.safeParse(file.facts);
+  if (!facts.success || !COLUMNS.every((name) => name in file.columns)) return null;
+  const { paths, labelNames, outlierIds, taken, stamps } = facts.data;
   const columns = { ...file.columns, paths } as unknown as ImageColumns;
   return { images: ImageList.from(columns), labelNames, outlierIds, taken, stamps };
 }
+
+const COLUMNS = ["text", "ends", "offset", "bytes", "path", "label", "part"];

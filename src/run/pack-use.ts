@@ -1,4 +1,4 @@
-import { open, readdir, rm, stat, utimes } from "node:fs/promises";
+import { constants, open, readdir, rm, stat, utimes } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ownerHere } from "../files/index.js";
 
@@ -10,8 +10,10 @@ const HELD_MS = 24 * MARK_MS;
 /** KEY.MACHINE.used, beside KEY.pack: one file a machine, so that no machine writes over the mark of another. */
 const MARK = /\.([0-9a-f]{12})\.used$/;
 
+/** A pipe in its place would be waited for. */
+const WITHOUT_WAITING = constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK;
+
 const inUse = new Set<string>();
-let marking: NodeJS.Timeout | null = null;
 
 /**
  * Marks a packed file as used by this machine, now and every hour as long as the process runs: deleted on a network disk it
@@ -20,17 +22,19 @@ let marking: NodeJS.Timeout | null = null;
  */
 export async function markUse(path: string): Promise<void> {
   await mark(path);
+  if (inUse.size === 0) setInterval(markAll, MARK_MS).unref();
   inUse.add(path);
-  marking ??= setInterval(() => {
-    for (const one of inUse) mark(one);
-  }, MARK_MS).unref();
 }
+
+const markAll = () => {
+  for (const path of inUse) mark(path);
+};
 
 async function mark(path: string): Promise<void> {
   try {
     await stat(path); // none for a file that is gone
     const own = join(dirname(path), `${keyOf(path)}.${ownerHere().machine}.used`);
-    const file = await open(own, "a", 0o600);
+    const file = await open(own, WITHOUT_WAITING, 0o600);
     await file.close();
     await utimes(own, new Date(), new Date());
     await clearOld(dirname(path), keyOf(path));

@@ -1,6 +1,6 @@
 // The cache as the command line shows and cleans it, and what a dry run says of data.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
@@ -79,6 +79,28 @@ test.serial("what is kept is listed, and deleted when asked", (t) => {
   t.deepEqual(readdirSync(join(cache, "images")), []);
   const again = call("split photos --run r");
   t.is(again.status, 0, again.stderr);
+});
+
+test.serial("a dry run on a run that is there says what the run has found, without looking again", (t) => {
+  mkdirSync(join(cwd, "some"));
+  for (let i = 0; i < 13; i++) copyFileSync(join(cwd, "photos", `${i}.png`), join(cwd, "some", `${i}.png`));
+  writeFileSync(join(cwd, "some", "13.png"), "damaged");
+  writeFileSync(join(cwd, "some", "notes.txt"), "no image");
+  const sizes = "--shared 4 --candidate 3 --independent 3 --external 3";
+  const made = call(`split some --run there ${sizes}`);
+  t.is(made.status, 0, made.stderr);
+  rmSync(join(cwd, "some", "notes.txt"));
+  const { status, stdout, stderr } = call("train --run there --dry-run --format json");
+  t.is(status, 0, stderr);
+  const plan = JSON.parse(stdout);
+  t.is(plan.images, 14);
+  t.deepEqual(plan.subsets, { shared: 4, candidate: 3, independent: 3, external: 3 });
+  t.is(plan.listing.kind, "folder");
+  t.is(plan.listing.leftOut[0].first, "notes.txt");
+  t.regex(stderr, /as folder, because .*\n.*\n?Left out: .*first notes\.txt/);
+  t.regex(stderr, /Skipped 1 unreadable image: 13\.png/);
+  t.regex(call("train --run there --dry-run").stdout, /split: 4 shared, .*, as the run has them\./);
+  t.is(call("cache clean --all").status, 0);
 });
 
 test.serial("doctor says where the cache is, what it holds, and whether it can be written", (t) => {
