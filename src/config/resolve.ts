@@ -1,4 +1,5 @@
 import { SslMemError } from "../errors.js";
+import { foreign } from "../foreign.js";
 import type { ConfigFile } from "./file.js";
 import { DEFAULT_PRESET, getPreset } from "./presets/index.js";
 import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "./schema.js";
@@ -84,6 +85,6 @@ function check(key: SettingKey, value: unknown, origin: string): unknown {
           : `${kebab(key)} (${origin})`;
   throw new SslMemError(
     "USAGE",
-    `Expected ${kind.expected} for ${where} but received ${JSON.stringify(value)}.`,
+    `Expected ${kind.expected} for ${where} but received ${foreign(String(JSON.stringify(value)))}.`,
   );
 }

@@ -1,4 +1,5 @@
 import { SslMemError } from "../errors.js";
+import { foreign } from "../foreign.js";
 import { column, computedColumn, readMetadata, withSession, writeParquetQuery } from "../tables/index.js";
 import { fileList } from "../tables/sql.js";
 import { DIGEST_BYTES, hexOf } from "./digest.js";
@@ -96,7 +97,7 @@ export async function readManifestFile(
     const earlier = schema?.startsWith("sslmem/manifest@") ?? false;
     throw new SslMemError(
       "DATA",
-      `Expected a manifest (${SCHEMA}) at ${path} but it is ${earlier ? `one of an earlier version (${schema})` : (schema ?? "another table")}.`,
+      `Expected a manifest (${SCHEMA}) at ${path} but it is ${earlier ? `one of an earlier version (${foreign(schema as string)})` : foreign(schema ?? "another table")}.`,
       "another --run directory; the run is as it was for the version that made it",
     );
   }

@@ -20,6 +20,7 @@ import {
 } from "../data/index.js";
 import { faultInWords } from "../faults/index.js";
 import { clearLeavings } from "../files/index.js";
+import { foreign } from "../foreign.js";
 import { isTrusted, openCacheFolder } from "./cache-folder.js";
 import { listingsFolder } from "./image-cache.js";
 import { runPaths } from "./paths.js";
@@ -113,7 +114,7 @@ export async function readAllImages(
     const manifest = await buildManifest(source, { listing, rules, known, strict, signal, onProgress });
     const { skipped } = manifest.facts;
     reporter.finish(`${manifest.used.length} images, ${skipped.length} skipped`);
-    for (const { id, reason } of skipped) reporter.warn(`skipped ${id}: ${reason}`);
+    for (const { id, reason } of skipped) reporter.warn(`skipped ${foreign(id)}: ${reason}`);
     return decodingStore(manifest, source);
   } catch (error) {
     reporter.finish("stopped");

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { SslMemError } from "../errors.js";
 import { asUserError } from "../faults/index.js";
 import { writeWhole } from "../files/index.js";
+import { foreign } from "../foreign.js";
 
 /** Writes JSON so that a reader sees the old file or the new one, never half of it. Throws what the system says. */
 export const writeJson = (path: string, content: unknown): Promise<void> =>
@@ -32,7 +33,7 @@ export async function readJson(path: string, schema: string): Promise<Record<str
   if (found !== schema) {
     throw new SslMemError(
       "DATA",
-      `Expected schema ${schema} in ${path} but received ${found === undefined ? "none" : JSON.stringify(found)}.`,
+      `Expected schema ${schema} in ${path} but received ${found === undefined ? "none" : foreign(JSON.stringify(found))}.`,
     );
   }
   return content as Record<string, unknown>;
