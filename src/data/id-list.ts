@@ -43,7 +43,8 @@ export async function readIdList(path: string): Promise<string[]> {
       },
     );
   }
-  const lines = text.split(/\r?\n/);
+  // Some editors begin a file with a byte order mark; lists that we write begin with their header.
+  const lines = text.replace(/^\ufeff/, "").split(/\r?\n/);
   if (lines[0]?.startsWith(HEADER)) lines.shift();
   const ids = [...new Set(lines.filter((line) => line !== ""))];
   if (ids.length === 0)
