@@ -149,8 +149,13 @@ test("a listing, or what is known of images, that is whole but not as it should 
   const fresh = { images: ImageList.of([]), stamps: null };
   const source = { list: async () => fresh, fileOf: () => null } as unknown as Source;
   for (const facts of [null, 1, {}, { paths: [], labelNames: null, outlierIds: null, stamps: [] }]) {
-    withHead(path, JSON.stringify({ name: "unlike.cols", facts, columns: [] }));
-    t.is(await listed(source, path), fresh as never);
+    const none = ["text", "ends", "offset", "bytes", "path", "label", "part"].map((name) => [
+      ...[name, name === "text" || name === "part" ? "Uint8Array" : "Float64Array", 0],
+    ]);
+    for (const columns of [[], none]) {
+      withHead(path, JSON.stringify({ name: "unlike.cols", facts, columns }));
+      t.is(await listed(source, path), fresh as never);
+    }
     await t.notThrowsAsync(KnownImages.open(source, PLAIN_PIXELS, path));
   }
   const rules = (await KnownImages.open(source, PLAIN_PIXELS, null)).rules;

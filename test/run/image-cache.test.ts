@@ -38,6 +38,7 @@ function use(path: string, days: number, machine = ownerHere().machine): void {
   const own = path.replace(/\.pack$/, `.${ownerHere().machine}.used`);
   const mark = path.replace(/\.pack$/, `.${machine}.used`);
   if (mark !== own && existsSync(own)) renameSync(own, mark);
+  if (!existsSync(mark)) writeFileSync(mark, "");
   const at = new Date(Date.now() - 24 * 60 * 60_000 * days);
   for (const one of [mark, path]) utimesSync(one, at, at);
 }
@@ -123,8 +124,8 @@ test.serial("what is used is marked for this machine, and old marks go", async (
   const data = await folder(12);
   const { store } = await look(data, SIZES);
   const path = store.packPath as string;
-  use(path, 3);
   use(path, 2, "0123456789ab");
+  use(path, 0.5);
   const begun = Date.now() - 2000; // times of files may be a little behind the clock
   await look(data, SIZES);
   const [cached] = await cachedImages();
