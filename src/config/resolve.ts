@@ -1,4 +1,5 @@
 import { SslMemError } from "../errors.js";
+import { foreign } from "../foreign.js";
 import type { ConfigFile } from "./file.js";
 import { DEFAULT_PRESET, getPreset } from "./presets/index.js";
 import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "./schema.js";
@@ -28,13 +29,13 @@ export interface Layers {
   readonly environment?: ReadonlyMap<SettingKey, { value: unknown; variable: string }> | undefined;
   /** --preset, if it was given. */
   readonly preset?: string | undefined;
-  /** What the run directory says already; stands above the default preset, below one that is named. */
+  /** What the run directory says already; stands above the default preset, below one that is named. Settings without a step do not count. */
   readonly recorded?: { readonly preset: string; readonly settings: RecordedSettings } | undefined;
 }
 
 /**
  * Settles every setting: flag > configuration file > environment (machine facts) > preset named now > the run's own
- * config.json > default preset > default. Throws SslMemError USAGE for a value out of its range, saying which flag or file.
+ * config.json (not for settings that change no file, such as workers) > default preset > default. Throws SslMemError USAGE for a value out of its range, saying which flag or file.
  */
 export function resolveSettings(layers: Layers): Resolved {
   const named = layers.preset ?? layers.file?.preset;
@@ -59,7 +60,8 @@ export function resolveSettings(layers: Layers): Resolved {
     if (machine !== undefined) return [machine.value, `environment:${machine.variable}`];
     const fromPreset = preset.settings[key];
     if (presetFirst && fromPreset !== undefined) return [fromPreset, `preset:${preset.name}`];
-    const recorded = sources.recorded?.settings.get(key);
+    // What changes no file says how one command worked, not what the run is: the next may be on another machine.
+    const recorded = definitionOf(key).step === null ? undefined : sources.recorded?.settings.get(key);
     if (recorded !== undefined) return [recorded.value, recorded.from, true];
     if (fromPreset !== undefined) return [fromPreset, `preset:${preset.name}`];
     return [definitionOf(key).default, "default"];
@@ -83,6 +85,6 @@ function check(key: SettingKey, value: unknown, origin: string): unknown {
           : `${kebab(key)} (${origin})`;
   throw new SslMemError(
     "USAGE",
-    `Expected ${kind.expected} for ${where} but received ${JSON.stringify(value)}.`,
+    `Expected ${kind.expected} for ${where} but received ${foreign(String(JSON.stringify(value)))}.`,
   );
 }

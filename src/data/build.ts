@@ -1,4 +1,5 @@
 import { SslMemError } from "../errors.js";
+import { foreign } from "../foreign.js";
 import { Manifest, type PixelRules, PLAIN_PIXELS, type SkippedFile } from "./manifest.js";
 import { type Reading, type ReadingOptions, readOnce } from "./reading.js";
 import type { Listing, Source } from "./types.js";
@@ -49,6 +50,6 @@ export function noneReadable(
   const [first] = skippedFiles({ images }, unreadable);
   return new SslMemError(
     "DATA",
-    `Expected readable images in ${source.spec} but none of the ${unreadable.size} that were tried is; the first is ${first?.id}: ${first?.reason}.`,
+    `Expected readable images in ${source.spec} but none of the ${unreadable.size} that were tried is; the first is ${foreign(first?.id ?? "")}: ${first?.reason}.`,
   );
 }

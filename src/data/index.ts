@@ -15,7 +15,7 @@ export {
   type SkippedFile,
 } from "./manifest.js";
 export { epochBatches } from "./order.js";
-export { PackWriter, packHash, packKey } from "./pack.js";
+export { PackWriter, packBytes, packHash, packKey } from "./pack.js";
 export { type ReadImage, ReadImages, ReadImageTable } from "./read-images.js";
 export { Reading, type ReadingOptions, readOnce } from "./reading.js";
 export { checkData, openSource, sourceKinds } from "./sources/index.js";

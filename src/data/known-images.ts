@@ -1,4 +1,5 @@
 import sharp from "sharp";
+import { z } from "zod";
 import { withRoom } from "../arrays.js";
 import { readColumns, writeColumns } from "./columns-file.js";
 import { DIGEST_BYTES } from "./digest.js";
@@ -11,6 +12,9 @@ import type { Source, SourceEntry } from "./types.js";
 
 /** Changes whenever files would be decoded otherwise, or others would be refused. */
 const VERSION = 1;
+
+const factsSchema = z.object({ rules: z.string(), reasons: z.array(z.tuple([z.number(), z.string()])) });
+const COLUMNS = ["text", "ends", "width", "height", "bytes", "digest", "mark"];
 
 /** What reading an image told, or why it cannot be decoded. */
 export type ImageKnowledge = ReadImage | { readonly reason: string };
@@ -32,15 +36,21 @@ export class KnownImages {
     readonly source: Source,
     readonly rules: string,
     readonly path: string | null,
+    readonly keeps: boolean,
   ) {}
 
   /**
    * @param pixels how files become pixels: knowledge under other rules, or of another decoder, does not count
-   * @param path the file of the cache; null keeps nothing
+   * @param path the file of the cache; null: there is none @param keeps whether what is learned is written there
    */
-  static async open(source: Source, pixels: PixelRules, path: string | null): Promise<KnownImages> {
+  static async open(
+    source: Source,
+    pixels: PixelRules,
+    path: string | null,
+    keeps = true,
+  ): Promise<KnownImages> {
     const rules = JSON.stringify([VERSION, sharp.versions, pixels]);
-    const known = new KnownImages(source, rules, path);
+    const known = new KnownImages(source, rules, path, keeps);
     await known.#load();
     return known;
   }
@@ -48,8 +58,9 @@ export class KnownImages {
   /** Takes in what the file knows of images that this process knows nothing of. */
   async #load(): Promise<void> {
     const file = this.path === null ? null : await readColumns(this.path);
-    const facts = file?.facts as { rules: string; reasons: [number, string][] } | undefined;
+    const { data: facts } = factsSchema.safeParse(file?.facts);
     if (file === null || facts?.rules !== this.rules) return;
+    if (!COLUMNS.every((name) => name in file.columns)) return;
     const { text, ends, width, height, bytes, digest, mark } = file.columns as unknown as {
       text: Uint8Array;
       ends: Float64Array;
@@ -98,7 +109,7 @@ export class KnownImages {
 
   /** Writes what was learned. Throws what the file system says. */
   async keep(): Promise<void> {
-    if (this.path === null || !this.#changed) return;
+    if (this.path === null || !this.keeps || !this.#changed) return;
     await this.#load(); // another process may have learned of other images meanwhile
     const { count } = this.#ids;
     await writeColumns(this.path, {

@@ -26,6 +26,13 @@ export function packKey({ read, facts }: Pick<Manifest, "read" | "facts">): stri
     .digest("hex");
 }
 
+/** Length of a packed file of so many images with so many bytes of pixels together. */
+export const packBytes = (pixelBytes: number, images: number): number =>
+  aligned(HEADER_BYTES + pixelBytes) + PLACE_BYTES * images;
+
+/** The table of places is aligned to 8 bytes. */
+const aligned = (end: number) => Math.ceil(end / 8) * 8;
+
 /**
  * Writes decoded images to a packed file (format: native/core/packed_images.h) under a temporary name; finish() gives it
  * its own, so that a file that exists is complete.
@@ -37,6 +44,7 @@ export class PackWriter {
   #width = new Int32Array();
   readonly #hash = createHash("sha256");
   #end = HEADER_BYTES;
+  #count = 0;
 
   private constructor(
     readonly temporary: string,
@@ -50,9 +58,9 @@ export class PackWriter {
     return new PackWriter(temporary, handle, await keepFresh(temporary).catch(() => () => {}));
   }
 
-  /** Bytes of pixels so far. */
+  /** Bytes of the file if it were completed now. */
   get bytes(): number {
-    return this.#end - HEADER_BYTES;
+    return packBytes(this.#end - HEADER_BYTES, this.#count);
   }
 
   has(index: number): boolean {
@@ -61,6 +69,7 @@ export class PackWriter {
 
   /** Adds the image of that manifest index. */
   async add(index: number, { pixels, height, width }: DecodedImage): Promise<void> {
+    if (!this.has(index)) this.#count++;
     this.#offset = withRoom(this.#offset, index + 1);
     this.#height = withRoom(this.#height, index + 1);
     this.#width = withRoom(this.#width, index + 1);
@@ -83,8 +92,7 @@ export class PackWriter {
       table.writeUInt32LE(this.#height[index] as number, PLACE_BYTES * slot + 8);
       table.writeUInt32LE(this.#width[index] as number, PLACE_BYTES * slot + 12);
     }
-    // The table is aligned to 8 bytes.
-    const at = Math.ceil(this.#end / 8) * 8;
+    const at = aligned(this.#end);
     await this.#write(new Uint8Array(at - this.#end), this.#end);
     await this.#write(table, at);
     const header = Buffer.alloc(HEADER_BYTES);

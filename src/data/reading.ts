@@ -1,5 +1,6 @@
 import { SslMemError } from "../errors.js";
 import { isMachineFault } from "../faults/index.js";
+import { foreign } from "../foreign.js";
 import { digestOf } from "./digest.js";
 import type { ImageList } from "./image-list.js";
 import type { ImageKnowledge, KnownImages } from "./known-images.js";
@@ -71,7 +72,7 @@ export async function readOnce(
       if (strict)
         throw new SslMemError(
           "DATA",
-          `Expected a readable image but ${images.id(index)} of ${source.spec} is not: ${knowledge.reason}.`,
+          `Expected a readable image but ${foreign(images.id(index))} of ${source.spec} is not: ${knowledge.reason}.`,
           "without --strict it is left out and named",
         );
       into.unreadable.set(index, knowledge.reason);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { foreign } from "../foreign.js";
 
 /** Bytes of a value of each type that the format has. */
 export const BYTES: ReadonlyMap<string, number> = new Map(
@@ -39,7 +40,8 @@ export function checkHeader(content: unknown, fail: (fault: string) => never): H
   if (!metadata.success) return fail("__metadata__ has other values than texts");
   const arrays = Object.entries(entries).map(([name, entry]): StoredArray => {
     const array = arraySchema.safeParse(entry);
-    if (!array.success) return fail(`${JSON.stringify(name)} lacks its dtype, shape or data_offsets`);
+    if (!array.success)
+      return fail(`${JSON.stringify(foreign(name))} lacks its dtype, shape or data_offsets`);
     return { name, ...array.data };
   });
   // Empty arrays lie at the same place: by name, as they are written, since JSON gives names that are numbers first.
@@ -53,11 +55,13 @@ export function checkHeader(content: unknown, fail: (fault: string) => never): H
   for (const { name, dtype, shape, data_offsets: offsets } of arrays) {
     const width = BYTES.get(dtype);
     if (width === undefined)
-      return fail(`${JSON.stringify(name)} has the type ${dtype}, which the format does not have`);
+      return fail(
+        `${JSON.stringify(foreign(name))} has the type ${foreign(dtype)}, which the format does not have`,
+      );
     const values = shape.reduce((product, side) => product * side, 1);
     if (offsets[0] !== end || offsets[1] - offsets[0] !== values * width)
       return fail(
-        `${JSON.stringify(name)} has ${values} values of ${dtype} but lies at bytes ${offsets[0]} to ${offsets[1]}, not from ${end} on`,
+        `${JSON.stringify(foreign(name))} has ${values} values of ${dtype} but lies at bytes ${offsets[0]} to ${offsets[1]}, not from ${end} on`,
       );
     end = offsets[1];
   }

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import type { Settings } from "../config/schema.js";
 import { ImageList } from "../data/image-list.js";
 import {
@@ -20,7 +21,9 @@ import {
 } from "../data/index.js";
 import { faultInWords } from "../faults/index.js";
 import { clearLeavings } from "../files/index.js";
-import { listingsFolder, privateFolder } from "./image-cache.js";
+import { foreign } from "../foreign.js";
+import { isTrusted, openCacheFolder } from "./cache-folder.js";
+import { listingsFolder } from "./image-cache.js";
 import { runPaths } from "./paths.js";
 import type { Reporter } from "./reporter.js";
 
@@ -65,22 +68,23 @@ export async function openData(
     reporter.warn(
       `cannot keep the list of images in ${folder} (${faultInWords(error)}); they are listed each time`,
     );
-  const files = await privateFolder(folder).then(
-    async () => {
-      await clearLeavings(folder);
-      return listingFiles(folder, data, settings.sourceKind, sourceOptions(settings), rules);
-    },
-    (error: unknown) => {
-      without(error);
-      return null;
-    },
-  );
-  const known = await KnownImages.open(source, rules, files?.known ?? null);
+  const cache = await openCacheFolder(folder).catch((error: unknown) => {
+    without(error);
+    return null;
+  });
+  const keeps = cache?.isReadOnly === false;
+  if (keeps) await clearLeavings(folder);
+  const names = listingFiles(folder, data, settings.sourceKind, sourceOptions(settings), rules);
+  // In a folder that is not ours alone each file must be one that others cannot have changed.
+  const usable = async (path: string) =>
+    cache !== null && (keeps || (await stat(path).then(isTrusted, () => false))) ? path : null;
+  const [listingPath, knownPath] = [await usable(names.listing), await usable(names.known)];
+  const known = await KnownImages.open(source, rules, knownPath, keeps);
   const list = async () => {
     reporter.start("listing images");
     try {
       const onProgress = (found: number) => reporter.update({ done: found, total: found });
-      const listing = await listed(source, files?.listing ?? null, { signal, onProgress }, without);
+      const listing = await listed(source, listingPath, { signal, onProgress }, keeps ? without : null);
       reporter.finish(`${listing.images.count} images`);
       for (const line of describeTaken(listing.taken, { data, labelNames: listing.labelNames }))
         reporter.note(line);
@@ -185,7 +189,7 @@ export async function openAllImages(
 
 /** Tells which images were passed over, and why. */
 export function nameSkipped({ facts }: Manifest, reporter: Pick<Reporter, "warn">): void {
-  for (const { id, reason } of facts.skipped) reporter.warn(`skipped ${id}: ${reason}`);
+  for (const { id, reason } of facts.skipped) reporter.warn(`skipped ${foreign(id)}: ${reason}`);
 }
 
 async function closedOnError<T>({ source, known }: OpenData, work: () => Promise<T>): Promise<T> {

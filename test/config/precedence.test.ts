@@ -35,7 +35,7 @@ test("flag > option > file > environment > named preset > the run's record > def
       for (const key of SETTING_KEYS) {
         const ofPreset = getPreset(inForce).settings[key];
         const fromPreset = ofPreset === undefined ? null : ([ofPreset, `preset:${inForce}`] as const);
-        const isRecorded = before !== undefined && there.recorded.has(key);
+        const isRecorded = before !== undefined && there.recorded.has(key) && definitionOf(key).step !== null;
         const [value, origin] =
           (there.flag.has(key) && ([11, "flag"] as const)) ||
           (there.option.has(key) && ([12, "option"] as const)) ||

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,9 +7,16 @@ import test from "ava";
 import fc from "fast-check";
 import { readColumns, writeColumns } from "../../src/data/columns-file.js";
 import { ImageList } from "../../src/data/image-list.js";
-import { Manifest, PLAIN_PIXELS, ReadImages, ReadImageTable } from "../../src/data/index.js";
+import {
+  KnownImages,
+  listed,
+  Manifest,
+  PLAIN_PIXELS,
+  ReadImages,
+  ReadImageTable,
+} from "../../src/data/index.js";
 import type { ManifestFacts } from "../../src/data/manifest.js";
-import type { SourceEntry } from "../../src/data/types.js";
+import type { Source, SourceEntry } from "../../src/data/types.js";
 
 let folder: string;
 test.before(async () => {
@@ -107,6 +116,58 @@ test("a columns file gives back arrays of every kind, and its facts, to the bit"
       },
     ),
   );
+});
+
+/** A columns file with that head and a right digest. */
+function withHead(path: string, head: string, length = Buffer.byteLength(head)): void {
+  const bytes = Buffer.alloc(16 + 8 * Math.ceil(Buffer.byteLength(head) / 8));
+  bytes.write("SSLMCOLS", "latin1");
+  bytes.writeBigUInt64LE(BigInt(length), 8);
+  bytes.write(head, 16);
+  writeFileSync(path, Buffer.concat([bytes, createHash("sha256").update(bytes).digest()]));
+}
+
+test("a columns file that is whole but not as it should be is taken for none", async (t) => {
+  const path = join(folder, "wrong.cols");
+  const head = (columns: unknown) => JSON.stringify({ name: "wrong.cols", facts: 1, columns });
+  withHead(path, head([]));
+  t.deepEqual(await readColumns(path), { facts: 1, columns: {} });
+  for (const wrong of [
+    ...["", "{", "null", "[]", '{"name": "wrong.cols"}', head(null), head({}), head([1]), head([["a"]])],
+    ...[
+      ["a", "Uint9Array", 0],
+      ["a", "constructor", 1],
+      ["a", "Uint8Array", -1],
+      ["a", "Uint8Array", 0.5],
+    ].map((column) => head([column])),
+    ...[head([["a", "Uint8Array", 1]]), head([["a", "Float64Array", 2 ** 40]]), head([["a", null, 1]])],
+  ]) {
+    withHead(path, wrong);
+    t.is(await readColumns(path), null, wrong);
+  }
+  withHead(path, head([]), 2 ** 40);
+  t.is(await readColumns(path), null, "a length beyond the file");
+});
+
+test("a listing, or what is known of images, that is whole but not as it should be is made again", async (t) => {
+  const path = join(folder, "unlike.cols");
+  const fresh = { images: ImageList.of([]), stamps: null };
+  const source = { list: async () => fresh, fileOf: () => null } as unknown as Source;
+  for (const facts of [null, 1, {}, { paths: [], labelNames: null, outlierIds: null, stamps: [] }]) {
+    const none = ["text", "ends", "offset", "bytes", "path", "label", "part"].map((name) => [
+      ...[name, name === "text" || name === "part" ? "Uint8Array" : "Float64Array", 0],
+    ]);
+    for (const columns of [[], none]) {
+      withHead(path, JSON.stringify({ name: "unlike.cols", facts, columns }));
+      t.is(await listed(source, path), fresh as never);
+    }
+    await t.notThrowsAsync(KnownImages.open(source, PLAIN_PIXELS, path));
+  }
+  const rules = (await KnownImages.open(source, PLAIN_PIXELS, null)).rules;
+  for (const reasons of [[], null, [1]]) {
+    withHead(path, JSON.stringify({ name: "unlike.cols", facts: { rules, reasons }, columns: [] }));
+    await t.notThrowsAsync(KnownImages.open(source, PLAIN_PIXELS, path));
+  }
 });
 
 const FACTS: ManifestFacts = {

@@ -21,6 +21,7 @@ import {
   skippedFiles,
 } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
+import { foreign } from "../../foreign.js";
 import { type OpenData, openData } from "../all-images.js";
 import type { StepContext } from "../context.js";
 import { writeJson } from "../json.js";
@@ -220,7 +221,7 @@ function withUnreadable(error: unknown, images: ImageList, unreadable: ReadonlyM
   if (!(error instanceof SslMemError) || unreadable.size === 0) return error;
   const [first, reason] = [...unreadable].sort(([a], [b]) => a - b)[0] as [number, string];
   const count = unreadable.size === 1 ? "1 image" : `${unreadable.size} images`;
-  const why = `${count} cannot be read, such as ${images.id(first)} (${reason})`;
+  const why = `${count} cannot be read, such as ${foreign(images.id(first))} (${reason})`;
   const hint = error.hint === undefined ? why : `${error.hint.replace(/\.$/, "")}; ${why}`;
   return new SslMemError(error.code, error.message, hint, { cause: error });
 }
