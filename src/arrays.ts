@@ -23,8 +23,26 @@ export function append<T>(list: T[], values: Iterable<T>): void {
   for (const value of values) list.push(value);
 }
 
+/**
+ * The same array where it has that many places; else a longer copy, at least twice as long so that growing one by one stays
+ * cheap, zero beyond what it held.
+ */
+export function withRoom<T extends Uint8Array | Int32Array | Uint32Array | Float64Array>(
+  values: T,
+  length: number,
+): T {
+  if (length <= values.length) return values;
+  const Kind = values.constructor as new (length: number) => T;
+  const larger = new Kind(Math.max(length, 2 * values.length));
+  larger.set(values);
+  return larger;
+}
+
 /** Places of the codes that are wanted, ascending. */
-export function placesWhere(codes: Uint8Array, isWanted: (code: number) => boolean): Uint32Array {
+export function placesWhere(
+  codes: Uint8Array | Uint32Array | Int32Array,
+  isWanted: (code: number) => boolean,
+): Uint32Array {
   const places = new Uint32Array(codes.length);
   let count = 0;
   for (let place = 0; place < codes.length; place++)

@@ -1,8 +1,8 @@
 // What is damaged: for every kind some folders of small valid files, one file of which is to be damaged. A seed is
 // {files: {name: bytes}, damaged: name, format: one of structured.mjs, read: one of readers.mjs}.
 import { gzipSync } from "node:zlib";
-import { kept, written } from "./readers.mjs";
 import { idxOf, images, recordsOf, safetensorsOf, tarOf } from "./small-files.mjs";
+import { kept, written } from "./written.mjs";
 
 const seed = (files, damaged, format, read) => ({ files, damaged, format, read });
 

@@ -1,6 +1,6 @@
 // Writers of small valid files, for the fuzzer to damage.
 import sharp from "sharp";
-import { sealTarHeader } from "./structured.mjs";
+import { sealTarHeader } from "./damage-tar.mjs";
 
 const raw = (width, height, channels, name) =>
   sharp(Buffer.from(Uint8Array.from({ length: width * height * channels }, (_, i) => pixelAt(i, name))), {

@@ -105,10 +105,12 @@ async function previewOf(
   return previewImages(root, resolved, isNew, reporterOf(call), call.signal);
 }
 
-function describePreview({ images, subsets }: Preview): string[] {
-  if (subsets === null) return [`Images: ${images} listed; all that can be read are scored.`];
+function describePreview({ images, subsets, isThere }: Preview): string[] {
+  if (subsets === null)
+    return [`Images: ${images} listed; all that can be read are ${isThere ? "used" : "scored"}.`];
   const sizes = Object.entries(subsets).map(([subset, count]) => `${count} ${subset}`);
-  return [`Images: ${images} listed; split: ${sizes.join(", ")}, if all of these can be read.`];
+  const condition = isThere ? "as the run has them" : "if all of these can be read";
+  return [`Images: ${images} listed; split: ${sizes.join(", ")}, ${condition}.`];
 }
 
 type Subsets = NonNullable<Preview["subsets"]>;

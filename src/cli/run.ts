@@ -19,7 +19,13 @@ export async function withRun(
   const name = shard === null ? null : `${shard.index + 1}-of-${shard.count}`;
   const { command, output } = call;
   const onNote = output.note;
-  const run = await openRun({ root, resolved, steps, force, shard: name, command, looksOnly, onNote });
+  const run = await openRun({
+    ...{ root, resolved, steps, force, shard: name, command, looksOnly, onNote },
+    beforeMoving: async (over) => {
+      const { checkAhead } = await import("../run/ahead.js");
+      await checkAhead(over, reporterOf(call), call.signal);
+    },
+  });
   try {
     if (run.movedTo !== null) output.note(`What was there is now in ${shown(run.movedTo)}.`);
     await work(stepContext(run, reporterOf(call), call.signal));

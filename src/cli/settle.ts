@@ -51,6 +51,16 @@ export async function settleRun(call: Call): Promise<Settled> {
   return { resolved: checked, root };
 }
 
+/** Settings of the data for verbs that settleAlone is for: they keep no decoded images. */
+export const DATA_SETTINGS = [
+  "data",
+  "sourceKind",
+  "sampleImage",
+  "orientation",
+  "cacheSide",
+  "strict",
+] as const satisfies readonly SettingKey[];
+
 /**
  * The same for verbs that write into no run directory: embed, views, probe.
  *

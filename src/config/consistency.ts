@@ -52,10 +52,10 @@ export function checkConsistency(settings: Settings, from: Partial<Provenance> =
       "--f f.safetensors --g g.safetensors",
     );
   }
-  if (settings.decode === "nvjpeg" && settings.cacheImages) {
+  if (settings.decode === "nvjpeg" && settings.cacheImages && from.cacheImages !== "default") {
     throw new SslMemError(
       "USAGE",
-      "Expected --no-cache-images with --decode nvjpeg, since the image cache holds what sharp decoded.",
+      "Expected --no-cache-images with --decode nvjpeg, since the image cache holds what sharp decoded, but received --cache-images.",
       "--decode nvjpeg --no-cache-images",
     );
   }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { SslMemError } from "../errors.js";
 import { asUserError, systemFaultOf } from "../faults/index.js";
 import { otherThanFile } from "../files/index.js";
+import { foreign } from "../foreign.js";
 import { nearest } from "./nearest.js";
 import type { SettingKey } from "./schema.js";
 import { settingNamed, settingNames } from "./schema.js";
@@ -108,7 +109,7 @@ function collect(path: string, content: Record<string, unknown>): ConfigFile {
       if (typeof value !== "string") {
         throw new SslMemError(
           "USAGE",
-          `Expected the name of a preset for preset in ${path} but received ${JSON.stringify(value)}.`,
+          `Expected the name of a preset for preset in ${path} but received ${foreign(JSON.stringify(value))}.`,
           "sslmem list presets",
         );
       }
@@ -131,7 +132,7 @@ function unknownKey(path: string, name: string): SslMemError {
   );
   return new SslMemError(
     "USAGE",
-    `Expected the name of a setting in ${path} but received "${name}".`,
+    `Expected the name of a setting in ${path} but received "${foreign(name)}".`,
     guess === undefined ? "sslmem audit --help lists the settings" : `"${guess}" in its place`,
   );
 }

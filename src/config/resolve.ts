@@ -1,4 +1,5 @@
 import { SslMemError } from "../errors.js";
+import { foreign } from "../foreign.js";
 import { METHODS } from "../methods/registry.js";
 import type { Method } from "../methods/types.js";
 import { kebab } from "../settings/setting.js";
@@ -31,7 +32,7 @@ export interface Layers {
   readonly environment?: ReadonlyMap<SettingKey, { value: unknown; variable: string }> | undefined;
   /** --preset, if it was given. */
   readonly preset?: string | undefined;
-  /** What the run directory says already; stands above the default preset, below one that is named. */
+  /** What the run directory says already; stands above the default preset, below one that is named. Settings without a step do not count. */
   readonly recorded?: { readonly preset: string; readonly settings: RecordedSettings } | undefined;
 }
 
@@ -40,8 +41,9 @@ const FIRST = ["method", "recipe"] as const;
 
 /**
  * Settles every setting: flag > configuration file > environment (machine facts) > preset named now > the run's own
- * config.json > default preset > the method's defaults > default. Throws SslMemError USAGE for a value out of its range,
- * saying which flag or file, and for one that the chosen method or optimiser does not read.
+ * config.json (not for settings that change no file, such as workers) > default preset > the method's defaults > default.
+ * Throws SslMemError USAGE for a value out of its range, saying which flag or file, and for one that the chosen method or
+ * optimiser does not read.
  */
 export function resolveSettings(layers: Layers): Resolved {
   const named = layers.preset ?? layers.file?.preset;
@@ -78,7 +80,8 @@ export function resolveSettings(layers: Layers): Resolved {
     if (machine !== undefined) return [machine.value, `environment:${machine.variable}`];
     const fromPreset = preset.settings[key];
     if (named !== undefined && fromPreset !== undefined) return [fromPreset, `preset:${preset.name}`];
-    const recorded = layers.recorded?.settings.get(key);
+    // What changes no file says how one command worked, not what the run is: the next may be on another machine.
+    const recorded = definitionOf(key).step === null ? undefined : layers.recorded?.settings.get(key);
     // Another method's defaults are none of this one's.
     const isOthers = recorded?.from.startsWith("method:") && recorded.from !== `method:${method}`;
     if (recorded !== undefined && !isOthers) return [recorded.value, recorded.from, true];
@@ -111,7 +114,7 @@ function check(key: SettingKey, value: unknown, origin: string): unknown {
   if (outcome.success) return outcome.data;
   throw new SslMemError(
     "USAGE",
-    `Expected ${kind.expected} for ${nameOf(key, origin)} but received ${JSON.stringify(value)}.`,
+    `Expected ${kind.expected} for ${nameOf(key, origin)} but received ${foreign(String(JSON.stringify(value)))}.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { SslMemError } from "../errors.js";
+import { foreign } from "../foreign.js";
 import { Manifest, type PixelRules, PLAIN_PIXELS, type SkippedFile } from "./manifest.js";
-import { ReadImages } from "./read-images.js";
 import { type Reading, type ReadingOptions, readOnce } from "./reading.js";
 import type { Listing, Source } from "./types.js";
 
@@ -19,12 +19,16 @@ export type BuildOptions = Omit<ReadingOptions, "rules"> & {
 export async function buildManifest(source: Source, options: BuildOptions = {}): Promise<Manifest> {
   const { rules = PLAIN_PIXELS, signal } = options;
   const listing = options.listing ?? (await source.list({ signal }));
-  const all = Uint32Array.from({ length: listing.images.count }, (_, index) => index);
+  const all = new Uint32Array(listing.images.count).map((_, index) => index);
   const { read, unreadable } = await readOnce(source, listing.images, all, { ...options, rules });
-  if (read.length === 0) throw noneReadable(source, listing, unreadable);
-  for (const { index, bytes } of read) listing.images.setBytes(index, bytes);
-  const skipped = skippedFiles(listing, unreadable);
-  return Manifest.ofListing(source, listing, ReadImages.of(read), skipped, rules);
+  if (read.count === 0) throw noneReadable(source, listing, unreadable);
+  return Manifest.ofListing(
+    source,
+    listing,
+    { read, used: read.indices() },
+    skippedFiles(listing, unreadable),
+    rules,
+  );
 }
 
 /** Files of a listing that could not be read, in its order. */
@@ -46,6 +50,6 @@ export function noneReadable(
   const [first] = skippedFiles({ images }, unreadable);
   return new SslMemError(
     "DATA",
-    `Expected readable images in ${source.spec} but none of the ${unreadable.size} that were tried is; the first is ${first?.id}: ${first?.reason}.`,
+    `Expected readable images in ${source.spec} but none of the ${unreadable.size} that were tried is; the first is ${foreign(first?.id ?? "")}: ${first?.reason}.`,
   );
 }

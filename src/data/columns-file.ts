@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { z } from "zod";
 import { otherThanFile, replaceFile } from "../files/index.js";
 
 /** Typed arrays that a columns file can hold. */
@@ -60,18 +61,36 @@ export async function readColumns(path: string): Promise<ColumnsFile | null> {
   if (!hash.equals(bytes.subarray(end))) return null;
   // Node's buffers may begin anywhere; arrays of 8 bytes may not.
   const aligned = bytes.byteOffset % ALIGNMENT === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer);
-  const headerLength = Number(aligned.readBigUInt64LE(8));
-  const header = JSON.parse(aligned.toString("utf8", 16, 16 + headerLength)) as {
-    name?: string;
-    facts: unknown;
-    columns: [string, keyof typeof KINDS, number][];
-  };
-  if (header.name !== basename(path)) return null;
+  try {
+    return contentOf(aligned, basename(path));
+  } catch {
+    return null; // whole, but not as this version writes it
+  }
+}
+
+const headerSchema = z.object({
+  name: z.string(),
+  facts: z.unknown(),
+  columns: z.array(
+    z.tuple([
+      z.string(),
+      z.enum(["Uint8Array", "Int32Array", "Uint32Array", "Float64Array"]),
+      z.number().int().min(0),
+    ]),
+  ),
+});
+
+/** Facts and arrays of a file whose bytes are as they were written. Throws where these are not such a file's. */
+function contentOf(bytes: Buffer<ArrayBuffer>, name: string): ColumnsFile | null {
+  const headerLength = Number(bytes.readBigUInt64LE(8));
+  const header = headerSchema.parse(JSON.parse(bytes.toString("utf8", 16, 16 + headerLength)));
+  if (header.name !== name) return null;
   let at = 16 + roundedUp(headerLength);
   const columns: Record<string, Typed> = {};
-  for (const [name, kind, length] of header.columns) {
+  for (const [column, kind, length] of header.columns) {
     const Kind = KINDS[kind];
-    columns[name] = new Kind(aligned.buffer, aligned.byteOffset + at, length);
+    if (at + length * Kind.BYTES_PER_ELEMENT > bytes.length - HASH_BYTES) return null;
+    columns[column] = new Kind(bytes.buffer, bytes.byteOffset + at, length);
     at += roundedUp(length * Kind.BYTES_PER_ELEMENT);
   }
   return { facts: header.facts, columns };

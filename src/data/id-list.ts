@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { SslMemError } from "../errors.js";
 import { isMachineFault } from "../faults/index.js";
 import { otherThanFile, writeWhole } from "../files/index.js";
+import { foreign } from "../foreign.js";
 
 /** Begins the first line of a list that sslmem wrote; the rest of the line says how it was made. */
 const HEADER = "# sslmem/ids@1";
@@ -15,7 +16,10 @@ export async function writeIdList(
 ): Promise<void> {
   const broken = ids.find((id) => /[\r\n]/.test(id));
   if (broken !== undefined)
-    throw new SslMemError("DATA", `Expected ids without line breaks but received ${JSON.stringify(broken)}.`);
+    throw new SslMemError(
+      "DATA",
+      `Expected ids without line breaks but received ${foreign(JSON.stringify(broken))}.`,
+    );
   const lines = [`${HEADER} ${JSON.stringify(made)}`, ...ids];
   await writeWhole(path, `${lines.join("\n")}\n`);
 }
@@ -39,7 +43,8 @@ export async function readIdList(path: string): Promise<string[]> {
       },
     );
   }
-  const lines = text.split(/\r?\n/);
+  // Some editors begin a file with a byte order mark; lists that we write begin with their header.
+  const lines = text.replace(/^\ufeff/, "").split(/\r?\n/);
   if (lines[0]?.startsWith(HEADER)) lines.shift();
   const ids = [...new Set(lines.filter((line) => line !== ""))];
   if (ids.length === 0)

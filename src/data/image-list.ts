@@ -1,13 +1,11 @@
+import { withRoom } from "../arrays.js";
 import { SslMemError } from "../errors.js";
+import { IdColumn } from "./id-column.js";
 import type { SourceEntry } from "./types.js";
 
 const NO_LABEL = -1;
 const SAME_AS_ID = -1;
 const FIRST_ROWS = 1024;
-const FIRST_TEXT = 1 << 16;
-const encoder = new TextEncoder();
-/** A name may begin with U+FEFF, which a decoder would take for a byte order mark and leave out. */
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The columns of a list, as they lie in memory; rows are equally many in all of them. */
 export interface ImageColumns {
@@ -32,10 +30,7 @@ export interface ImageColumns {
  * that lists of ImageNet (1.28 million) stay small and are read and written as they lie in memory.
  */
 export class ImageList {
-  #count = 0;
-  #text: Uint8Array;
-  #textLength = 0;
-  #ends: Float64Array;
+  #ids: IdColumn;
   #offset: Float64Array;
   #bytes: Float64Array;
   #path: Int32Array;
@@ -45,8 +40,7 @@ export class ImageList {
   readonly #pathNumbers = new Map<string, number>();
 
   constructor(rows = FIRST_ROWS) {
-    this.#text = new Uint8Array(FIRST_TEXT);
-    this.#ends = new Float64Array(rows);
+    this.#ids = new IdColumn(rows);
     this.#offset = new Float64Array(rows);
     this.#bytes = new Float64Array(rows);
     this.#path = new Int32Array(rows);
@@ -63,10 +57,7 @@ export class ImageList {
   /** A list over columns that another list gave; they are not copied. */
   static from(columns: ImageColumns): ImageList {
     const list = new ImageList(0);
-    list.#count = columns.ends.length;
-    list.#text = columns.text;
-    list.#textLength = columns.text.length;
-    list.#ends = columns.ends;
+    list.#ids = IdColumn.from(columns);
     list.#offset = columns.offset;
     list.#bytes = columns.bytes;
     list.#path = columns.path;
@@ -76,26 +67,15 @@ export class ImageList {
     return list;
   }
 
-  /** Ids as the columns `text` and `ends`. */
-  static textOf(ids: readonly string[]): Pick<ImageColumns, "text" | "ends"> {
-    const list = new ImageList(ids.length);
-    for (const [row, id] of ids.entries()) {
-      list.#append(id);
-      list.#ends[row] = list.#textLength;
-    }
-    return { text: list.#text.subarray(0, list.#textLength), ends: list.#ends };
-  }
-
   get count(): number {
-    return this.#count;
+    return this.#ids.count;
   }
 
   /** The columns without their spare room. Views of the list's memory: not to be written to. */
   get columns(): ImageColumns {
-    const rows = this.#count;
+    const rows = this.count;
     return {
-      text: this.#text.subarray(0, this.#textLength),
-      ends: this.#ends.subarray(0, rows),
+      ...this.#ids.columns,
       offset: this.#offset.subarray(0, rows),
       bytes: this.#bytes.subarray(0, rows),
       path: this.#path.subarray(0, rows),
@@ -106,10 +86,9 @@ export class ImageList {
   }
 
   push(entry: SourceEntry): void {
-    const row = this.#count++;
-    if (this.#count > this.#ends.length) this.#growRows(Math.max(FIRST_ROWS, 2 * row));
-    this.#append(entry.id);
-    this.#ends[row] = this.#textLength;
+    const row = this.count;
+    this.#ids.push(entry.id);
+    this.#growRows(this.count);
     this.#offset[row] = entry.offset;
     this.#bytes[row] = entry.bytes;
     this.#path[row] = entry.path === entry.id ? SAME_AS_ID : this.#pathNumber(entry.path);
@@ -133,22 +112,12 @@ export class ImageList {
 
   id(row: number): string {
     this.#check(row);
-    const start = row === 0 ? 0 : (this.#ends[row - 1] as number);
-    return decoder.decode(this.#text.subarray(start, this.#ends[row]));
+    return this.#ids.at(row);
   }
 
   /** Ids of the rows from `first` to before `end`, parted by NUL. */
   joinedIds(first: number, end: number): string {
-    const startOf = (row: number) => (row === 0 ? 0 : (this.#ends[row - 1] as number));
-    const [text, ends] = [this.#text, this.#ends];
-    const joined = new Uint8Array(startOf(end) - startOf(first) + end - first - 1);
-    // Byte by byte: ids are short, and a view of each takes longer to make than to copy.
-    let [at, from] = [0, startOf(first)];
-    for (let row = first; row < end; row++, at++) {
-      const to = ends[row] as number;
-      while (from < to) joined[at++] = text[from++] as number;
-    }
-    return decoder.decode(joined);
+    return this.#ids.joined(first, end);
   }
 
   label(row: number): number | null {
@@ -176,28 +145,20 @@ export class ImageList {
   }
 
   *[Symbol.iterator](): Iterator<SourceEntry> {
-    for (let row = 0; row < this.#count; row++) yield this.at(row);
+    for (let row = 0; row < this.count; row++) yield this.at(row);
   }
 
   #check(row: number): void {
-    if (!(row >= 0 && row < this.#count))
-      throw new SslMemError("INTERNAL", `Expected an index below ${this.#count} but received ${row}.`);
-  }
-
-  #append(id: string): void {
-    // A UTF-16 unit takes at most three bytes of UTF-8.
-    const most = this.#textLength + 3 * id.length;
-    if (most > this.#text.length) this.#text = grown(this.#text, new Uint8Array(2 * most));
-    this.#textLength += encoder.encodeInto(id, this.#text.subarray(this.#textLength)).written;
+    if (!(row >= 0 && row < this.count))
+      throw new SslMemError("INTERNAL", `Expected an index below ${this.count} but received ${row}.`);
   }
 
   #growRows(rows: number): void {
-    this.#ends = grown(this.#ends, new Float64Array(rows));
-    this.#offset = grown(this.#offset, new Float64Array(rows));
-    this.#bytes = grown(this.#bytes, new Float64Array(rows));
-    this.#path = grown(this.#path, new Int32Array(rows));
-    this.#label = grown(this.#label, new Int32Array(rows));
-    this.#part = grown(this.#part, new Uint8Array(rows));
+    this.#offset = withRoom(this.#offset, rows);
+    this.#bytes = withRoom(this.#bytes, rows);
+    this.#path = withRoom(this.#path, rows);
+    this.#label = withRoom(this.#label, rows);
+    this.#part = withRoom(this.#part, rows);
   }
 
   #pathNumber(path: string): number {
@@ -208,9 +169,4 @@ export class ImageList {
     }
     return number;
   }
-}
-
-function grown<T extends Uint8Array | Float64Array | Int32Array>(old: T, larger: T): T {
-  larger.set(old);
-  return larger;
 }

@@ -2,6 +2,7 @@
 
 export { type BuildOptions, buildManifest, noneReadable, skippedFiles } from "./build.js";
 export { hexOf } from "./digest.js";
+export { ImageReader } from "./image-reader.js";
 export { KnownImages } from "./known-images.js";
 export { bytesAsListed, changed } from "./listed.js";
 export { listed, listingFiles } from "./listing-cache.js";
@@ -14,9 +15,9 @@ export {
   type SkippedFile,
 } from "./manifest.js";
 export { epochBatches } from "./order.js";
-export { PackWriter, packHash, packKey } from "./pack.js";
-export { type ReadImage, ReadImages } from "./read-images.js";
-export { type Reading, type ReadingOptions, readOnce } from "./reading.js";
+export { PackWriter, packBytes, packHash, packKey } from "./pack.js";
+export { type ReadImage, ReadImages, ReadImageTable } from "./read-images.js";
+export { Reading, type ReadingOptions, readOnce } from "./reading.js";
 export { checkData, openSource, sourceKinds } from "./sources/index.js";
 export {
   type Arrangement,

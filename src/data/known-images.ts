@@ -1,25 +1,34 @@
 import sharp from "sharp";
+import { z } from "zod";
+import { withRoom } from "../arrays.js";
 import { readColumns, writeColumns } from "./columns-file.js";
 import { DIGEST_BYTES } from "./digest.js";
-import { ImageList } from "./image-list.js";
+import { IdColumn } from "./id-column.js";
+import { IdRows } from "./id-rows.js";
 import type { PixelRules } from "./manifest.js";
+import { type ReadImage, ReadImageTable } from "./read-images.js";
 import { areSettled, MARK_BYTES, markOf, stampOf } from "./stamp.js";
 import type { Source, SourceEntry } from "./types.js";
 
 /** Changes whenever files would be decoded otherwise, or others would be refused. */
 const VERSION = 1;
 
-/** What reading an image told: its size in pixels and bytes and its digest, or why it cannot be decoded. */
-export type ImageKnowledge =
-  | { readonly width: number; readonly height: number; readonly bytes: number; readonly digest: Uint8Array }
-  | { readonly reason: string };
+const factsSchema = z.object({ rules: z.string(), reasons: z.array(z.tuple([z.number(), z.string()])) });
+const COLUMNS = ["text", "ends", "width", "height", "bytes", "digest", "mark"];
+
+/** What reading an image told, or why it cannot be decoded. */
+export type ImageKnowledge = ReadImage | { readonly reason: string };
 
 /**
  * What is known of a data set's images from earlier runs, so that files that have not changed since (size, times and inode)
  * need not be read again to know that they are the same. Kept in the cache; losing it costs time only.
  */
 export class KnownImages {
-  readonly #found = new Map<string, ImageKnowledge & { mark: Uint8Array }>();
+  /** Rows by id; what is known, the state of the file then, and the reasons of those that cannot be decoded, by row. */
+  readonly #ids = new IdRows();
+  readonly #read = new ReadImageTable();
+  #mark = new Uint8Array();
+  readonly #reasons = new Map<number, string>();
   readonly #marks = new Map<string, Promise<Uint8Array | null>>();
   #changed = false;
 
@@ -27,15 +36,21 @@ export class KnownImages {
     readonly source: Source,
     readonly rules: string,
     readonly path: string | null,
+    readonly keeps: boolean,
   ) {}
 
   /**
    * @param pixels how files become pixels: knowledge under other rules, or of another decoder, does not count
-   * @param path the file of the cache; null keeps nothing
+   * @param path the file of the cache; null: there is none @param keeps whether what is learned is written there
    */
-  static async open(source: Source, pixels: PixelRules, path: string | null): Promise<KnownImages> {
+  static async open(
+    source: Source,
+    pixels: PixelRules,
+    path: string | null,
+    keeps = true,
+  ): Promise<KnownImages> {
     const rules = JSON.stringify([VERSION, sharp.versions, pixels]);
-    const known = new KnownImages(source, rules, path);
+    const known = new KnownImages(source, rules, path, keeps);
     await known.#load();
     return known;
   }
@@ -43,8 +58,9 @@ export class KnownImages {
   /** Takes in what the file knows of images that this process knows nothing of. */
   async #load(): Promise<void> {
     const file = this.path === null ? null : await readColumns(this.path);
-    const facts = file?.facts as { rules: string; reasons: [number, string][] } | undefined;
+    const { data: facts } = factsSchema.safeParse(file?.facts);
     if (file === null || facts?.rules !== this.rules) return;
+    if (!COLUMNS.every((name) => name in file.columns)) return;
     const { text, ends, width, height, bytes, digest, mark } = file.columns as unknown as {
       text: Uint8Array;
       ends: Float64Array;
@@ -55,37 +71,34 @@ export class KnownImages {
       mark: Uint8Array;
     };
     const reasons = new Map(facts.reasons);
-    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-    for (let row = 0; row < ends.length; row++) {
-      const id = decoder.decode(text.subarray(row === 0 ? 0 : ends[row - 1], ends[row]));
-      if (this.#found.has(id)) continue;
+    const ids = IdColumn.from({ text, ends });
+    for (let row = 0; row < ids.count; row++) {
+      const id = ids.at(row);
+      if (this.#ids.find(id) >= 0) continue;
       const reason = reasons.get(row);
-      this.#found.set(id, {
-        mark: mark.subarray(MARK_BYTES * row, MARK_BYTES * (row + 1)),
-        ...(reason === undefined
-          ? {
-              width: width[row] as number,
-              height: height[row] as number,
-              bytes: bytes[row] as number,
-              digest: digest.subarray(DIGEST_BYTES * row, DIGEST_BYTES * (row + 1)),
-            }
-          : { reason }),
-      });
+      const part = (column: Uint8Array, each: number) => column.subarray(each * row, each * (row + 1));
+      const image = {
+        ...{ width: width[row] as number, height: height[row] as number, bytes: bytes[row] as number },
+        digest: part(digest, DIGEST_BYTES),
+      };
+      this.#set(id, reason === undefined ? image : { reason }, part(mark, MARK_BYTES));
     }
   }
 
   /** What an image was when it was last read, if its file has not changed since; else undefined. */
   async recall(entry: SourceEntry): Promise<ImageKnowledge | undefined> {
-    const found = this.#found.get(entry.id);
-    if (found === undefined) return undefined;
+    const row = this.#ids.find(entry.id);
+    if (row < 0) return undefined;
     const mark = await this.#markOf(entry);
-    return mark !== null && Buffer.from(mark).equals(found.mark) ? found : undefined;
+    if (mark === null || !Buffer.from(mark).equals(this.#markAt(row))) return undefined;
+    const reason = this.#reasons.get(row);
+    return reason === undefined ? this.#read.at(row) : { reason };
   }
 
   /** @param before the mark that mark() gave before the image was read: a file that changed meanwhile is not known */
   remember(entry: SourceEntry, knowledge: ImageKnowledge, before: Uint8Array | null): void {
     if (before === null) return;
-    this.#found.set(entry.id, { ...knowledge, mark: before });
+    this.#set(entry.id, knowledge, before);
     this.#changed = true;
   }
 
@@ -96,35 +109,32 @@ export class KnownImages {
 
   /** Writes what was learned. Throws what the file system says. */
   async keep(): Promise<void> {
-    if (this.path === null || !this.#changed) return;
+    if (this.path === null || !this.keeps || !this.#changed) return;
     await this.#load(); // another process may have learned of other images meanwhile
-    const count = this.#found.size;
-    const columns = {
-      width: new Int32Array(count),
-      height: new Int32Array(count),
-      bytes: new Float64Array(count),
-      digest: new Uint8Array(DIGEST_BYTES * count),
-      mark: new Uint8Array(MARK_BYTES * count),
-    };
-    const reasons: [number, string][] = [];
-    const ids: string[] = [];
-    for (const [id, knowledge] of this.#found) {
-      const row = ids.push(id) - 1;
-      columns.mark.set(knowledge.mark, MARK_BYTES * row);
-      if ("reason" in knowledge) reasons.push([row, knowledge.reason]);
-      else {
-        columns.width[row] = knowledge.width;
-        columns.height[row] = knowledge.height;
-        columns.bytes[row] = knowledge.bytes;
-        columns.digest.set(knowledge.digest, DIGEST_BYTES * row);
-      }
-    }
-    const { text, ends } = ImageList.textOf(ids);
+    const { count } = this.#ids;
     await writeColumns(this.path, {
-      facts: { rules: this.rules, reasons },
-      columns: { text, ends, ...columns },
+      facts: { rules: this.rules, reasons: [...this.#reasons] },
+      columns: {
+        ...this.#ids.columns,
+        ...this.#read.columns(count),
+        mark: this.#mark.subarray(0, MARK_BYTES * count),
+      },
     });
     this.#changed = false;
+  }
+
+  #set(id: string, knowledge: ImageKnowledge, mark: Uint8Array): void {
+    const row = this.#ids.add(id);
+    const isRead = !("reason" in knowledge);
+    this.#read.set(row, isRead ? knowledge : null);
+    if (isRead) this.#reasons.delete(row);
+    else this.#reasons.set(row, knowledge.reason);
+    this.#mark = withRoom(this.#mark, MARK_BYTES * (row + 1));
+    this.#mark.set(mark, MARK_BYTES * row);
+  }
+
+  #markAt(row: number): Uint8Array {
+    return this.#mark.subarray(MARK_BYTES * row, MARK_BYTES * (row + 1));
   }
 
   /** Archives hold many images: their state is asked for once in a session. */

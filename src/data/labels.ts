@@ -1,3 +1,4 @@
+import { foreign } from "../foreign.js";
 import { many, shortList } from "./taken.js";
 import type { DataPart } from "./types.js";
 
@@ -89,9 +90,9 @@ export function layoutOf(folders: readonly string[], counts: ArrayLike<number>):
 }
 
 function whyNone(names: readonly string[], hasParts: boolean, shared: readonly string[]): string {
-  if (names.length > 0) return `there is only one class folder, ${names[0]}`;
+  if (names.length > 0) return `there is only one class folder, ${foreign(names[0] ?? "")}`;
   if (hasParts) return "the training images lie in no class folders";
-  if (shared.length > 0) return `all images lie in one folder, ${shared.join("/")}`;
+  if (shared.length > 0) return `all images lie in one folder, ${foreign(shared.join("/"))}`;
   return "the images lie in no class folders";
 }
 

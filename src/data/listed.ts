@@ -1,9 +1,12 @@
 import { SslMemError } from "../errors.js";
 import { isMachineFault } from "../faults/index.js";
+import { foreign } from "../foreign.js";
 import { digestOf, hexOf } from "./digest.js";
 import type { ManifestEntry } from "./manifest.js";
 import type { Source } from "./types.js";
 
+/** Letters of a library's reason, which may quote what a damaged file holds. */
+const LONGEST_REASON = 240;
 const AGAIN =
   "put it back and run the same command again, or begin anew with these images: sslmem audit (or split) with another --run";
 
@@ -21,7 +24,7 @@ export async function bytesAsListed(source: Source, entry: ManifestEntry): Promi
 export function changed(source: Pick<Source, "spec">, { id }: Pick<ManifestEntry, "id">): SslMemError {
   return new SslMemError(
     "DATA",
-    `Expected image ${id} of ${source.spec} as it was when the images were listed but its contents are others now.`,
+    `Expected image ${foreign(id)} of ${source.spec} as it was when the images were listed but its contents are others now.`,
     AGAIN,
   );
 }
@@ -40,7 +43,7 @@ export async function asListed<T>(
     const reason = gone ? "its file is not there any more" : `it is damaged now: ${reasonOf(cause)}`;
     throw new SslMemError(
       "DATA",
-      `Expected image ${id} of ${source.spec} as it was when the images were listed but ${reason}.`,
+      `Expected image ${foreign(id)} of ${source.spec} as it was when the images were listed but ${reason}.`,
       AGAIN,
       { cause },
     );
@@ -62,5 +65,5 @@ export function reasonOf(error: unknown): string {
   const phrase = first.endsWith(":")
     ? `${first.slice(0, -1)}${second === undefined ? "" : `: ${second}`}`
     : first;
-  return phrase.replace(/[.:]$/, "");
+  return foreign(phrase.replace(/[.:]$/, ""), LONGEST_REASON);
 }

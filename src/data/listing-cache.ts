@@ -1,21 +1,31 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
+import { z } from "zod";
 import { readColumns, writeColumns } from "./columns-file.js";
 import { type ImageColumns, ImageList } from "./image-list.js";
 import type { PixelRules } from "./manifest.js";
 import { areSettled, stillAre } from "./stamp.js";
-import type { Listing, ListOptions, Source, SourceOptions, Stamp, Taken } from "./types.js";
+import { takenSchema } from "./taken.js";
+import type { Listing, ListOptions, Source, SourceOptions, Stamp } from "./types.js";
 
 /** Changes whenever another version would list the same files otherwise. */
 const VERSION = 1;
 
-interface Facts {
-  readonly paths: readonly string[];
-  readonly labelNames: readonly string[] | null;
-  readonly outlierIds: readonly string[] | null;
-  readonly taken: Taken;
-  readonly stamps: readonly Stamp[];
-}
+const factsSchema = z.object({
+  paths: z.array(z.string()),
+  labelNames: z.array(z.string()).nullable(),
+  outlierIds: z.array(z.string()).nullable(),
+  taken: takenSchema,
+  stamps: z.array(
+    z.object({
+      path: z.string(),
+      size: z.number(),
+      modified: z.string(),
+      changed: z.string(),
+      inode: z.string(),
+    }),
+  ),
+});
 
 /** Files in which what is known of one data set is kept, in `folder`. */
 export interface ListingFiles {
@@ -48,19 +58,20 @@ export function listingFiles(
  * Lists a data set, or takes the listing that was kept if all that it was read from is as it was. A new one is kept unless
  * its files have just changed: a further change might not show in their times.
  *
- * @param path of the kept listing; null keeps none @param onFault hears why a listing cannot be kept
+ * @param path of the kept listing; null keeps none
+ * @param onFault hears why a listing cannot be kept; null: a new one is not kept
  * @throws as Source.list
  */
 export async function listed(
   source: Source,
   path: string | null,
   options: ListOptions = {},
-  onFault: (error: unknown) => void = () => {},
+  onFault: ((error: unknown) => void) | null = () => {},
 ): Promise<Listing> {
   const kept = path === null ? null : await readListing(path);
   if (kept?.stamps && (await stillAre(kept.stamps))) return kept;
   const listing = await source.list(options);
-  if (path !== null && listing.stamps !== null && areSettled(listing.stamps))
+  if (path !== null && onFault !== null && listing.stamps !== null && areSettled(listing.stamps))
     await writeListing(path, listing, listing.stamps).catch(onFault);
   return listing;
 }
@@ -69,7 +80,7 @@ async function writeListing(path: string, listing: Listing, stamps: readonly Sta
   const { images, labelNames, outlierIds, taken } = listing;
   const { paths, ...columns } = images.columns;
   await writeColumns(path, {
-    facts: { paths, labelNames, outlierIds, taken, stamps } satisfies Facts,
+    facts: { paths, labelNames, outlierIds, taken, stamps },
     columns,
   });
 }
@@ -77,7 +88,11 @@ async function writeListing(path: string, listing: Listing, stamps: readonly Sta
 async function readListing(path: string): Promise<Listing | null> {
   const file = await readColumns(path);
   if (file === null) return null;
-  const { paths, labelNames, outlierIds, taken, stamps } = file.facts as Facts;
+  const facts = factsSchema.safeParse(file.facts);
+  if (!facts.success || !COLUMNS.every((name) => name in file.columns)) return null;
+  const { paths, labelNames, outlierIds, taken, stamps } = facts.data;
   const columns = { ...file.columns, paths } as unknown as ImageColumns;
   return { images: ImageList.from(columns), labelNames, outlierIds, taken, stamps };
 }
+
+const COLUMNS = ["text", "ends", "offset", "bytes", "path", "label", "part"];

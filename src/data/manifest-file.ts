@@ -1,4 +1,5 @@
 import { SslMemError } from "../errors.js";
+import { foreign } from "../foreign.js";
 import { column, computedColumn, readMetadata, withSession, writeParquetQuery } from "../tables/index.js";
 import { fileList } from "../tables/sql.js";
 import { DIGEST_BYTES, hexOf } from "./digest.js";
@@ -96,7 +97,7 @@ export async function readManifestFile(
     const earlier = schema?.startsWith("sslmem/manifest@") ?? false;
     throw new SslMemError(
       "DATA",
-      `Expected a manifest (${SCHEMA}) at ${path} but it is ${earlier ? `one of an earlier version (${schema})` : (schema ?? "another table")}.`,
+      `Expected a manifest (${SCHEMA}) at ${path} but it is ${earlier ? `one of an earlier version (${foreign(schema as string)})` : foreign(schema ?? "another table")}.`,
       "another --run directory; the run is as it was for the version that made it",
     );
   }
@@ -105,14 +106,13 @@ export async function readManifestFile(
     const [offset, bytes, label, test] = (await session.columns(
       `SELECT "offset", bytes, coalesce(label, -1), (part = 'test')::INTEGER FROM ${file}`,
     )) as [Float64Array, Float64Array, Float64Array, Float64Array];
-    // Something before the ids: a U+FEFF at the very beginning would be taken for a byte order mark.
     const texts = await session.ask(
-      `SELECT '${OTHER}' || string_agg(id, chr(0)) AS ids, string_agg(if(path = id, '', '${OTHER}' || path), chr(0)) AS paths
+      `SELECT string_agg(id, chr(0)) AS ids, string_agg(if(path = id, '', '${OTHER}' || path), chr(0)) AS paths
        FROM ${file} GROUP BY "index" // ${AT_ONCE} ORDER BY "index" // ${AT_ONCE}`,
     );
     const images = ImageList.from({
       ...textOfJoined(
-        texts.map((row) => String(row.ids).slice(OTHER.length)),
+        texts.map((row) => String(row.ids)),
         offset.length,
       ),
       ...pathsOfJoined(

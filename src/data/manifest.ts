@@ -5,7 +5,7 @@ import { SslMemError } from "../errors.js";
 import { hexOf } from "./digest.js";
 import { type ImageColumns, ImageList } from "./image-list.js";
 import { readManifestFile, writeManifestFile } from "./manifest-file.js";
-import { ReadImages } from "./read-images.js";
+import { ReadImages, type ReadImageTable } from "./read-images.js";
 import { stampOf, stillAre } from "./stamp.js";
 import { type Listing, ORIENTATIONS, type SourceEntry, type Stamp } from "./types.js";
 
@@ -73,15 +73,16 @@ export class Manifest {
     return new Manifest(images, read, facts, hashOf(images, read, facts));
   }
 
-  /** The manifest of a listing whose used images have been read. */
+  /** The manifest of a listing whose used images (ascending) have been read, which gives the list their sizes. */
   static ofListing(
     source: { kind: string; spec: string },
     { images, labelNames, outlierIds }: Pick<Listing, "images" | "labelNames" | "outlierIds">,
-    read: ReadImages,
+    { read, used }: { readonly read: ReadImageTable; readonly used: Uint32Array },
     skipped: readonly SkippedFile[],
     pixels: PixelRules,
   ): Manifest {
-    return Manifest.make(images, read, {
+    for (const index of used) images.setBytes(index, read.bytes(index));
+    return Manifest.make(images, read.rows(used), {
       ...{ kind: source.kind, spec: source.spec },
       labelNames: labelNames === null ? null : [...labelNames],
       outlierIds: outlierIds === null ? null : [...outlierIds],
@@ -133,12 +134,6 @@ export class Manifest {
   /** Indices of the images that have been read, ascending: those that a run without a split uses. */
   get used(): Uint32Array {
     return this.read.indices;
-  }
-
-  /** Indices of the images that have not been read, or could not be: what a split of buildManifest's result leaves out. */
-  unread(): Set<number> {
-    const all = Array.from({ length: this.count }, (_, index) => index);
-    return new Set(all.filter((index) => this.read.row(index) < 0));
   }
 
   /** The image of that index. Throws SslMemError INTERNAL when there is none. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import sharp from "sharp";
+import { withRoom } from "../arrays.js";
 import { SslMemError } from "../errors.js";
 import { keepFresh, openTemporary, syncFolder } from "../files/index.js";
 import type { Manifest } from "./manifest.js";
@@ -25,14 +26,25 @@ export function packKey({ read, facts }: Pick<Manifest, "read" | "facts">): stri
     .digest("hex");
 }
 
+/** Length of a packed file of so many images with so many bytes of pixels together. */
+export const packBytes = (pixelBytes: number, images: number): number =>
+  aligned(HEADER_BYTES + pixelBytes) + PLACE_BYTES * images;
+
+/** The table of places is aligned to 8 bytes. */
+const aligned = (end: number) => Math.ceil(end / 8) * 8;
+
 /**
  * Writes decoded images to a packed file (format: native/core/packed_images.h) under a temporary name; finish() gives it
  * its own, so that a file that exists is complete.
  */
 export class PackWriter {
-  readonly #places = new Map<number, { offset: number; height: number; width: number }>();
+  /** By manifest index; 0 for an image that is not there, since the header comes first. */
+  #offset = new Float64Array();
+  #height = new Int32Array();
+  #width = new Int32Array();
   readonly #hash = createHash("sha256");
   #end = HEADER_BYTES;
+  #count = 0;
 
   private constructor(
     readonly temporary: string,
@@ -46,18 +58,22 @@ export class PackWriter {
     return new PackWriter(temporary, handle, await keepFresh(temporary).catch(() => () => {}));
   }
 
-  /** Bytes of pixels so far. */
+  /** Bytes of the file if it were completed now. */
   get bytes(): number {
-    return this.#end - HEADER_BYTES;
+    return packBytes(this.#end - HEADER_BYTES, this.#count);
   }
 
   has(index: number): boolean {
-    return this.#places.has(index);
+    return (this.#offset[index] ?? 0) > 0;
   }
 
   /** Adds the image of that manifest index. */
   async add(index: number, { pixels, height, width }: DecodedImage): Promise<void> {
-    this.#places.set(index, { offset: this.#end, height, width });
+    if (!this.has(index)) this.#count++;
+    this.#offset = withRoom(this.#offset, index + 1);
+    this.#height = withRoom(this.#height, index + 1);
+    this.#width = withRoom(this.#width, index + 1);
+    [this.#offset[index], this.#height[index], this.#width[index]] = [this.#end, height, width];
     await this.#write(pixels, this.#end);
     this.#end += pixels.length;
   }
@@ -71,14 +87,12 @@ export class PackWriter {
   async finish(path: string, key: string, indices: Uint32Array): Promise<string> {
     const table = Buffer.alloc(PLACE_BYTES * indices.length);
     for (const [slot, index] of indices.entries()) {
-      const place = this.#places.get(index);
-      if (place === undefined) throw new SslMemError("INTERNAL", `Expected image ${index} in the pack.`);
-      table.writeBigUInt64LE(BigInt(place.offset), PLACE_BYTES * slot);
-      table.writeUInt32LE(place.height, PLACE_BYTES * slot + 8);
-      table.writeUInt32LE(place.width, PLACE_BYTES * slot + 12);
+      if (!this.has(index)) throw new SslMemError("INTERNAL", `Expected image ${index} in the pack.`);
+      table.writeBigUInt64LE(BigInt(this.#offset[index] as number), PLACE_BYTES * slot);
+      table.writeUInt32LE(this.#height[index] as number, PLACE_BYTES * slot + 8);
+      table.writeUInt32LE(this.#width[index] as number, PLACE_BYTES * slot + 12);
     }
-    // The table is aligned to 8 bytes.
-    const at = Math.ceil(this.#end / 8) * 8;
+    const at = aligned(this.#end);
     await this.#write(new Uint8Array(at - this.#end), this.#end);
     await this.#write(table, at);
     const header = Buffer.alloc(HEADER_BYTES);

@@ -1,12 +1,13 @@
 import { SslMemError } from "../errors.js";
 import { isMachineFault } from "../faults/index.js";
+import { foreign } from "../foreign.js";
 import { digestOf } from "./digest.js";
 import type { ImageList } from "./image-list.js";
-import type { KnownImages } from "./known-images.js";
+import type { ImageKnowledge, KnownImages } from "./known-images.js";
 import { reasonOf } from "./listed.js";
 import type { PixelRules } from "./manifest.js";
 import { decodeBy } from "./pixels.js";
-import type { ReadImage } from "./read-images.js";
+import { ReadImageTable } from "./read-images.js";
 import type { DecodedImage, Source, SourceEntry } from "./types.js";
 
 export interface ReadingOptions {
@@ -15,6 +16,8 @@ export interface ReadingOptions {
   readonly strict?: boolean | undefined;
   /** Images that need not be read since they are known. */
   readonly known?: KnownImages | undefined;
+  /** Decode every image that can be, known or not, for onImage. */
+  readonly isDecoding?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Receives every image that is decoded, in order. */
@@ -22,16 +25,21 @@ export interface ReadingOptions {
 }
 
 /** What reading images told. */
-export interface Reading {
-  readonly read: ReadImage[];
+export class Reading {
+  readonly read: ReadImageTable;
   /** Reasons by index. */
-  readonly unreadable: Map<number, string>;
+  readonly unreadable = new Map<number, string>();
+
+  /** @param images of the data set, of which some are read */
+  constructor(images: number) {
+    this.read = new ReadImageTable(images);
+  }
 }
 
 const IN_FLIGHT = 8;
 
 interface Outcome {
-  readonly knowledge: Omit<ReadImage, "index"> | { reason: string };
+  readonly knowledge: ImageKnowledge;
   readonly image?: DecodedImage;
 }
 
@@ -39,6 +47,7 @@ interface Outcome {
  * Reads and decodes images once: whether each can be used, its size, its digest.
  *
  * @param indices places in `images`, ascending
+ * @param into what is known of others, which this is added to
  * @throws SslMemError DATA, with `strict`, at the first that is not readable, and for a fault of the machine; the signal's reason
  */
 export async function readOnce(
@@ -46,15 +55,12 @@ export async function readOnce(
   images: ImageList,
   indices: Uint32Array,
   options: ReadingOptions,
+  into = new Reading(images.count),
 ): Promise<Reading> {
-  const { strict = false, known, signal } = options;
-  const read: ReadImage[] = [];
-  const unreadable = new Map<number, string>();
+  const { strict = false, signal } = options;
   const pending: Promise<Outcome | Error>[] = [];
   const begin = (place: number) =>
-    outcomeOf(source, images.at(indices[place] as number), options.rules, known).catch(
-      (error: unknown) => error as Error,
-    );
+    outcomeOf(source, images.at(indices[place] as number), options).catch((error: unknown) => error as Error);
   for (const [place, index] of indices.entries()) {
     signal?.throwIfAborted();
     while (pending.length < IN_FLIGHT && place + pending.length < indices.length)
@@ -66,27 +72,26 @@ export async function readOnce(
       if (strict)
         throw new SslMemError(
           "DATA",
-          `Expected a readable image but ${images.id(index)} of ${source.spec} is not: ${knowledge.reason}.`,
+          `Expected a readable image but ${foreign(images.id(index))} of ${source.spec} is not: ${knowledge.reason}.`,
           "without --strict it is left out and named",
         );
-      unreadable.set(index, knowledge.reason);
+      into.unreadable.set(index, knowledge.reason);
     } else {
-      read.push({ index, ...knowledge });
+      into.read.set(index, knowledge);
       if (image !== undefined) await options.onImage?.(index, image);
     }
     options.onProgress?.(place + 1, indices.length);
   }
-  return { read, unreadable };
+  return into;
 }
 
 async function outcomeOf(
   source: Source,
   entry: SourceEntry,
-  rules: PixelRules,
-  known: KnownImages | undefined,
+  { rules, known, isDecoding = false }: ReadingOptions,
 ): Promise<Outcome> {
   const recalled = await known?.recall(entry);
-  if (recalled !== undefined) return { knowledge: recalled };
+  if (recalled !== undefined && ("reason" in recalled || !isDecoding)) return { knowledge: recalled };
   const before = (await known?.mark(entry)) ?? null;
   try {
     const bytes = await source.bytes(entry);

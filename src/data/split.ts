@@ -1,5 +1,6 @@
 import { ascending, placesWhere } from "../arrays.js";
 import { SslMemError } from "../errors.js";
+import { foreign } from "../foreign.js";
 import { purposes, randomPermutation } from "../native/index.js";
 import { isShare } from "../settings/kinds.js";
 import { computedColumn, readMetadata, scanParquet, writeParquet } from "../tables/index.js";
@@ -72,7 +73,7 @@ export class Split {
       throw new SslMemError(
         "DATA",
         `Expected ids of images of this split to exclude but none of ${out.size} is one.`,
-        `ids look like ${images.id(used[0] as number)}`,
+        `ids look like ${foreign(images.id(used[0] as number))}`,
       );
     }
     for (const subset of SUBSETS) {
@@ -112,7 +113,7 @@ export class Split {
     if (metadata.schema !== SCHEMA)
       throw new SslMemError(
         "DATA",
-        `Expected a split (${SCHEMA}) at ${path} but it is ${metadata.schema ?? "another table"}.`,
+        `Expected a split (${SCHEMA}) at ${path} but it is ${foreign(metadata.schema ?? "another table")}.`,
       );
     if (metadata.manifest !== manifest.hash) {
       throw new SslMemError(
@@ -172,6 +173,14 @@ export function divide(
     unreadable.size === 0 ? indices.length : indices.reduce((n, i) => n + (unreadable.has(i) ? 0 : 1), 0);
   const there = { train: readable(train), test: readable(test) };
   const heldOut = there.test === 0;
+  const fewest = 2 * (heldOut ? SUBSETS.length : SUBSETS.length - 1);
+  if (there.train < fewest) {
+    throw new SslMemError(
+      "USAGE",
+      `Expected at least ${fewest} ${heldOut ? "" : "training "}images, 2 in each subset, but ${there.train} ${there.train === 1 ? "is" : "are"} there that can be read.`,
+      there.train === 0 ? "a folder train/ beside test/, or other data" : "more images",
+    );
+  }
   if (options.limit !== null && options.limit > there.train) {
     throw new SslMemError(
       "USAGE",
@@ -188,9 +197,15 @@ export function divide(
     throw new SslMemError(
       "USAGE",
       spare < 2
-        ? `Expected at least 2 images for the external subset but the others leave ${spare}.`
-        : `Expected 2 to ${spare} external images but the split asks for ${external}.`,
-      "--shared, --candidate and --independent with smaller shares leave more.",
+        ? `Expected at least 2 images for the external subset but ${heldOut ? `the others leave ${spare}` : "there is only 1 test image that can be read"}.`
+        : external < 2
+          ? `Expected at least 2 external images but the split asks for ${external}.`
+          : `Expected at most ${spare} external images, as many as ${heldOut ? "the others leave" : "there are test images"}, but the split asks for ${external}.`,
+      heldOut
+        ? "--shared, --candidate and --independent with smaller shares leave more"
+        : external < 2 || spare < 2
+          ? "more test images, or a larger --external"
+          : `--external ${spare}`,
     );
   }
   const labels = isStratified ? images : null;
@@ -258,7 +273,7 @@ function firstReadable(
   labels: ImageList | null,
 ): Uint32Array {
   const taken = order.slice(0, count);
-  const holes = [...taken.keys()].filter((place) => unreadable.has(taken[place] as number));
+  const holes = placesWhere(taken, (index) => unreadable.has(index));
   if (holes.length === 0) return taken;
   const spares = order.subarray(count).filter((index) => !unreadable.has(index));
   const isTaken = new Uint8Array(spares.length);

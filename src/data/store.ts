@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { createPack, openPack, type Pack } from "../native/index.js";
+import type { ImageList } from "./image-list.js";
 import { asListed, bytesAsListed } from "./listed.js";
 import { Manifest, type ManifestData } from "./manifest.js";
 import { packKey } from "./pack.js";
@@ -35,6 +36,8 @@ export interface PackedFile {
 /** The images of a manifest, mapped from a packed file or decoded when asked for. */
 export interface ImageStore {
   readonly manifest: Manifest;
+  /** The manifest's: their names. */
+  readonly images: ImageList;
   /** @param indices manifest indices; throws SslMemError DATA when an image cannot be read any more, or is another now */
   load(indices: Uint32Array): Promise<LoadedImages>;
   /** The packed file that all images are mapped from; null where they are decoded each time. */
@@ -86,6 +89,10 @@ class PackedStore implements ImageStore {
     this.packed = { path, slots: (indices) => indices.map((index) => this.#slot(index)) };
   }
 
+  get images(): ImageList {
+    return this.manifest.images;
+  }
+
   async load(indices: Uint32Array): Promise<LoadedImages> {
     return { pack: this.pack, slots: this.packed.slots(indices), release: () => {} };
   }
@@ -108,6 +115,19 @@ class PackedStore implements ImageStore {
   }
 }
 
+/** A batch of decoded images, for augmentation: slot i is that of images[i]. */
+export function loadedOf(images: readonly DecodedImage[]): LoadedImages {
+  const pixels = new Uint8Array(images.reduce((sum, image) => sum + image.pixels.length, 0));
+  let at = 0;
+  for (const image of images) {
+    pixels.set(image.pixels, at);
+    at += image.pixels.length;
+  }
+  const side = (name: "height" | "width") => Uint32Array.from(images, (image) => image[name]);
+  const pack = createPack(pixels, side("height"), side("width"));
+  return { pack, slots: Uint32Array.from(images.keys()), release: () => pack.release() };
+}
+
 class DecodingStore implements ImageStore {
   readonly packed = null;
 
@@ -116,17 +136,13 @@ class DecodingStore implements ImageStore {
     readonly source: Source,
   ) {}
 
+  get images(): ImageList {
+    return this.manifest.images;
+  }
+
   async load(indices: Uint32Array): Promise<LoadedImages> {
     const images = await Promise.all(Array.from(indices, (index) => this.decode(index)));
-    const pixels = new Uint8Array(images.reduce((sum, image) => sum + image.pixels.length, 0));
-    let at = 0;
-    for (const image of images) {
-      pixels.set(image.pixels, at);
-      at += image.pixels.length;
-    }
-    const side = (name: "height" | "width") => Uint32Array.from(images, (image) => image[name]);
-    const pack = createPack(pixels, side("height"), side("width"));
-    return { pack, slots: Uint32Array.from(indices.keys()), release: () => pack.release() };
+    return loadedOf(images);
   }
 
   async decode(index: number): Promise<DecodedImage> {

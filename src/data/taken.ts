@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { foreign } from "../foreign.js";
 import type { ImageList } from "./image-list.js";
 import type { Taken } from "./types.js";
 
@@ -57,7 +58,7 @@ export function describeTaken(
     lines.push(`Without a label: ${many(taken.labels?.unlabelled ?? 0, "image")}.`);
   if (taken.leftOut.length > 0) {
     const all = taken.leftOut.map(
-      ({ reason, count, first }) => `${reason}: ${number(count)}, first ${oneLine(first)}`,
+      ({ reason, count, first }) => `${reason}: ${number(count)}, first ${foreign(first)}`,
     );
     lines.push(`Left out: ${all.join("; ")}.`);
   }
@@ -74,7 +75,10 @@ function partsOf({ parts: { train, test } }: Taken): string {
 
 /** The first few of a list of names, and how many more there are. */
 export function shortList(names: readonly string[], most = 6): string {
-  const shown = names.slice(0, most).map(oneLine).join(", ");
+  const shown = names
+    .slice(0, most)
+    .map((name) => foreign(name))
+    .join(", ");
   return names.length > most ? `${shown} and ${number(names.length - most)} more` : shown;
 }
 
@@ -84,8 +88,3 @@ export function many(count: number, one: string, several = `${one}s`): string {
 }
 
 const number = (count: number): string => count.toLocaleString("en-US");
-
-/** A name on one line; other control characters are for whoever prints it. */
-export function oneLine(name: string): string {
-  return name.replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\t", "\\t");
-}

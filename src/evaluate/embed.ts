@@ -1,10 +1,17 @@
 import { getPolicy, openPolicy } from "../augment/index.js";
-import type { ImageStore } from "../data/index.js";
+import type { ImageReader, ImageStore } from "../data/index.js";
 import { ShrinkingBatch } from "../engine/shrinking-batch.js";
 import * as tf from "../engine/tf.js";
 import { viewKeys } from "../native/index.js";
 import type { Encoder } from "../nn/types.js";
-import { disposeViews, tensorOf, type ViewBatch, type ViewSettings, viewMaker } from "../views/index.js";
+import {
+  disposeViews,
+  HostViews,
+  tensorOf,
+  type ViewBatch,
+  type ViewSettings,
+  viewMaker,
+} from "../views/index.js";
 import { checkRepresentations } from "./usable.js";
 
 /** Images encoded at once where memory is enough. */
@@ -29,12 +36,12 @@ export function embeddingBatch(tell: (line: string) => void): ShrinkingBatch {
  * Representations of unaugmented images (shorter side resized to the image size, centre crop, the policies'
  * normalisation), batch by batch, so that memory does not grow with their number. An engine must be open.
  *
- * @param indices manifest indices
+ * @param store which loads the images @param indices manifest indices
  * @yields the indices of a batch and their representations float32 [images, dim]
  * @throws SslMemError ENGINE when memory is too short for one image; NUMERIC as checkRepresentations; the signal's reason
  */
 export async function* embedImages(
-  store: ImageStore,
+  store: ImageStore | ImageReader,
   encoder: Encoder,
   indices: Uint32Array,
   {
@@ -46,7 +53,7 @@ export async function* embedImages(
 ): AsyncGenerator<{ indices: Uint32Array; values: Float32Array; dim: number }> {
   const policy = openPolicy(getPolicy("eval", { imageSize }));
   const wanted = [{ ...viewKeys("plainViews", 0), policy, views: 1 }];
-  const maker = viewMaker(store, viewSettings);
+  const maker = "packed" in store ? viewMaker(store, viewSettings) : new HostViews(store);
   try {
     for (let start = 0; start < indices.length; ) {
       signal?.throwIfAborted();
@@ -55,7 +62,7 @@ export async function* embedImages(
         const made = await maker.make(part, wanted);
         try {
           const { values, dim } = represent(encoder, made);
-          const idOf = (row: number) => store.manifest.entry(part[row] as number).id;
+          const idOf = (row: number) => store.images.id(part[row] as number);
           checkRepresentations(values, dim, encoder.name, idOf);
           return { indices: part, values, dim };
         } finally {

@@ -1,4 +1,5 @@
 import { SslMemError } from "../errors.js";
+import { foreign } from "../foreign.js";
 
 /** Longest representation whose square is a float32, which probes and nearest neighbours compute. */
 const LONGEST = Math.sqrt((2 - 2 ** -23) * 2 ** 127);
@@ -24,7 +25,7 @@ export function checkRepresentations(
       : "are not finite";
     throw new SslMemError(
       "NUMERIC",
-      `Expected representations that float32 can hold from ${whose} but those of ${idOf(row)} ${what}.`,
+      `Expected representations that float32 can hold from ${whose} but those of ${foreign(idOf(row))} ${what}.`,
       "the training that made these weights has diverged, or they need inputs normalised otherwise: an earlier checkpoint",
     );
   }

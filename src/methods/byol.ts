@@ -5,8 +5,8 @@ import { predictorHidden, projectorDim, projectorHidden } from "./settings.js";
 import { method } from "./types.js";
 
 const TARGET = "state.target.";
-/** Least norm of a vector that is divided by its norm. */
-const EPSILON = 1e-12;
+/** Least norm that a vector is divided by: squares below 1e-12 count as 1e-12. */
+const LEAST = 1e-6;
 
 /**
  * BYOL (Grill et al. 2020, arXiv 2006.07733, equation 2; the authors' code deepmind-research/byol): an online network predicts
@@ -56,7 +56,7 @@ export const byol = method({
     ];
     const projector = specs("projector", dim, hidden);
     const averaged = [...encoder, ...projector].filter(({ isLearned }) => isLearned);
-    const unit = (x: tf.Tensor) => tf.div(x, tf.maximum(tf.norm(x, 2, 1, true), EPSILON));
+    const unit = (x: tf.Tensor2D) => ops.unitRows(x, LEAST);
     return {
       parameters: [...projector, ...specs("predictor", settings.projectorDim, settings.predictorHidden)],
       state: [...encoder, ...projector].map((spec) => ({

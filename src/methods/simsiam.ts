@@ -2,8 +2,8 @@ import type * as tf from "../engine/tf.js";
 import { predictorHidden, projectorDim, projectorHidden } from "./settings.js";
 import { method } from "./types.js";
 
-/** Added to a norm before it divides, as torch.nn.CosineSimilarity's eps. */
-const EPSILON = 1e-8;
+/** Least norm that a vector is divided by, as torch.nn.CosineSimilarity's eps. */
+const LEAST = 1e-8;
 
 /**
  * SimSiam (Chen and He 2020, arXiv 2011.10566, equations 1 and 2; the authors' code facebookresearch/simsiam): two views of
@@ -40,7 +40,7 @@ export const simsiam = method({
   build({ dim }, { projectorHidden, projectorDim, predictorHidden }, { tf, ops, layers }) {
     const hidden = projectorHidden ?? dim;
     const { linearSpecs, normSpecs, linear, norm } = layers;
-    const unit = (x: tf.Tensor) => tf.div(x, tf.maximum(tf.norm(x, 2, 1, true), EPSILON));
+    const unit = (x: tf.Tensor2D) => ops.unitRows(x, LEAST);
     return {
       parameters: [
         ...linearSpecs("projector.0", dim, hidden, false),

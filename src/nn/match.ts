@@ -1,4 +1,5 @@
 import { SslMemError } from "../errors.js";
+import { foreign } from "../foreign.js";
 import type { StoredTensor, StoredWeights } from "./safetensors.js";
 import type { ParameterSpec } from "./types.js";
 import { checkArrays } from "./weights.js";
@@ -52,7 +53,7 @@ export function matchForeign(
     const format = others.get(name) as string;
     throw new SslMemError(
       "DATA",
-      `Expected F32, F16, BF16 or F64 for ${name} in ${whose} but it is ${format}.`,
+      `Expected F32, F16, BF16 or F64 for ${foreign(name)} in ${whose} but it is ${format}.`,
       format.startsWith("F8")
         ? `python -c 'from safetensors.torch import load_file, save_file; save_file({k: v.float() for k, v in load_file(${inPython(whose)}).items()}, "float32.safetensors")'`
         : "weights that are not quantised",
@@ -66,7 +67,7 @@ export function matchForeign(
 /** A sentence about what was taken of a file and what was left out; null where all was taken as it stood. */
 export function describeMatch({ prefix, leftOut }: Matched, whose: string): string | null {
   if (prefix === "" && leftOut.length === 0) return null;
-  const without = prefix === "" ? "" : ` taken without the prefix "${prefix}"`;
+  const without = prefix === "" ? "" : ` taken without the prefix "${foreign(prefix)}"`;
   const left = leftOut.length === 0 ? "" : ` left out: ${some(leftOut)}`;
   return `Weights of ${whose}:${without}${without && left ? ";" : ""}${left}.`;
 }
@@ -89,7 +90,9 @@ function prefixOf(
   const wrapped = whole.filter(isWrapped);
   const [only, another] = wrapped.length > 0 ? wrapped : whole;
   if (another !== undefined && only !== undefined) {
-    const list = [only, another].map((prefix) => (prefix === "" ? "no prefix" : `"${prefix}"`)).join(" and ");
+    const list = [only, another]
+      .map((prefix) => (prefix === "" ? "no prefix" : `"${foreign(prefix)}"`))
+      .join(" and ");
     const take = inPython(only === "" ? another : only);
     throw new SslMemError(
       "DATA",
@@ -126,5 +129,8 @@ const anotherNetwork = (what: string, whose: string, architecture: string) =>
 
 /** The first three of some names, and how many more there are. */
 function some(names: readonly string[]): string {
-  return `${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
+  return `${names
+    .slice(0, 3)
+    .map((name) => foreign(name))
+    .join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
 }

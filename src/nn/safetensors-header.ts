@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { z } from "zod";
+import { foreign } from "../foreign.js";
 import { repeatedKey } from "./repeated-key.js";
 
 /** Name of the digest in the metadata of the files that we write. */
@@ -64,7 +65,8 @@ export function parseHeader(
   const { __metadata__: metadata, ...entries } = content as Record<string, unknown>;
   const arrays = Object.entries(entries).map(([name, entry]): StoredArray => {
     const array = arraySchema.safeParse(entry);
-    if (!array.success) return fail(`${JSON.stringify(name)} lacks its dtype, shape or data_offsets`);
+    if (!array.success)
+      return fail(`${JSON.stringify(foreign(name))} lacks its dtype, shape or data_offsets`);
     return { name, ...array.data };
   });
   // Empty arrays lie at the same place: by name, as they are written, since JSON gives names that are numbers first.
@@ -78,11 +80,13 @@ export function parseHeader(
   for (const { name, dtype, shape, data_offsets: offsets } of arrays) {
     const bits = BITS.get(dtype);
     if (bits === undefined)
-      return fail(`${JSON.stringify(name)} has the type ${dtype}, which the format does not have`);
+      return fail(
+        `${JSON.stringify(foreign(name))} has the type ${foreign(dtype)}, which the format does not have`,
+      );
     const values = valuesOf(shape);
     if (offsets[0] !== end || 8 * (offsets[1] - offsets[0]) !== values * bits)
       return fail(
-        `${JSON.stringify(name)} has ${values} values of ${dtype} but lies at bytes ${offsets[0]} to ${offsets[1]}, not from ${end} on`,
+        `${JSON.stringify(foreign(name))} has ${values} values of ${dtype} but lies at bytes ${offsets[0]} to ${offsets[1]}, not from ${end} on`,
       );
     end = offsets[1];
   }

@@ -1,4 +1,5 @@
 import type { Maybe } from "../analyze/types.js";
+import { cutInMiddle } from "../foreign.js";
 
 /** A number as it is printed on the page. */
 export type NumberFormat = (value: number) => string;
@@ -39,9 +40,4 @@ export const prose = (text: string): string => text.replace(/(\d) %/g, "$1\u00a0
 export const LABEL = 44;
 
 /** A text that is at most so long, cut in its middle: the ends of names tell them apart. */
-export function shortened(text: string, most = LABEL): string {
-  const letters = [...text];
-  if (letters.length <= most) return text;
-  const end = Math.floor((most - 1) / 2);
-  return `${letters.slice(0, most - 1 - end).join("")}…${letters.slice(-end).join("")}`;
-}
+export const shortened = (text: string, most = LABEL): string => cutInMiddle(text, most);

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import type { Settings } from "../config/schema.js";
 import { ImageList } from "../data/image-list.js";
 import {
@@ -6,6 +7,7 @@ import {
   decodingStore,
   describeTaken,
   hexOf,
+  ImageReader,
   type ImageStore,
   KnownImages,
   type Listing,
@@ -19,7 +21,9 @@ import {
 } from "../data/index.js";
 import { faultInWords } from "../faults/index.js";
 import { clearLeavings } from "../files/index.js";
-import { listingsFolder, privateFolder } from "./image-cache.js";
+import { foreign } from "../foreign.js";
+import { isTrusted, openCacheFolder } from "./cache-folder.js";
+import { listingsFolder } from "./image-cache.js";
 import { runPaths } from "./paths.js";
 import type { Reporter } from "./reporter.js";
 
@@ -64,22 +68,23 @@ export async function openData(
     reporter.warn(
       `cannot keep the list of images in ${folder} (${faultInWords(error)}); they are listed each time`,
     );
-  const files = await privateFolder(folder).then(
-    async () => {
-      await clearLeavings(folder);
-      return listingFiles(folder, data, settings.sourceKind, sourceOptions(settings), rules);
-    },
-    (error: unknown) => {
-      without(error);
-      return null;
-    },
-  );
-  const known = await KnownImages.open(source, rules, files?.known ?? null);
+  const cache = await openCacheFolder(folder).catch((error: unknown) => {
+    without(error);
+    return null;
+  });
+  const keeps = cache?.isReadOnly === false;
+  if (keeps) await clearLeavings(folder);
+  const names = listingFiles(folder, data, settings.sourceKind, sourceOptions(settings), rules);
+  // In a folder that is not ours alone each file must be one that others cannot have changed.
+  const usable = async (path: string) =>
+    cache !== null && (keeps || (await stat(path).then(isTrusted, () => false))) ? path : null;
+  const [listingPath, knownPath] = [await usable(names.listing), await usable(names.known)];
+  const known = await KnownImages.open(source, rules, knownPath, keeps);
   const list = async () => {
     reporter.start("listing images");
     try {
       const onProgress = (found: number) => reporter.update({ done: found, total: found });
-      const listing = await listed(source, files?.listing ?? null, { signal, onProgress }, without);
+      const listing = await listed(source, listingPath, { signal, onProgress }, keeps ? without : null);
       reporter.finish(`${listing.images.count} images`);
       for (const line of describeTaken(listing.taken, { data, labelNames: listing.labelNames }))
         reporter.note(line);
@@ -92,6 +97,14 @@ export async function openData(
   return { source, known, rules, list };
 }
 
+/** Where a verb's images are read for it. */
+interface Reading {
+  readonly opened: OpenData;
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal | undefined;
+  readonly strict?: boolean;
+}
+
 /**
  * All images of a data set that can be read, for verbs that work on no run: unreadable ones are named and passed over.
  * Throws as buildManifest.
@@ -101,24 +114,11 @@ export async function readAllImages(
   reporter: Reporter,
   signal: AbortSignal | undefined,
 ): Promise<ImageStore> {
-  const { source, known, rules, list } = await openData(settings, reporter, signal);
-  try {
-    const listing = await list();
-    reporter.start("reading images");
-    const onProgress = (done: number, total: number) => reporter.update({ done, total });
-    const { strict } = settings;
-    const manifest = await buildManifest(source, { listing, rules, known, strict, signal, onProgress });
-    const { skipped } = manifest.facts;
-    reporter.finish(`${manifest.used.length} images, ${skipped.length} skipped`);
-    for (const { id, reason } of skipped) reporter.warn(`skipped ${id}: ${reason}`);
-    return decodingStore(manifest, source);
-  } catch (error) {
-    reporter.finish("stopped");
-    await source.close();
-    throw error;
-  } finally {
-    await known.keep().catch(() => {});
-  }
+  const opened = await openData(settings, reporter, signal);
+  const { strict } = settings;
+  return closedOnError(opened, async () =>
+    readWhole({ opened, reporter, signal, strict }, await opened.list()),
+  );
 }
 
 /**
@@ -132,25 +132,70 @@ export async function readRunsImages(
   signal: AbortSignal | undefined,
 ): Promise<ImageStore> {
   const run = await Manifest.read(runPaths(root).manifest);
-  const { source, known, rules } = await openData(settings, reporter, signal);
-  try {
-    reporter.start("reading images");
-    const onProgress = (done: number, total: number) => reporter.update({ done, total });
-    const { labelNames, outlierIds } = run.facts;
-    // What is read now changes the sizes in the list, which is the run's own.
-    const { columns } = run.images;
-    const images = ImageList.from({ ...columns, bytes: columns.bytes.slice() });
-    const listing = { images, labelNames, outlierIds };
-    const manifest = await buildManifest(source, { listing, rules, known, signal, onProgress });
+  const opened = await openData(settings, reporter, signal);
+  const { labelNames, outlierIds } = run.facts;
+  // What is read now changes the sizes in the list, which is the run's own.
+  const { columns } = run.images;
+  const images = ImageList.from({ ...columns, bytes: columns.bytes.slice() });
+  const isSame = ({ read }: Manifest) => {
     for (const [row, index] of run.used.entries()) {
-      const now = manifest.read.row(index);
-      const same = now >= 0 && hexOf(manifest.read.digest(now)) === hexOf(run.read.digest(row));
-      if (!same) throw changed(source, run.entry(index));
+      const now = read.row(index);
+      if (now < 0 || hexOf(read.digest(now)) !== hexOf(run.read.digest(row)))
+        throw changed(opened.source, run.entry(index));
     }
+  };
+  return closedOnError(opened, () =>
+    readWhole({ opened, reporter, signal }, { images, labelNames, outlierIds }, isSame),
+  );
+}
+
+/** @param check may throw */
+async function readWhole(
+  { opened: { source, known, rules }, reporter, signal, strict }: Reading,
+  listing: Pick<Listing, "images" | "labelNames" | "outlierIds">,
+  check: (manifest: Manifest) => void = () => {},
+): Promise<ImageStore> {
+  reporter.start("reading images");
+  try {
+    const onProgress = (done: number, total: number) => reporter.update({ done, total });
+    const manifest = await buildManifest(source, { listing, rules, known, strict, signal, onProgress });
+    check(manifest);
     reporter.finish(`${manifest.used.length} images, ${manifest.facts.skipped.length} skipped`);
+    nameSkipped(manifest, reporter);
     return decodingStore(manifest, source);
   } catch (error) {
     reporter.finish("stopped");
+    throw error;
+  }
+}
+
+/**
+ * All images of a data set for verbs that go through them once, so that each is decoded once: see ImageReader. The verb then
+ * names those that could not be read. Throws as openData and Source.list.
+ */
+export async function openAllImages(
+  settings: DataSettings & Pick<Settings, "strict">,
+  reporter: Reporter,
+  signal: AbortSignal | undefined,
+): Promise<ImageReader> {
+  const opened = await openData(settings, reporter, signal);
+  const { source, known, rules } = opened;
+  const { strict } = settings;
+  return closedOnError(
+    opened,
+    async () => new ImageReader(source, await opened.list(), { rules, known, strict, signal }),
+  );
+}
+
+/** Tells which images were passed over, and why. */
+export function nameSkipped({ facts }: Manifest, reporter: Pick<Reporter, "warn">): void {
+  for (const { id, reason } of facts.skipped) reporter.warn(`skipped ${foreign(id)}: ${reason}`);
+}
+
+async function closedOnError<T>({ source, known }: OpenData, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
     await source.close();
     throw error;
   } finally {

@@ -1,6 +1,7 @@
 import type { Analysis } from "../analyze/index.js";
 import type { Resolved } from "../config/resolve.js";
 import { STEPS } from "../settings/setting.js";
+import { checkAhead } from "./ahead.js";
 import { stepContext } from "./context.js";
 import { openRun } from "./open.js";
 import type { RunPaths } from "./paths.js";
@@ -33,7 +34,10 @@ export interface AuditOptions {
 export async function audit(options: AuditOptions): Promise<{ analysis: Analysis; paths: RunPaths }> {
   const { root, resolved, force = false, command = "audit", reporter = silent, signal } = options;
   const onNote = (line: string) => reporter.note(line);
-  const run = await openRun({ root, resolved, steps: STEPS, force, shard: null, command, onNote });
+  const run = await openRun({
+    ...{ root, resolved, steps: STEPS, force, shard: null, command, onNote },
+    beforeMoving: (over) => checkAhead(over, reporter, signal),
+  });
   try {
     if (run.movedTo !== null) reporter.note(`What was there is now in ${run.movedTo}.`);
     const context = stepContext(run, reporter, signal);

@@ -1,6 +1,6 @@
-import { rm, stat, statfs } from "node:fs/promises";
+import { stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { openTemporary } from "../files/index.js";
+import { tryToWrite } from "./cache-folder.js";
 import { cacheContents } from "./clean-cache.js";
 import { imagesFolder } from "./image-cache.js";
 
@@ -21,13 +21,14 @@ export async function cacheState(env: NodeJS.ProcessEnv = process.env): Promise<
   const folder = imagesFolder(env);
   const { bytes, listings } = await cacheContents(env);
   const there = await nearest(resolve(folder));
+  const fault = await tryToWrite(there);
   const disk = await statfs(there).catch(() => null);
   return {
     folder,
     imageBytes: bytes - listings.bytes,
     listingBytes: listings.bytes,
     freeBytes: disk === null ? null : disk.bavail * disk.bsize,
-    fault: await tryToWrite(there),
+    fault: fault === null ? null : ((fault as NodeJS.ErrnoException).code ?? String(fault)),
   };
 }
 
@@ -38,16 +39,4 @@ async function nearest(folder: string): Promise<string> {
     () => false,
   );
   return isThere || folder === dirname(folder) ? folder : nearest(dirname(folder));
-}
-
-/** access() says yes to root on a read-only file system; making a file is the proof. */
-async function tryToWrite(folder: string): Promise<string | null> {
-  try {
-    const { temporary, handle } = await openTemporary(`${folder}/probe`);
-    await handle.close();
-    await rm(temporary, { force: true });
-    return null;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? String(error);
-  }
 }

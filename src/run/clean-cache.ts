@@ -2,6 +2,7 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { clearLeavings } from "../files/index.js";
 import { type CachedImages, cachedImages, dropCached, imagesFolder, listingsFolder } from "./image-cache.js";
+import { isHeld } from "./pack-use.js";
 
 /** What the cache holds of data sets; engines and wheels, which set-up put there, are not counted. */
 export interface CacheContents {
@@ -27,17 +28,21 @@ export async function cacheContents(env: NodeJS.ProcessEnv = process.env): Promi
 
 /**
  * Deletes decoded images that no run has used for that many days, and, with 0 days, all of them and the lists, too. Runs stay as
- * they are: what they need is decoded again. Returns what was deleted. Throws what the file system says.
+ * they are: what they need is decoded again. Decoded images that a process of another machine may have mapped stay.
+ * Returns what was deleted and what stayed for that reason. Throws what the file system says.
  *
- * @param days at least 0
+ * @param days at least 0 @param isForced those are deleted, too
  */
 export async function cleanCache(
   days: number,
+  isForced = false,
   env: NodeJS.ProcessEnv = process.env,
-): Promise<{ images: CachedImages[]; bytes: number }> {
+): Promise<{ images: CachedImages[]; held: CachedImages[]; bytes: number }> {
   const { images: all, listings } = await cacheContents(env);
   const before = Date.now() - days * 24 * 60 * 60_000;
-  const images = all.filter(({ used }) => used.getTime() <= before);
+  const unused = all.filter(({ used }) => used.getTime() <= before);
+  const images = unused.filter((cached) => isForced || !isHeld(cached));
+  const held = unused.filter((cached) => !images.includes(cached));
   for (const cached of images) await dropCached(cached);
   let bytes = images.reduce((sum, cached) => sum + cached.bytes, 0);
   for (const folder of [imagesFolder(env), listingsFolder(env)]) await clearLeavings(folder);
@@ -48,7 +53,7 @@ export async function cleanCache(
     for (const path of await filesOf(listingsFolder(env))) await rm(path, { force: true });
     bytes += listings.bytes;
   }
-  return { images, bytes };
+  return { images, held, bytes };
 }
 
 async function filesOf(folder: string): Promise<string[]> {

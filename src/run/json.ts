@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
+import type { z } from "zod";
 import { SslMemError } from "../errors.js";
 import { asUserError } from "../faults/index.js";
 import { writeWhole } from "../files/index.js";
+import { foreign } from "../foreign.js";
 
 /** Writes JSON so that a reader sees the old file or the new one, never half of it. Throws what the system says. */
 export const writeJson = (path: string, content: unknown): Promise<void> =>
@@ -31,8 +33,21 @@ export async function readJson(path: string, schema: string): Promise<Record<str
   if (found !== schema) {
     throw new SslMemError(
       "DATA",
-      `Expected schema ${schema} in ${path} but received ${found === undefined ? "none" : JSON.stringify(found)}.`,
+      `Expected schema ${schema} in ${path} but received ${found === undefined ? "none" : foreign(JSON.stringify(found))}.`,
     );
   }
   return content as Record<string, unknown>;
+}
+
+/** A file's content as its schema says. Throws SslMemError DATA for one of an earlier version, or one that was edited. */
+export function checked<T>(schema: z.ZodType<T>, content: object, path: string, hint: string): T {
+  const outcome = schema.safeParse(content);
+  if (outcome.success) return content as T;
+  const [first] = outcome.error.issues;
+  throw new SslMemError(
+    "DATA",
+    `Expected every figure of this version in ${path} but ${first?.path.join(".")} is not as it should be: ${first?.message}.`,
+    hint,
+    { cause: outcome.error },
+  );
 }

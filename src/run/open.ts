@@ -8,6 +8,7 @@ import { clearLeavings, isTemporary, temporaryName } from "../files/index.js";
 import { makeFolders } from "../folders.js";
 import { kebab, STEPS, type Step } from "../settings/setting.js";
 import { shellQuoted } from "../shell.js";
+import type { StartOver } from "./ahead.js";
 import { describeSession, recordSession, type Session } from "./environment.js";
 import { lockRun, type RunLock } from "./lock.js";
 import { type RunPaths, runPaths } from "./paths.js";
@@ -31,6 +32,11 @@ export interface OpenRunOptions {
    * is, nothing is moved, whatever `force` says, and only settings of the training and before have to be the run's.
    */
   readonly looksOnly?: boolean;
+  /**
+   * Asked before --force moves anything, from which step on; what it throws ends the command with everything as it was.
+   * See ahead.ts.
+   */
+  readonly beforeMoving?: (over: StartOver) => Promise<void>;
 }
 
 /** A run directory that this process has for itself, its settings written down. */
@@ -70,7 +76,10 @@ export async function openRun(options: OpenRunOptions): Promise<Run> {
       const trained = changed.filter(({ step }) => STEPS.indexOf(step) <= STEPS.indexOf("train"));
       if (trained.length > 0) throw changedSettings(options.root, trained);
     } else if (options.force) {
-      movedTo = await moveAside(paths, changed[0]?.step ?? (options.steps[0] as Step));
+      const from = changed[0]?.step ?? (options.steps[0] as Step);
+      movedTo = await moveAside(paths, from, () =>
+        options.beforeMoving?.({ paths, resolved: options.resolved, steps: options.steps, from }),
+      );
     } else if (changed.length > 0) {
       throw changedSettings(options.root, changed);
     }
@@ -161,10 +170,15 @@ function productsOf(step: Step, names: ReadonlySet<string>): string[] {
   return [...found, ...pairs];
 }
 
-async function moveAside(paths: RunPaths, from: Step): Promise<string | null> {
+async function moveAside(
+  paths: RunPaths,
+  from: Step,
+  before: () => Promise<void> | undefined,
+): Promise<string | null> {
   const names = new Set(await readdir(paths.root));
   const moving = STEPS.slice(STEPS.indexOf(from)).flatMap((step) => productsOf(step, names));
   if (moving.length === 0) return null;
+  await before();
   const target = join(paths.root, asideName(names));
   await mkdir(target);
   for (const name of moving) await rename(join(paths.root, name), join(target, name));

@@ -39,5 +39,7 @@ export async function checkSettings(resolved: Resolved): Promise<Resolved> {
     checkLayer(getArchitecture(settings.arch), settings.layer);
   }
   checkConsistency(settings, resolved.from);
+  // The cache holds what sharp decoded.
+  if (settings.decode === "nvjpeg") settings.cacheImages = false;
   return { ...resolved, settings };
 }

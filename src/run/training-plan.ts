@@ -1,4 +1,5 @@
 import type { Resolved } from "../config/resolve.js";
+import { SslMemError } from "../errors.js";
 
 /**
  * Batch and number of steps of a training. The batch is the setting's, but a preset's is reduced where the images are
@@ -23,4 +24,19 @@ export function pairPlan(
   const { batch } = trainingPlan(resolved, Math.min(images.f, images.g));
   const steps = (count: number) => Math.floor(count / batch) * resolved.settings.epochs;
   return { batch, steps: { f: steps(images.f), g: steps(images.g) } };
+}
+
+/** The same, where the batch must be one that the images fill. Throws SslMemError USAGE. */
+export function checkedPairPlan(
+  resolved: Resolved,
+  images: Readonly<Record<"f" | "g", number>>,
+): { batch: number; steps: Record<"f" | "g", number> } {
+  const plan = pairPlan(resolved, images);
+  if (plan.steps.f > 0 && plan.steps.g > 0) return plan;
+  const fewest = Math.min(images.f, images.g);
+  throw new SslMemError(
+    "USAGE",
+    `Expected a batch of at most ${fewest}, the number of training images, but received ${plan.batch}.`,
+    `--batch ${Math.max(2, Math.floor(fewest / 2))}`,
+  );
 }

@@ -1,5 +1,8 @@
 import { rm } from "node:fs/promises";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { keepFirstLetters } from "./texts.js";
+
+keepFirstLetters();
 
 /** Memory that one table operation may hold before it spills to disk. */
 const MEMORY_LIMIT = "512MB";

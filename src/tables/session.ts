@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { withRoom } from "../arrays.js";
 import { SslMemError } from "../errors.js";
 import { type DatabaseLimits, withDatabase } from "./connection.js";
 import { failedQuery } from "./damaged.js";
@@ -58,7 +59,7 @@ async function columnsOf(connection: DuckDBConnection, sql: string): Promise<Flo
     if (chunk === null || chunk.rowCount === 0) return columns.map((column) => column.slice(0, rows));
     for (const [i, column] of columns.entries()) {
       const needed = rows + chunk.rowCount;
-      const target = needed > column.length ? grown(column, needed) : column;
+      const target = withRoom(column, needed);
       columns[i] = target;
       const values = chunk.getColumnValues(i);
       for (let row = 0; row < chunk.rowCount; row++) {
@@ -68,10 +69,4 @@ async function columnsOf(connection: DuckDBConnection, sql: string): Promise<Flo
     }
     rows += chunk.rowCount;
   }
-}
-
-function grown(column: Float64Array, needed: number): Float64Array {
-  const larger = new Float64Array(Math.max(2 * column.length, needed));
-  larger.set(column);
-  return larger;
 }

@@ -1,4 +1,5 @@
 import { SslMemError } from "../errors.js";
+import { foreign } from "../foreign.js";
 import type { Cell } from "./columns.js";
 
 /** Columns read from Parquet, held in memory. Each accessor makes a new array of one type. */
@@ -19,7 +20,7 @@ export class Table {
     if (found !== undefined) return found;
     throw new SslMemError(
       "DATA",
-      `Expected a column named ${name} but there are only ${this.columnNames.join(", ")}.`,
+      `Expected a column named ${name} but there are only ${foreign(this.columnNames.join(", "), 400)}.`,
     );
   }
 

@@ -14,7 +14,7 @@ export class HostViews {
   /** Batches ahead that Ahead should make. */
   readonly depth = 1;
 
-  constructor(readonly store: ImageStore) {}
+  constructor(readonly store: Pick<ImageStore, "load">) {}
 
   /**
    * @param indices manifest indices, in the order of the views

@@ -1,6 +1,6 @@
 // The cache as the command line shows and cleans it, and what a dry run says of data.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
@@ -64,11 +64,43 @@ test.serial("what is kept is listed, and deleted when asked", (t) => {
   t.true(bytes >= 11 * 9 * 7 * 3);
   t.regex(call("cache list").stdout, /11 images {2}used \d{4}-\d\d-\d\d {2}.*photos/);
   t.regex(call("cache clean --unused-days 1").stdout, /^Deleted 0 sets/);
-  t.is(readdirSync(join(cache, "images")).length, 2);
-  t.regex(call("cache clean --all").stdout, /^Deleted 1 set of decoded images/);
+  const kept = readdirSync(join(cache, "images"));
+  t.deepEqual(kept.map((name) => name.split(".").at(-1)).sort(), ["json", "pack", "used"]);
+  const mark = kept.find((name) => name.endsWith(".used")) as string;
+  const another = mark.replace(/[0-9a-f]{12}\.used$/, "0123456789ab.used");
+  renameSync(join(cache, "images", mark), join(cache, "images", another));
+  const left = call("cache clean --all").stdout;
+  t.regex(left, /^Deleted 0 sets.*\nLeft 1 set of decoded images, which another machine used .*--force/);
+  t.is(readdirSync(join(cache, "images")).length, 3, "an hour ago a command there may have begun");
+  t.regex(call("cache clean --all --force").stdout, /^Deleted 1 set of decoded images/);
+  t.deepEqual(readdirSync(join(cache, "images")), []);
+  t.is(call("split photos --run r").status, 0);
+  t.regex(call("cache clean --all").stdout, /^Deleted 1 set of decoded images/, "this machine loses nothing");
   t.deepEqual(readdirSync(join(cache, "images")), []);
   const again = call("split photos --run r");
   t.is(again.status, 0, again.stderr);
+});
+
+test.serial("a dry run on a run that is there says what the run has found, without looking again", (t) => {
+  mkdirSync(join(cwd, "some"));
+  for (let i = 0; i < 13; i++) copyFileSync(join(cwd, "photos", `${i}.png`), join(cwd, "some", `${i}.png`));
+  writeFileSync(join(cwd, "some", "13.png"), "damaged");
+  writeFileSync(join(cwd, "some", "notes.txt"), "no image");
+  const sizes = "--shared 4 --candidate 3 --independent 3 --external 3";
+  const made = call(`split some --run there ${sizes}`);
+  t.is(made.status, 0, made.stderr);
+  rmSync(join(cwd, "some", "notes.txt"));
+  const { status, stdout, stderr } = call("train --run there --dry-run --format json");
+  t.is(status, 0, stderr);
+  const plan = JSON.parse(stdout);
+  t.is(plan.images, 14);
+  t.deepEqual(plan.subsets, { shared: 4, candidate: 3, independent: 3, external: 3 });
+  t.is(plan.listing.kind, "folder");
+  t.is(plan.listing.leftOut[0].first, "notes.txt");
+  t.regex(stderr, /as folder, because .*\n.*\n?Left out: .*first notes\.txt/);
+  t.regex(stderr, /Skipped 1 unreadable image: 13\.png/);
+  t.regex(call("train --run there --dry-run").stdout, /split: 4 shared, .*, as the run has them\./);
+  t.is(call("cache clean --all").status, 0);
 });
 
 test.serial("doctor says where the cache is, what it holds, and whether it can be written", (t) => {
@@ -87,12 +119,12 @@ test.serial("doctor says where the cache is, what it holds, and whether it can b
   t.is(call("split photos --run kept").status, 0);
   t.regex(line(cache), /cache\/images: 2\.\d kB of decoded images, [\d.]+ (bytes|kB) of lists, /);
   t.deepEqual(
-    readdirSync(join(cache, "images")).filter((name) => !/\.(pack|json)$/.test(name)),
+    readdirSync(join(cache, "images")).filter((name) => !/\.(pack|json|used)$/.test(name)),
     [],
   );
   t.regex(
     line(join(cwd, "photos", "0.png")),
-    /; cannot be written \(ENOTDIR\): images are decoded each time$/,
+    /; cannot be written \(ENOTDIR\): images that it does not hold are decoded each time$/,
   );
 });
 
@@ -103,6 +135,7 @@ test.serial("slips are told", (t) => {
     ["cache clean --all --unused-days 3", /both/],
     ["cache clean --unused-days zero", /above 0/],
     ["cache list --all", /with clean/],
+    ["cache --force", /with clean/],
   ] as const) {
     const { status, stderr } = call(line);
     t.is(status, 2, line);

@@ -33,3 +33,26 @@ test("values arrive as written, and a wrong number of them leaves no file", asyn
   await t.throwsAsync(short.close(), { instanceOf: RangeError });
   await t.throwsAsync(readFile(join(folder, "b.npy")));
 });
+
+test("an array may end with fewer rows than it was begun for: its header says so", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "sslmem-npy-"));
+  const path = join(folder, "a.npy");
+  // Its header takes 64 bytes more than that of three rows.
+  const long = [10 ** 9, 1, 1, 1, 1, 1, 1, 2];
+  while (npyHeader(long).length === npyHeader([3, ...long.slice(1)]).length) long.splice(1, 0, 1);
+  for (const [rows, ...rest] of [[4, 2], long] as [number, ...number[]][]) {
+    const writer = await NpyWriter.create(path, [rows, ...rest]);
+    await writer.append(Float32Array.of(1, 2, 3, 4));
+    await writer.append(Float32Array.of(5, 6));
+    await writer.close(3);
+    const bytes = await readFile(path);
+    t.is(bytes.length, npyHeader([rows, ...rest]).length + 24);
+    t.is(bytes.readUInt16LE(8), bytes.length - 24 - 10);
+    t.true(bytes.toString("latin1").includes(`'shape': (${[3, ...rest].join(", ")})`));
+    t.is(bytes.at(-25), 0x0a);
+    t.deepEqual([...new Float32Array(new Uint8Array(bytes.subarray(-24)).buffer)], [1, 2, 3, 4, 5, 6]);
+  }
+  const wrong = await NpyWriter.create(join(folder, "b.npy"), [3, 2]);
+  await wrong.append(Float32Array.of(1, 2));
+  await t.throwsAsync(wrong.close(2), { instanceOf: RangeError });
+});

@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import { getPolicy, openPolicy } from "../../src/augment/index.js";
-import { openSource } from "../../src/data/index.js";
+import { buildManifest, openSource } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
 import { createPack, purposes } from "../../src/native/index.js";
 import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
-import { readParquet } from "../../src/tables/index.js";
+import { readMetadata, readParquet } from "../../src/tables/index.js";
 import { entriesOf, readImage } from "../data/reading.js";
+import { folder } from "../run/looking.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
 const CLI = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
@@ -110,6 +111,44 @@ test("embed writes one row an image, named by id, of the architecture's length",
     new Set(embeddings.map((row) => row.join())).size,
     9,
     "different images have different representations",
+  );
+});
+
+test("embed and views name an unreadable image and pass over it, or end at it", async (t) => {
+  await openEngine({ engine: "tensorflow", device: "cpu" });
+  const { parameters } = getArchitecture("resnet9");
+  const weights = exportWeights(parameters, initialWeights(parameters, 7));
+  await writeSafetensors(join(cwd, "b.safetensors"), weights);
+  const data = await folder(5, 0, [0, 3]);
+  const ids = ["1.png", "2.png", "4.png"];
+  const embedding = `embed ${data} --weights b.safetensors --arch resnet9 --image-size 16 --out b.parquet`;
+  const drawing = `views ${data} --image-size 16 --views 2 --out b`;
+  for (const line of [embedding, `${drawing} --format npy`, drawing]) {
+    const { status, stderr } = sslmem(line);
+    t.is(status, 0, stderr);
+    t.deepEqual(
+      [...stderr.matchAll(/skipped (\S+): /g)].map(([, id]) => id),
+      ["0.png", "3.png"],
+    );
+    t.regex(stderr, /3 images, 2 skipped/);
+    const strict = sslmem(`${line} --strict`);
+    t.is(strict.status, 3);
+    t.regex(strict.stderr, /0\.png/);
+  }
+  const table = await readParquet(join(cwd, "b.parquet"));
+  t.deepEqual(table.cells("id") as unknown, ids);
+  const source = await openSource(data);
+  t.is((await readMetadata(join(cwd, "b.parquet"))).manifest, (await buildManifest(source)).hash);
+  await source.close();
+  const { shape, values } = readNpy(join(cwd, "b", "views.npy"));
+  t.deepEqual(shape, [3, 2, 16, 16, 3]);
+  t.is(values.length, 3 * 2 * 16 * 16 * 3);
+  const lines = readFileSync(join(cwd, "b", "views.jsonl"), "utf8")
+    .trim()
+    .split("\n");
+  t.deepEqual(
+    lines.map((one) => JSON.parse(one).id),
+    ids.flatMap((id) => [id, id]),
   );
 });
 

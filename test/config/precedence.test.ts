@@ -40,7 +40,7 @@ test("flag > option > file > environment > named preset > the run's record > def
       for (const key of SETTING_KEYS) {
         const ofPreset = getPreset(inForce).settings[key];
         const fromPreset = ofPreset === undefined ? null : ([ofPreset, `preset:${inForce}`] as const);
-        const isRecorded = before !== undefined && there.recorded.has(key);
+        const isRecorded = before !== undefined && there.recorded.has(key) && definitionOf(key).step !== null;
         const recipes: Readonly<Record<string, Defaults>> = simclr.recipes ?? {};
         const own = { ...simclr.defaults, ...recipes[settings.recipe] } as Record<string, unknown>;
         const [value, origin] =

@@ -6,7 +6,7 @@ import { readConfigFile } from "../../src/config/file.js";
 import { machineSettingsFrom } from "../../src/config/machine.js";
 import { getPreset } from "../../src/config/presets/index.js";
 import { type Layers, resolveSettings } from "../../src/config/resolve.js";
-import type { SettingKey } from "../../src/config/schema.js";
+import { definitionOf, SETTING_KEYS, type SettingKey } from "../../src/config/schema.js";
 import { SslMemError } from "../../src/errors.js";
 
 const flags = (entries: [SettingKey, string | boolean][] = []): ReadonlyMap<SettingKey, string | boolean> =>
@@ -79,7 +79,7 @@ test("a setting that the method or optimiser does not read is refused, naming wh
   );
   refused(
     [["method", "supervised"]],
-    /received projector-dim in .*settings\.yaml, which only simclr, simsiam read/,
+    /received projector-dim in .*settings\.yaml, which only simclr, simsiam, byol read/,
     await configFile("projector-dim: 7\n"),
   );
   t.is(resolveSettings({ flags: flags([["projectorDim", "7"]]) }).settings.projectorDim, 7);
@@ -112,6 +112,26 @@ test("a preset named in the file counts, one on the command line beats it", asyn
   const file = await configFile("preset: cifar\n");
   t.is(resolveSettings({ flags: flags(), file }).settings.epochs, 600);
   t.is(resolveSettings({ flags: flags(), file, preset: "demo" }).preset, "demo");
+});
+
+test("how a command works is not remembered by the run: workers, device, threads, the cache", (t) => {
+  const how = SETTING_KEYS.filter((key) => definitionOf(key).step === null);
+  for (const key of ["workers", "device", "threads", "cacheImages", "cacheLimit"] as const)
+    t.true(how.includes(key), key);
+  const values = [
+    ["cacheImages", false],
+    ["workers", 3],
+    ["device", "cuda:7"],
+    ["cacheSide", 64],
+  ] as const;
+  const recorded = {
+    preset: "small",
+    settings: new Map(values.map(([key, value]) => [key, { value, from: "flag" }] as const)),
+  };
+  const { settings, from } = resolveSettings({ flags: new Map(), recorded });
+  t.deepEqual([settings.cacheImages, settings.workers, settings.device], [true, null, "auto"]);
+  t.is(from.cacheImages, "default");
+  t.is(settings.cacheSide, 64, "which changes pixels");
 });
 
 test("a run's own record stands above the default preset and below one that is named", (t) => {

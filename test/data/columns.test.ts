@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,9 +7,16 @@ import test from "ava";
 import fc from "fast-check";
 import { readColumns, writeColumns } from "../../src/data/columns-file.js";
 import { ImageList } from "../../src/data/image-list.js";
-import { Manifest, PLAIN_PIXELS, ReadImages } from "../../src/data/index.js";
+import {
+  KnownImages,
+  listed,
+  Manifest,
+  PLAIN_PIXELS,
+  ReadImages,
+  ReadImageTable,
+} from "../../src/data/index.js";
 import type { ManifestFacts } from "../../src/data/manifest.js";
-import type { SourceEntry } from "../../src/data/types.js";
+import type { Source, SourceEntry } from "../../src/data/types.js";
 
 let folder: string;
 test.before(async () => {
@@ -75,8 +84,6 @@ test("an image list gives back every entry, through its columns too, and after i
       t.deepEqual(again.columns, images.columns);
       const ids = list.map(({ id }) => id);
       if (list.length > 0) t.is(images.joinedIds(0, list.length), ids.join("\0"));
-      const { text: bytes, ends } = ImageList.textOf(ids);
-      t.deepEqual([bytes, ends], [images.columns.text, images.columns.ends]);
       // A list over the columns of another can be added to, and leaves that one as it was.
       again.push({ id: "new", path: "elsewhere", offset: 1, bytes: 2, label: 3, part: "test" });
       t.is(again.at(list.length).path, "elsewhere");
@@ -111,6 +118,58 @@ test("a columns file gives back arrays of every kind, and its facts, to the bit"
   );
 });
 
+/** A columns file with that head and a right digest. */
+function withHead(path: string, head: string, length = Buffer.byteLength(head)): void {
+  const bytes = Buffer.alloc(16 + 8 * Math.ceil(Buffer.byteLength(head) / 8));
+  bytes.write("SSLMCOLS", "latin1");
+  bytes.writeBigUInt64LE(BigInt(length), 8);
+  bytes.write(head, 16);
+  writeFileSync(path, Buffer.concat([bytes, createHash("sha256").update(bytes).digest()]));
+}
+
+test("a columns file that is whole but not as it should be is taken for none", async (t) => {
+  const path = join(folder, "wrong.cols");
+  const head = (columns: unknown) => JSON.stringify({ name: "wrong.cols", facts: 1, columns });
+  withHead(path, head([]));
+  t.deepEqual(await readColumns(path), { facts: 1, columns: {} });
+  for (const wrong of [
+    ...["", "{", "null", "[]", '{"name": "wrong.cols"}', head(null), head({}), head([1]), head([["a"]])],
+    ...[
+      ["a", "Uint9Array", 0],
+      ["a", "constructor", 1],
+      ["a", "Uint8Array", -1],
+      ["a", "Uint8Array", 0.5],
+    ].map((column) => head([column])),
+    ...[head([["a", "Uint8Array", 1]]), head([["a", "Float64Array", 2 ** 40]]), head([["a", null, 1]])],
+  ]) {
+    withHead(path, wrong);
+    t.is(await readColumns(path), null, wrong);
+  }
+  withHead(path, head([]), 2 ** 40);
+  t.is(await readColumns(path), null, "a length beyond the file");
+});
+
+test("a listing, or what is known of images, that is whole but not as it should be is made again", async (t) => {
+  const path = join(folder, "unlike.cols");
+  const fresh = { images: ImageList.of([]), stamps: null };
+  const source = { list: async () => fresh, fileOf: () => null } as unknown as Source;
+  for (const facts of [null, 1, {}, { paths: [], labelNames: null, outlierIds: null, stamps: [] }]) {
+    const none = ["text", "ends", "offset", "bytes", "path", "label", "part"].map((name) => [
+      ...[name, name === "text" || name === "part" ? "Uint8Array" : "Float64Array", 0],
+    ]);
+    for (const columns of [[], none]) {
+      withHead(path, JSON.stringify({ name: "unlike.cols", facts, columns }));
+      t.is(await listed(source, path), fresh as never);
+    }
+    await t.notThrowsAsync(KnownImages.open(source, PLAIN_PIXELS, path));
+  }
+  const rules = (await KnownImages.open(source, PLAIN_PIXELS, null)).rules;
+  for (const reasons of [[], null, [1]]) {
+    withHead(path, JSON.stringify({ name: "unlike.cols", facts: { rules, reasons }, columns: [] }));
+    await t.notThrowsAsync(KnownImages.open(source, PLAIN_PIXELS, path));
+  }
+});
+
 const FACTS: ManifestFacts = {
   ...{ kind: "folder", spec: "./Bilder für 'uns'", labelNames: ["a", "ü"], outlierIds: null },
   ...{ skipped: [{ id: "'\n", reason: "cut" }], pixels: PLAIN_PIXELS },
@@ -131,12 +190,13 @@ test("manifest.parquet gives back every row, whatever files are called", async (
   await fc.assert(
     fc.asyncProperty(entries, fc.infiniteStream(fc.nat(2 ** 16)), async (list, numbers) => {
       const next = () => numbers.next().value as number;
-      const known = list.flatMap((_, index) => {
-        if (next() % 3 === 0) return [];
+      const table = new ReadImageTable();
+      for (const index of list.keys()) {
+        if (next() % 3 === 0) continue;
         const digest = Uint8Array.from({ length: 16 }, next);
-        return [{ index, width: 1 + next(), height: 1 + next(), bytes: 1, digest }];
-      });
-      const [manifest, read] = await again(list, ReadImages.of(known));
+        table.set(index, { width: 1 + next(), height: 1 + next(), bytes: 1, digest });
+      }
+      const [manifest, read] = await again(list, table.rows(table.indices()));
       t.deepEqual([...read.images], list);
       t.deepEqual(
         list.map((_, index) => read.entry(index)),

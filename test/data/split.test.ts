@@ -102,7 +102,7 @@ test("counts and limits are kept; contradictions are refused with the numbers", 
   refused({ limit: 1001 }, /at most 1000/);
   refused({ shared: 900, candidate: 100, independent: 100 }, /900 \+ 100 \+ 100 is 1100/);
   refused({ shared: 100, candidate: 10, independent: 20 }, /10 and 20/);
-  refused({ external: 51 }, /2 to 50/);
+  refused({ external: 51 }, /at most 50/);
   refused({ scheme: "alphabetical" }, /random or file-order/);
 });
 
@@ -216,4 +216,28 @@ test("an unreadable image of a stratified split is replaced by one of its class,
   const without = makeSplit(manifest, { ...OPTIONS, ...sizes }, gone);
   t.is(without.indices("shared").length, 400);
   t.true([...without.used()].every((index) => !gone.has(index)));
+});
+
+test("where there are too few images for any size, no range is given for one", (t) => {
+  const said = (train: number, tests: number, sizes: Partial<SplitOptions>) => {
+    const entry = (i: number) => ({
+      ...{ id: `${i}.png`, path: "", offset: 0, bytes: 1, label: null },
+      part: i < train ? ("train" as const) : ("test" as const),
+    });
+    const images = ImageList.of(Array.from({ length: train + tests }, (_, i) => entry(i)));
+    const options = {
+      ...{ seed: 1, scheme: "random", limit: null, shared: 2, candidate: 2, independent: 2 },
+      ...{ external: null, stratify: false, ...sizes },
+    };
+    const error = t.throws(() => makeSplit({ images, labelNames: null }, options));
+    t.notRegex(error?.message ?? "", / \d+ to \d+ |at most [0-5]\b/);
+    return error?.message ?? "";
+  };
+  t.regex(said(0, 9, {}), /at least 6 training images, .* but 0 are there/);
+  t.regex(said(1, 9, { limit: 8 }), /at least 6 training images, .* but 1 is there/);
+  t.regex(said(7, 0, { external: 4 }), /at least 8 images, 2 in each subset, but 7 are there/);
+  t.regex(said(9, 0, { shared: 5, external: 4 }), /external subset but the others leave 0\./);
+  t.regex(said(9, 1, { external: 4 }), /external subset but there is only 1 test image/);
+  t.regex(said(12, 0, { external: 0 }), /at least 2 external images but the split asks for 0\./);
+  t.regex(said(12, 8, { external: 9 }), /at most 8 external images, .* asks for 9\./);
 });

@@ -54,7 +54,8 @@ export async function fixtureRun({ images = 60, views = VIEWS }: FixtureOptions 
   await writeJson(paths.listing, { schema: LISTING_SCHEMA, taken: listing.taken, skipped });
   const shares = { shared: 0.4, candidate: 0.25, independent: 0.25, external: 0.1 };
   const options = { seed: 0, scheme: "random", limit: null, stratify: true, ...shares };
-  const split = makeSplit(manifest, options, manifest.unread());
+  const all = Array.from({ length: manifest.count }, (_, index) => index);
+  const split = makeSplit(manifest, options, new Set(all.filter((index) => manifest.read.row(index) < 0)));
   await split.write(paths.split, manifest);
   const { parameters } = getArchitecture("resnet9");
   for (const [i, role] of (["f", "g"] as const).entries()) {

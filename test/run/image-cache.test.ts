@@ -1,15 +1,53 @@
 // What the cache keeps of data sets and their images, how it is watched over, and that it is never the reason for a failure.
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import test from "ava";
-import { cachedImages, imagesFolder, listingsFolder } from "../../src/run/image-cache.js";
+import { openStore, packKey } from "../../src/data/index.js";
+import { ownerHere } from "../../src/files/index.js";
+import {
+  beginImages,
+  cachedImages,
+  imagesFolder,
+  keepImages,
+  listingsFolder,
+} from "../../src/run/image-cache.js";
 import { temporaryDirectory } from "../train/helpers.js";
 import { folder, levels, look, picture, SIZES } from "./looking.js";
 
 test.beforeEach(() => {
   process.env.SSLMEM_CACHE = temporaryDirectory();
 });
+
+const paths = async () => (await cachedImages()).map(({ path }) => path);
+
+/** Says that a packed file was used so many days ago, last by this machine or by another. */
+function use(path: string, days: number, machine = ownerHere().machine): void {
+  const own = path.replace(/\.pack$/, `.${ownerHere().machine}.used`);
+  const mark = path.replace(/\.pack$/, `.${machine}.used`);
+  if (mark !== own && existsSync(own)) renameSync(own, mark);
+  if (!existsSync(mark)) writeFileSync(mark, "");
+  const at = new Date(Date.now() - 24 * 60 * 60_000 * days);
+  for (const one of [mark, path]) utimesSync(one, at, at);
+}
+
+/** What all packed files there take, those that are being written included. */
+const bytesThere = () =>
+  readdirSync(imagesFolder())
+    .filter((name) => /\.(pack|tmp)$/.test(name))
+    .reduce((sum, name) => sum + statSync(join(imagesFolder(), name)).size, 0);
 
 test.serial("the cache holds what is used, for its owner alone, and is told", async (t) => {
   const { store, manifest, notes } = await look(await folder(40), SIZES);
@@ -42,20 +80,105 @@ test.serial("a packed file whose pixels have changed is not used but made again"
 });
 
 test.serial(
-  "beyond its limit the cache lets go of what was not used for longest, or keeps nothing",
+  "beyond its limit the cache lets go of what was not used for longest before it writes, or keeps nothing",
   async (t) => {
-    const [a, b] = [await folder(12), await folder(12, 50)];
-    const bytes = statSync((await look(a, SIZES)).store.packPath as string).size;
-    const room = String((1.5 * bytes) / 1e9);
-    const second = await look(b, { ...SIZES, cacheLimit: room });
-    t.deepEqual(
-      (await cachedImages()).map(({ path }) => path),
-      [second.store.packPath as string],
-    );
-    const none = await look(a, { ...SIZES, cacheLimit: "0" });
+    const [a, b, c] = [await folder(12), await folder(12, 50), await folder(12, 100)];
+    const first = await look(a, SIZES);
+    const bytes = statSync(first.store.packPath as string).size;
+    const second = await look(b, SIZES);
+    use(first.store.packPath as string, 1);
+    use(second.store.packPath as string, 2);
+    let most = 0;
+    const update = () => {
+      most = Math.max(most, bytesThere());
+    };
+    const third = await look(c, { ...SIZES, cacheLimit: String((2.5 * bytes) / 1e9) }, undefined, {
+      reporter: { update },
+    });
+    t.deepEqual(await paths(), [third.store.packPath, first.store.packPath]);
+    t.true(most <= 2.5 * bytes, `${most} of ${2.5 * bytes}`);
+    const none = await look(b, { ...SIZES, cacheLimit: "0" });
     t.is(none.store.packPath, null);
     t.true(none.notes.some((line) => line.includes("--cache-limit")));
     t.is(Object.keys(await levels(none)).length, 10);
+    t.is((await paths()).length, 2, "what cannot be made to fit costs the others nothing");
+  },
+);
+
+test.serial("what another machine used within the last day is not deleted to make room", async (t) => {
+  const [a, b] = [await folder(12), await folder(12, 50)];
+  const first = (await look(a, SIZES)).store.packPath as string;
+  const limit = { ...SIZES, cacheLimit: String((1.5 * statSync(first).size) / 1e9) };
+  use(first, 0.5, "0123456789ab");
+  const without = await look(b, limit);
+  t.is(without.store.packPath, null);
+  t.deepEqual(await paths(), [first]);
+  t.is(without.notes.filter((line) => line.includes("another machine used today")).length, 1);
+  t.is(Object.keys(await levels(without)).length, 10);
+  use(first, 1.5, "0123456789ab");
+  const second = (await look(b, limit)).store.packPath as string;
+  t.deepEqual(await paths(), [second]);
+});
+
+test.serial("what is used is marked for this machine, and old marks go", async (t) => {
+  const data = await folder(12);
+  const { store } = await look(data, SIZES);
+  const path = store.packPath as string;
+  use(path, 2, "0123456789ab");
+  use(path, 0.5);
+  const begun = Date.now() - 2000; // times of files may be a little behind the clock
+  await look(data, SIZES);
+  const [cached] = await cachedImages();
+  t.true((cached?.used.getTime() ?? 0) >= begun);
+  t.is(cached?.elsewhere, null);
+});
+
+test.serial("a file that another process has kept meanwhile is not replaced: it may be mapped", async (t) => {
+  const { store, manifest } = await look(await folder(12), SIZES);
+  const there = statSync(store.packPath as string);
+  const writer = await beginImages();
+  const opened = await openStore(store);
+  for (const index of manifest.used) await writer.add(index, await opened.decode(index));
+  await opened.close();
+  const path = await keepImages(writer, packKey(manifest), { data: "", indices: manifest.used });
+  t.is(path, store.packPath as string);
+  t.is(statSync(path).ino, there.ino);
+  t.false(readdirSync(imagesFolder()).some((name) => name.endsWith(".tmp")));
+});
+
+test.serial(
+  "a cache that cannot be written is used for what it holds, if nobody else can have changed it",
+  async (t) => {
+    const data = await folder(12);
+    await setTimeout(3000);
+    const first = await look(data, SIZES);
+    const names = readdirSync(imagesFolder());
+    const listings = readdirSync(listingsFolder());
+    for (const at of [imagesFolder(), listingsFolder()]) chmodSync(at, 0o555);
+    const second = await look(data, SIZES);
+    t.is(second.store.packPath, first.store.packPath);
+    t.deepEqual(second.warnings, []);
+    t.false(
+      second.notes.some((line) => /cache|decoded each time/.test(line)),
+      `${second.notes}`,
+    );
+    const other = await look(await folder(12, 50), SIZES);
+    t.is(other.store.packPath, null);
+    t.deepEqual(other.warnings, []);
+    t.is(other.notes.filter((line) => line.includes("is read-only")).length, 1);
+    t.deepEqual([readdirSync(imagesFolder()), readdirSync(listingsFolder())], [names, listings]);
+    t.is(statSync(imagesFolder()).mode & 0o777, 0o555, "it stays as its owner wants it");
+    // Files that others can write are no secret's keepers.
+    chmodSync(first.store.packPath as string, 0o666);
+    t.is((await look(data, SIZES)).store.packPath, null);
+    chmodSync(first.store.packPath as string, 0o600);
+    t.is((await look(data, SIZES)).store.packPath, first.store.packPath);
+    if (process.getuid?.() === 0) {
+      chownSync(imagesFolder(), 12_345, 12_345);
+      t.is((await look(data, SIZES)).store.packPath, null, "a stranger's folder");
+      chownSync(imagesFolder(), 0, 0);
+    }
+    for (const at of [imagesFolder(), listingsFolder()]) chmodSync(at, 0o700);
   },
 );
 

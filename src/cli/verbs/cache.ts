@@ -16,6 +16,12 @@ export const cache: Verb = {
       group: "Cache:",
     },
     all: { describe: "clean: delete all of it", group: "Cache:", type: "boolean" },
+    force: {
+      describe:
+        "clean: also decoded images that another machine used within the last day: a command there that has them mapped over a network disk would be killed",
+      group: "Cache:",
+      type: "boolean",
+    },
   },
   examples: [
     ["sslmem cache", "what is kept, how much of it, and of which data"],
@@ -30,8 +36,13 @@ export const cache: Verb = {
         `Expected list or clean but received "${call.positional.join(" ")}".`,
         "sslmem cache list",
       );
-    if (what === "list" && (switchFlag(call, "all") || textFlag(call, "unused-days") !== undefined))
-      throw new SslMemError("USAGE", "Expected --all and --unused-days with clean but received list.");
+    const isCleaning =
+      switchFlag(call, "all") || switchFlag(call, "force") || textFlag(call, "unused-days") !== undefined;
+    if (what === "list" && isCleaning)
+      throw new SslMemError(
+        "USAGE",
+        "Expected --all, --unused-days and --force with clean but received list.",
+      );
     return what === "list" ? show(call) : clean(call);
   },
 };
@@ -68,11 +79,19 @@ async function clean(call: Call): Promise<void> {
   if (text !== undefined && !(days > 0 && Number.isFinite(days)))
     throw new SslMemError("USAGE", `Expected a number above 0 for --unused-days but received "${text}".`);
   const { cleanCache } = await import("../../run/clean-cache.js");
-  const { images, bytes } = await cleanCache(days);
-  const count = `${images.length} ${images.length === 1 ? "set" : "sets"} of decoded images`;
+  const { images, held, bytes } = await cleanCache(days, switchFlag(call, "force"));
+  const count = (sets: number) => `${sets} ${sets === 1 ? "set" : "sets"} of decoded images`;
   call.output.result({
-    human: () => `Deleted ${count}; ${bytesForPeople(bytes)} are free again.`,
-    json: () => ({ schema: "sslmem/cache-clean@1", images, bytes }),
+    human: () =>
+      [
+        `Deleted ${count(images.length)}; ${bytesForPeople(bytes)} are free again.`,
+        ...(held.length === 0
+          ? []
+          : [
+              `Left ${count(held.length)}, which another machine used within the last day; --force deletes them, too.`,
+            ]),
+      ].join("\n"),
+    json: () => ({ schema: "sslmem/cache-clean@1", images, held, bytes }),
     quiet: () => images.map(({ path }) => path).join("\n"),
   });
 }

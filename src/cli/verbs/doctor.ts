@@ -48,6 +48,9 @@ export const doctor: Verb = {
 function wordsOf({ folder, imageBytes, listingBytes, freeBytes, fault }: CacheState): string {
   const kept = `${bytesForPeople(imageBytes)} of decoded images, ${bytesForPeople(listingBytes)} of lists`;
   const free = freeBytes === null ? "" : `, ${bytesForPeople(freeBytes)} free on its disk`;
-  const cannot = fault === null ? "" : `; cannot be written (${fault}): images are decoded each time`;
+  const cannot =
+    fault === null
+      ? ""
+      : `; cannot be written (${fault}): images that it does not hold are decoded each time`;
   return `${shown(folder)}: ${kept}${free}${cannot}`;
 }

@@ -1,7 +1,7 @@
 import { SslMemError } from "../../errors.js";
 import { assumedImageSize } from "../image-size.js";
 import { reporterOf, shown } from "../report.js";
-import { settleAlone } from "../settle.js";
+import { DATA_SETTINGS, settleAlone } from "../settle.js";
 import { textFlag, type Verb } from "../verb.js";
 import { checkForeign } from "../weights.js";
 import { checkWritableFile } from "../writable.js";
@@ -11,17 +11,7 @@ export const embed: Verb = {
   positionals: "<data>",
   positionalHelp: "Data as for `sslmem audit`.",
   groups: ["Machine"],
-  settings: [
-    "data",
-    "sourceKind",
-    "sampleImage",
-    "orientation",
-    "cacheSide",
-    "strict",
-    "arch",
-    "imageSize",
-    "layer",
-  ],
+  settings: [...DATA_SETTINGS, "arch", "imageSize", "layer"],
   usesRun: false,
   flags: {
     weights: { describe: "Weights of the encoder (safetensors)", group: "Model:" },
@@ -52,45 +42,55 @@ export const embed: Verb = {
     const assumed = assumedImageSize(resolved);
     if (assumed !== null) call.output.note(assumed);
     const encoder = await loadEncoder(settings.arch, weights, { layer: settings.layer });
-    const { readAllImages } = await import("../../run/all-images.js");
-    const store = await readAllImages(settings, reporterOf(call), call.signal);
-    const { manifest } = store;
-    const all = manifest.used;
-    const metadata = {
+    const { nameSkipped, openAllImages } = await import("../../run/all-images.js");
+    const reader = await openAllImages(settings, reporterOf(call), call.signal);
+    // Asked for when all images have been read.
+    const metadata = () => ({
       schema: "sslmem/embeddings@1",
       arch: settings.arch,
       layer: settings.layer ?? "",
       imageSize: String(settings.imageSize),
       weights,
-      manifest: manifest.hash,
+      manifest: reader.manifest().hash,
       ...session.describe(),
-    };
-    call.progress.start("embedding");
-    await writeParquetRows(out, { id: "string", embedding: "list<f32>" }, metadata, async (append) => {
-      let done = 0;
-      for await (const { indices, values, dim } of embedImages(store, encoder, all, {
-        imageSize: settings.imageSize,
-        batch: embeddingBatch((line) => call.output.note(line)),
-        signal: call.signal,
-      })) {
-        append({
-          id: Array.from(indices, (index) => manifest.entry(index).id),
-          embedding: listColumn(values, dim),
-        });
-        done += indices.length;
-        call.progress.update({ done, total: all.length });
-      }
     });
-    call.progress.finish(`${all.length} images`);
-    await store.close();
+    const { images } = reader;
+    const { signal } = call;
+    const batch = embeddingBatch((line) => call.output.note(line));
+    const options = { imageSize: settings.imageSize, batch, signal };
+    call.progress.start("embedding");
+    try {
+      const schema = { id: "string", embedding: "list<f32>" } as const;
+      await writeParquetRows(out, schema, metadata, async (append) => {
+        for await (const some of reader.batches(batch.size)) {
+          for await (const { indices, values, dim } of embedImages(reader, encoder, some, options)) {
+            append({
+              id: Array.from(indices, (index) => images.id(index)),
+              embedding: listColumn(values, dim),
+            });
+            call.progress.update({ done: (indices.at(-1) as number) + 1, total: images.count });
+          }
+        }
+      });
+    } catch (error) {
+      call.progress.finish("stopped");
+      throw error;
+    } finally {
+      await reader.close();
+    }
+    const manifest = reader.manifest();
+    const count = manifest.used.length;
+    const { skipped } = manifest.facts;
+    call.progress.finish(`${count} images, ${skipped.length} skipped`);
+    nameSkipped(manifest, call.output);
     call.output.result({
-      human: () => `${shown(out)}: ${all.length} embeddings of length ${encoder.dim}.`,
+      human: () => `${shown(out)}: ${count} embeddings of length ${encoder.dim}.`,
       json: () => ({
         schema: "sslmem/embed-result@1",
         file: out,
-        images: all.length,
+        images: count,
         dim: encoder.dim,
-        skipped: manifest.facts.skipped,
+        skipped,
       }),
       quiet: () => out,
     });

@@ -5,7 +5,7 @@ import { SslMemError } from "../../errors.js";
 import type { ProbeMethod } from "../../evaluate/index.js";
 import { assumedImageSize } from "../image-size.js";
 import { reporterOf, shown } from "../report.js";
-import { settleAlone } from "../settle.js";
+import { DATA_SETTINGS, settleAlone } from "../settle.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
 import { checkForeign } from "../weights.js";
 import { checkWritableFile } from "../writable.js";
@@ -15,17 +15,7 @@ export const probe: Verb = {
   positionals: "[data]",
   positionalHelp: "Data as for `sslmem audit`, with labels; left out with --run: the run's own.",
   groups: ["Machine"],
-  settings: [
-    "data",
-    "sourceKind",
-    "sampleImage",
-    "orientation",
-    "cacheSide",
-    "strict",
-    "arch",
-    "imageSize",
-    "layer",
-  ],
+  settings: [...DATA_SETTINGS, "arch", "imageSize", "layer"],
   usesRun: false,
   flags: {
     run: { describe: "Probe f and g of every pair of this run", group: "Model:" },

@@ -5,7 +5,7 @@ import { writeWhole } from "../../files/index.js";
 import type { DescribedBatch } from "../../views/index.js";
 import { NpyWriter } from "../npy.js";
 import { reporterOf, shown } from "../report.js";
-import { settleAlone } from "../settle.js";
+import { DATA_SETTINGS, settleAlone } from "../settle.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
 import { checkWritableFolder } from "../writable.js";
 
@@ -17,18 +17,7 @@ export const views: Verb = {
   positionals: "<data>",
   positionalHelp: "Data as for `sslmem audit`.",
   groups: [],
-  settings: [
-    "data",
-    "sourceKind",
-    "sampleImage",
-    "orientation",
-    "cacheSide",
-    "strict",
-    "policy",
-    "imageSize",
-    "views",
-    "seed",
-  ],
+  settings: [...DATA_SETTINGS, "policy", "imageSize", "views", "seed"],
   usesRun: false,
   flags: {
     out: { describe: "Folder to write views.jsonl and the pictures to", group: "Output:" },
@@ -72,47 +61,56 @@ export const views: Verb = {
     const { viewKeys } = await import("../../native/index.js");
     const policy = openPolicy(getPolicy(settings.policy, { imageSize: settings.imageSize }));
     const [height, width] = policy.size(group);
-    const { readAllImages } = await import("../../run/all-images.js");
-    const store = await readAllImages(settings, reporterOf(call), call.signal);
-    const { manifest } = store;
-    const maker = new HostViews(store);
+    const { nameSkipped, openAllImages } = await import("../../run/all-images.js");
+    const reader = await openAllImages(settings, reporterOf(call), call.signal);
+    const { images } = reader;
+    const maker = new HostViews(reader);
     const keys = viewKeys(STREAMS[purpose as keyof typeof STREAMS], settings.seed, epoch);
     const firstView = policy.firstView(group);
     const wanted = [{ ...keys, policy, group, firstView, views: settings.views }];
-    const all = manifest.used;
-    const shape = [all.length, settings.views, height, width, 3];
+    const shape = [images.count, settings.views, height, width, 3];
     const npy = format === "npy" ? await NpyWriter.create(join(out, "views.npy"), shape) : null;
     const lines: string[] = [];
     const size = height * width * 3;
+    call.progress.start("drawing views");
     try {
-      for (let start = 0; start < all.length; start += MOST_IMAGES_AT_ONCE) {
+      for await (const samples of reader.batches(MOST_IMAGES_AT_ONCE)) {
         call.signal.throwIfAborted();
-        const samples = all.slice(start, start + MOST_IMAGES_AT_ONCE);
         const [batch] = (await maker.describe(samples, wanted)) as [DescribedBatch];
         await npy?.append(batch.data);
         for (const [i, sample] of samples.entries()) {
           for (const [view, ops] of (batch.operations[i] ?? []).entries()) {
             const file = npy === null ? `${String(sample).padStart(6, "0")}-${view}.png` : undefined;
-            lines.push(JSON.stringify({ id: manifest.entry(sample).id, view, ...(file && { file }), ops }));
+            lines.push(JSON.stringify({ id: images.id(sample), view, ...(file && { file }), ops }));
             const at = (i * settings.views + view) * size;
             if (file)
               await writePng(join(out, file), batch.data.subarray(at, at + size), [height, width], ops);
           }
         }
+        call.progress.update({ done: (samples.at(-1) as number) + 1, total: images.count });
       }
-      await npy?.close();
+      // Only now is it known how many could be read.
+      shape[0] = reader.manifest().used.length;
+      await npy?.close(shape[0]);
+    } catch (error) {
+      call.progress.finish("stopped");
+      throw error;
     } finally {
       await npy?.discard();
-      await store.close();
+      await reader.close();
     }
-    await writeWhole(join(out, "views.jsonl"), `${lines.join("\n")}\n`);
+    const manifest = reader.manifest();
     const { skipped } = manifest.facts;
+    const count = manifest.used.length;
+    call.progress.finish(`${count} images, ${skipped.length} skipped`);
+    nameSkipped(manifest, call.output);
+    await writeWhole(join(out, "views.jsonl"), `${lines.join("\n")}\n`);
     call.output.result({
-      human: () => `${shown(out)}: ${lines.length} views of ${all.length} images.`,
+      human: () => `${shown(out)}: ${lines.length} views of ${count} images.`,
       json: () => ({
         schema: "sslmem/views-result@1",
         directory: out,
-        images: all.length,
+        images: count,
         views: settings.views,
         shape,
         skipped,

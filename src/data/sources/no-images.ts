@@ -1,9 +1,10 @@
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SslMemError } from "../../errors.js";
+import { foreign } from "../../foreign.js";
 import { shellQuoted } from "../../shell.js";
 import { conversionOf, NO_IMAGE, UNREAD_IMAGE } from "../image-names.js";
-import { many, oneLine } from "../taken.js";
+import { many } from "../taken.js";
 import { whatItIs } from "../what-it-is.js";
 import type { LeftOutTally } from "./left-out.js";
 import { forAll } from "./shell.js";
@@ -23,7 +24,7 @@ export async function noImages(data: string, leftOut: LeftOutTally): Promise<Ssl
     const { count, first } = list.find(({ reason }) => reason.startsWith(UNREAD_IMAGE)) as (typeof list)[0];
     return new SslMemError(
       "DATA",
-      `Expected images that can be read in ${data} but the ${many(count, "image")} there ${count === 1 ? "is" : "are"} of kinds that are not (${unread.join(", ")}), first ${oneLine(first)}.`,
+      `Expected images that can be read in ${data} but the ${many(count, "image")} there ${count === 1 ? "is" : "are"} of kinds that are not (${unread.join(", ")}), first ${foreign(first)}.`,
       conversionOf(data, unread),
     );
   }
@@ -32,12 +33,12 @@ export async function noImages(data: string, leftOut: LeftOutTally): Promise<Ssl
     if (found === null) continue;
     return new SslMemError(
       "DATA",
-      `Expected images in ${data} but found none: ${oneLine(first)} is ${found.what}.`,
+      `Expected images in ${data} but found none: ${foreign(first)} is ${found.what}.`,
       hintFor(data, first, found.hint(join(data, first)), list[0]?.count ?? 1),
     );
   }
   const rest = list.map(
-    ({ reason, count, first }) => `${reason}: ${count.toLocaleString("en-US")}, first ${oneLine(first)}`,
+    ({ reason, count, first }) => `${reason}: ${count.toLocaleString("en-US")}, first ${foreign(first)}`,
   );
   return new SslMemError(
     "DATA",

@@ -20,6 +20,7 @@ export { type ContrastiveLoss, ntXent, ntXentPlain } from "./nt-xent.js";
 export { matMul32 } from "./products.js";
 export { relu, reluPlain } from "./relu.js";
 export { stopGradient } from "./stop-gradient.js";
+export { unitRows } from "./unit-rows.js";
 export {
   adamwPlain,
   adamwUpdate,

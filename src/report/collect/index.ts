@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
-import type { z } from "zod";
 import { type Analysis, analysisSchema } from "../../analyze/index.js";
 import { LOCALIZE_SCHEMA, localizeSchema } from "../../analyze/localize/schema.js";
 import { LISTING_SCHEMA, listingSchema, Manifest } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
-import { readJson } from "../../run/json.js";
+import { checked, readJson } from "../../run/json.js";
 import { type RunPaths, runPaths } from "../../run/paths.js";
 import { readRecord } from "../../run/record.js";
 import { VERSION } from "../../run/version.js";
@@ -97,17 +96,4 @@ async function listingOf(paths: RunPaths): Promise<Report["listing"]> {
     noLabels: taken.noLabels === null ? null : withoutFolders(taken.noLabels),
     notes: taken.notes.map(withoutFolders),
   };
-}
-
-/** A file's content as its schema says. Throws SslMemError DATA for one of an earlier version, or one that was edited. */
-function checked<T>(schema: z.ZodType<T>, content: object, path: string, hint: string): T {
-  const outcome = schema.safeParse(content);
-  if (outcome.success) return content as T;
-  const [first] = outcome.error.issues;
-  throw new SslMemError(
-    "DATA",
-    `Expected every figure of this version in ${path} but ${first?.path.join(".")} is not as it should be: ${first?.message}.`,
-    hint,
-    { cause: outcome.error },
-  );
 }

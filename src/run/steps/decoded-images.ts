@@ -4,17 +4,19 @@ import {
   decodingStore,
   type Manifest,
   type PackWriter,
+  packBytes,
   packKey,
   type Source,
 } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import { faultInWords } from "../../faults/index.js";
+import { clearLeavings } from "../../files/index.js";
+import { openCacheFolder } from "../cache-folder.js";
 import {
   beginImages,
   cachedImages,
   imagesFolder,
   keepImages,
-  privateFolder,
   roomFor,
   usableImages,
 } from "../image-cache.js";
@@ -29,7 +31,9 @@ const GB = 1e9;
  */
 export class DecodedImages {
   #writer: PackWriter | null = null;
+  /** Bytes that the file may have as far as is known. */
   #room = 0;
+  #isReady = false;
   #isOff: boolean;
 
   constructor(
@@ -48,12 +52,10 @@ export class DecodedImages {
   async add(index: number, image: DecodedImage): Promise<void> {
     if (this.#isOff) return;
     await this.#orGoOnWithout(async () => {
-      if (this.#writer === null) {
-        this.#writer = await beginImages();
-        this.#room = await roomFor(this.settings.cacheLimit * GB);
-      }
-      if (this.#writer.bytes + image.pixels.length <= this.#room) return this.#writer.add(index, image);
-      await this.#tooMuch(this.#room);
+      if (!(await this.#isOpen())) return;
+      this.#writer ??= await beginImages();
+      const needed = packBytes(image.pixels.length, 1) + this.#writer.bytes;
+      if (await this.#hasRoom(needed)) await this.#writer?.add(index, image);
     });
   }
 
@@ -64,27 +66,24 @@ export class DecodedImages {
    */
   async make(source: Source, manifest: Manifest, signal?: AbortSignal): Promise<string | null> {
     if (this.#isOff) return null;
-    const { widths, heights } = manifest.read;
-    const bytes = widths.reduce((sum, width, row) => sum + 3 * width * (heights[row] as number), 0);
+    const { widths, heights, count } = manifest.read;
+    const pixels = widths.reduce((sum, width, row) => sum + 3 * width * (heights[row] as number), 0);
     await this.#orGoOnWithout(async () => {
-      await privateFolder(imagesFolder());
-      const room = await roomFor(this.settings.cacheLimit * GB);
-      if (bytes > room) await this.#tooMuch(room);
+      if (await this.#isOpen()) await this.#hasRoom(packBytes(pixels, count));
     });
     await this.#addMissing(source, manifest, signal);
     const writer = this.#writer as PackWriter | null;
     if (writer === null) return null;
     let path: string | null = null;
     await this.#orGoOnWithout(async () => {
-      const limitBytes = this.settings.cacheLimit * GB;
       path = await keepImages(writer, packKey(manifest), {
-        ...{ data: String(this.settings.data), indices: manifest.used, limitBytes },
+        ...{ data: String(this.settings.data), indices: manifest.used },
       });
       this.#writer = null;
       const all = await cachedImages();
       const bytes = all.reduce((sum, cached) => sum + cached.bytes, 0);
       this.reporter.note(
-        `Decoded images are kept in ${imagesFolder()} (${gigabytes(bytes)} of at most ${gigabytes(limitBytes)} there); --no-cache-images keeps none, sslmem cache shows and cleans them.`,
+        `Decoded images are kept in ${imagesFolder()} (${gigabytes(bytes)} of at most ${gigabytes(this.settings.cacheLimit * GB)} there); --no-cache-images keeps none, sslmem cache shows and cleans them.`,
       );
     });
     return path;
@@ -95,11 +94,32 @@ export class DecodedImages {
     await this.#stop();
   }
 
-  async #tooMuch(room: number): Promise<void> {
+  /** Makes the folder ready to be written, once; says where it is only to be read, and does without it. */
+  async #isOpen(): Promise<boolean> {
+    if (this.#isReady) return true;
+    const { isReadOnly } = await openCacheFolder(imagesFolder());
+    if (isReadOnly) {
+      this.reporter.note(
+        `${imagesFolder()} is read-only and does not hold these images; they are decoded each time.`,
+      );
+      await this.#stop();
+      return false;
+    }
+    await clearLeavings(imagesFolder());
+    this.#isReady = true;
+    return true;
+  }
+
+  /** Whether the file may become so long; makes room for it, and if that cannot be, says so and does without it. */
+  async #hasRoom(bytes: number): Promise<boolean> {
+    if (bytes <= this.#room) return true;
+    this.#room = await roomFor(bytes, this.settings.cacheLimit * GB, this.#writer);
+    if (bytes <= this.#room) return true;
     this.reporter.note(
-      `Decoded images take more than ${gigabytes(room)}, the room that the cache has (--cache-limit, and a quarter of the free disk at most); they are decoded each time instead.`,
+      `Decoded images take more than ${gigabytes(this.#room)}, the room that the cache has (--cache-limit, and a quarter of the free disk at most; what another machine used today stays); they are decoded each time instead.`,
     );
     await this.#stop();
+    return false;
   }
 
   async #addMissing(source: Source, manifest: Manifest, signal: AbortSignal | undefined): Promise<void> {

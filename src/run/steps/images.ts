@@ -5,14 +5,14 @@ import type { ImageList } from "../../data/image-list.js";
 import {
   type Arrangement,
   arrange,
+  type DecodedImage,
   divide,
   type KnownImages,
   LISTING_SCHEMA,
   type Listing,
   Manifest,
   noneReadable,
-  type ReadImage,
-  ReadImages,
+  Reading,
   readOnce,
   type Source,
   Split,
@@ -21,6 +21,7 @@ import {
   skippedFiles,
 } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
+import { foreign } from "../../foreign.js";
 import { type OpenData, openData } from "../all-images.js";
 import type { StepContext } from "../context.js";
 import { writeJson } from "../json.js";
@@ -118,19 +119,18 @@ async function newImages(
   isDivided: boolean,
 ): Promise<Pick<RunImages, "manifest" | "split">> {
   const { run, reporter } = context;
-  const reading = { ...opened, listing: await opened.list() };
-  const { listing, source, rules } = reading;
-  const { read, unreadable, split } = await withProgress(context, "reading images", () =>
-    isDivided ? readDivided(context, reading, decoded) : readAll(context, reading, decoded),
+  const data = { ...opened, listing: await opened.list() };
+  const { listing, source, rules } = data;
+  const { reading, used, split } = await withProgress(context, "reading images", () =>
+    isDivided ? readDivided(context, data, decoded) : readAll(context, data, decoded),
   );
-  for (const { index, bytes } of read) listing.images.setBytes(index, bytes);
-  const skipped = skippedFiles(listing, unreadable);
+  const skipped = skippedFiles(listing, reading.unreadable);
   await writeJson(run.paths.listing, {
     schema: LISTING_SCHEMA,
     taken: listing.taken,
     skipped: skipped.length,
   });
-  const manifest = Manifest.ofListing(source, listing, ReadImages.of(read), skipped, rules);
+  const manifest = Manifest.ofListing(source, listing, { read: reading.read, used }, skipped, rules);
   if (skipped.length === 0) await rm(run.paths.skipped, { force: true });
   else {
     await writeSkipped(run.paths.skipped, skipped);
@@ -141,51 +141,44 @@ async function newImages(
   return { manifest, split };
 }
 
-type ReadingOf = OpenData & { readonly listing: Listing };
+type ListedData = OpenData & { readonly listing: Listing };
 
 interface Found {
-  readonly read: readonly ReadImage[];
-  readonly unreadable: Map<number, string>;
+  readonly reading: Reading;
+  /** Indices of images that have been read, ascending. */
+  readonly used: Uint32Array;
   readonly split: Split | null;
 }
 
-async function readAll(context: StepContext, reading: ReadingOf, decoded: DecodedImages): Promise<Found> {
-  const { listing, source } = reading;
-  const all = Uint32Array.from({ length: listing.images.count }, (_, index) => index);
-  const { read, unreadable } = await readSome(context, reading, all, decoded);
-  if (read.length === 0) throw noneReadable(source, listing, unreadable);
-  return { read, unreadable, split: null };
+async function readAll(context: StepContext, data: ListedData, decoded: DecodedImages): Promise<Found> {
+  const { listing, source } = data;
+  const reading = new Reading(listing.images.count);
+  const all = new Uint32Array(listing.images.count).map((_, index) => index);
+  await readSome(context, data, all, decoded, reading);
+  if (reading.read.count === 0) throw noneReadable(source, listing, reading.unreadable);
+  return { reading, used: reading.read.indices(), split: null };
 }
 
 /** Divides, reads what is used, and divides again as long as that finds images that cannot be read. */
-async function readDivided(context: StepContext, reading: ReadingOf, decoded: DecodedImages): Promise<Found> {
-  const { listing, source } = reading;
+async function readDivided(context: StepContext, data: ListedData, decoded: DecodedImages): Promise<Found> {
+  const { listing, source } = data;
   const { settings } = context.run.resolved;
   const options = { seed: settings.splitSeed, scheme: settings.splitScheme, stratify: settings.stratify };
   const excluded = settings.exclude === null ? null : await readIdList(settings.exclude);
   const arrangement = arrange(listing, { ...options, ...NO_SIZES });
-  const read = new Map<number, ReadImage>();
-  const unreadable = new Map<number, string>();
+  const reading = new Reading(listing.images.count);
+  const { read, unreadable } = reading;
   for (;;) {
+    const before = unreadable.size;
     const split = divideReadable(context, listing, arrangement, unreadable, excluded, () =>
-      read.size === 0 && unreadable.size > 0 ? noneReadable(source, listing, unreadable) : null,
+      read.count === 0 && before > 0 ? noneReadable(source, listing, unreadable) : null,
     );
     const used = split.split.used();
-    const found = await readSome(
-      context,
-      reading,
-      used.filter((index) => !read.has(index)),
-      decoded,
-    );
-    for (const image of found.read) read.set(image.index, image);
-    for (const [index, reason] of found.unreadable) unreadable.set(index, reason);
-    if (found.unreadable.size > 0) continue;
+    const unread = used.filter((index) => !read.has(index));
+    await readSome(context, data, unread, decoded, reading);
+    if (unreadable.size > before) continue;
     split.tell();
-    return {
-      read: Array.from(used, (index) => read.get(index) as ReadImage),
-      unreadable,
-      split: split.split,
-    };
+    return { reading, used, split: split.split };
   }
 }
 
@@ -228,7 +221,7 @@ function withUnreadable(error: unknown, images: ImageList, unreadable: ReadonlyM
   if (!(error instanceof SslMemError) || unreadable.size === 0) return error;
   const [first, reason] = [...unreadable].sort(([a], [b]) => a - b)[0] as [number, string];
   const count = unreadable.size === 1 ? "1 image" : `${unreadable.size} images`;
-  const why = `${count} cannot be read, such as ${images.id(first)} (${reason})`;
+  const why = `${count} cannot be read, such as ${foreign(images.id(first))} (${reason})`;
   const hint = error.hint === undefined ? why : `${error.hint.replace(/\.$/, "")}; ${why}`;
   return new SslMemError(error.code, error.message, hint, { cause: error });
 }
@@ -236,19 +229,21 @@ function withUnreadable(error: unknown, images: ImageList, unreadable: ReadonlyM
 /** Reads images that no one has read, each of them once; those that are decoded for it go to the cache on the way. */
 function readSome(
   { run, reporter, signal }: StepContext,
-  { source, listing, rules, known }: ReadingOf,
+  { source, listing, rules, known }: ListedData,
   indices: Uint32Array,
   decoded: DecodedImages,
+  into: Reading,
 ) {
   const { strict } = run.resolved.settings;
-  return readOnce(source, listing.images, indices, {
+  const options = {
     ...{ rules, strict, known, signal },
-    onProgress: (done, total) => {
+    onProgress: (done: number, total: number) => {
       reporter.update({ done, total });
       keepNowAndThen(known);
     },
-    onImage: (index, image) => decoded.add(index, image),
-  });
+    onImage: (index: number, image: DecodedImage) => decoded.add(index, image),
+  };
+  return readOnce(source, listing.images, indices, options, into);
 }
 
 const KEEP_EVERY_MS = 60_000;

@@ -1,5 +1,6 @@
 import type { SkippedFile } from "../../data/index.js";
 import { writeWhole } from "../../files/index.js";
+import { foreign } from "../../foreign.js";
 
 /** More of them belong into the file. */
 const NAMED = 3;
@@ -12,7 +13,7 @@ export async function writeSkipped(path: string, skipped: readonly SkippedFile[]
 
 /** The first of them with their reasons, and where all are. */
 export function describeSkipped(skipped: readonly SkippedFile[], path: string): string {
-  const named = skipped.slice(0, NAMED).map(({ id, reason }) => `${id} (${reason})`);
+  const named = skipped.slice(0, NAMED).map(({ id, reason }) => `${foreign(id)} (${reason})`);
   const more = skipped.length > NAMED ? ` and ${skipped.length - NAMED} more` : "";
   const all = `${skipped.length} unreadable ${skipped.length === 1 ? "image" : "images"}`;
   return `Skipped ${all}: ${named.join(", ")}${more}; listed in ${path}.`;

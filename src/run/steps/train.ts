@@ -3,7 +3,7 @@ import { openStore, type Split } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import { latestWeights, pairIndices, recipeOf, trainEncoder } from "../../train/index.js";
 import { type StepContext, startEngine } from "../context.js";
-import { pairPlan } from "../training-plan.js";
+import { checkedPairPlan, pairPlan } from "../training-plan.js";
 import type { DividedImages } from "./images.js";
 
 const ROLES = ["f", "g"] as const;
@@ -33,16 +33,9 @@ export async function trainEncoders(
   const indices = pairIndices(split);
   const trained: Partial<TrainedPair>[] = [];
   const fewest = Math.min(indices.f.length, indices.g.length);
-  const { batch, steps } = pairPlan(run.resolved, { f: indices.f.length, g: indices.g.length });
+  const { batch, steps } = checkedPairPlan(run.resolved, { f: indices.f.length, g: indices.g.length });
   if (batch !== settings.batch)
     reporter.note(`Batch: ${batch}, since there are only ${fewest} images to train on.`);
-  if (steps.f === 0 || steps.g === 0) {
-    throw new SslMemError(
-      "USAGE",
-      `Expected a batch of at most ${fewest}, the number of training images, but received ${settings.batch}.`,
-      `--batch ${Math.max(2, Math.floor(fewest / 2))}`,
-    );
-  }
   const done = await finishedPairs(context, steps);
   if (done !== null) return done;
   const store = await openStore(descriptor);
@@ -88,9 +81,14 @@ export async function trainEncoders(
   return trained;
 }
 
+/** What tells where the files of a run are, and with which settings they are made. */
+interface OfRun {
+  readonly run: Pick<StepContext["run"], "paths" | "resolved">;
+}
+
 /** The final weights of every pair if all are trained to the end, else null. */
 async function finishedPairs(
-  { run }: StepContext,
+  { run }: OfRun,
   steps: Readonly<Record<"f" | "g", number>>,
 ): Promise<TrainedPair[] | null> {
   const pairs: TrainedPair[] = [];
@@ -103,7 +101,7 @@ async function finishedPairs(
 }
 
 /** The weights to score a run with. Throws SslMemError DATA when the training has not been finished. */
-export async function trainedPairs(context: StepContext, split: Split): Promise<TrainedPair[]> {
+export async function trainedPairs(context: OfRun, split: Split): Promise<TrainedPair[]> {
   const { f, g } = pairIndices(split);
   const { steps } = pairPlan(context.run.resolved, { f: f.length, g: g.length });
   const pairs = await finishedPairs(context, steps);

@@ -9,7 +9,7 @@ const AT_ONCE = 64;
  * times are as known are not read, the others are. Throws SslMemError DATA naming the first; the signal's reason.
  */
 export async function checkUnchanged(
-  { reporter, signal }: StepContext,
+  { reporter, signal }: Pick<StepContext, "reporter" | "signal">,
   source: Source,
   manifest: Manifest,
   known: KnownImages,

@@ -11,6 +11,7 @@ import pathlib
 import torch
 import torch.nn.functional as F
 import torchvision
+from resnet9 import ResNet9
 from safetensors.torch import save_file
 from torch import nn
 
@@ -31,26 +32,6 @@ def nt_xent(z, temperature):
     s = s.masked_fill(torch.eye(len(z), dtype=torch.bool), -math.inf)
     target = torch.arange(len(z)) ^ 1
     return F.cross_entropy(s, target), (s.argmax(1) == target).float().mean()
-
-
-class ResNet9(nn.Module):
-    def __init__(self, c):
-        super().__init__()
-        self.c = c
-        for i, out in enumerate(c):
-            setattr(self, f"conv{i + 1}", nn.Conv2d(3 if i == 0 else c[i - 1], out, 3, padding=1, bias=False))
-            setattr(self, f"bn{i + 1}", nn.BatchNorm2d(out))
-
-    def step(self, x, i):
-        x = F.relu(getattr(self, f"bn{i}")(getattr(self, f"conv{i}")(x)))
-        return F.max_pool2d(x, 2) if i in (2, 5, 6) else x
-
-    def forward(self, x):
-        x = self.step(self.step(x, 1), 2)
-        x = x + self.step(self.step(x, 3), 4)
-        x = self.step(self.step(x, 5), 6)
-        x = x + self.step(self.step(x, 7), 8)
-        return x.mean((2, 3))
 
 
 def resnet18(stem, width):

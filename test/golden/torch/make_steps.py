@@ -19,6 +19,7 @@ import torch
 import torch.nn.functional as F
 import torchvision
 from counted import projections, uniform
+from resnet9 import ResNet9
 from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, SequentialLR
 
@@ -33,30 +34,9 @@ def number(value, digits=9):
     return float(f"{value:.{digits}g}")
 
 
-class ResNet9(nn.Module):
-    """The papers' ResNet-9 (arXiv 2409.19069, table 1)."""
-
-    def __init__(self):
-        super().__init__()
-        for i, out in enumerate(CHANNELS):
-            setattr(self, f"conv{i + 1}", nn.Conv2d(3 if i == 0 else CHANNELS[i - 1], out, 3, padding=1, bias=False))
-            setattr(self, f"bn{i + 1}", nn.BatchNorm2d(out))
-
-    def step(self, x, i):
-        x = F.relu(getattr(self, f"bn{i}")(getattr(self, f"conv{i}")(x)))
-        return F.max_pool2d(x, 2) if i in (2, 5, 6) else x
-
-    def forward(self, x):
-        x = self.step(self.step(x, 1), 2)
-        x = x + self.step(self.step(x, 3), 4)
-        x = self.step(self.step(x, 5), 6)
-        x = x + self.step(self.step(x, 7), 8)
-        return x.mean((2, 3))
-
-
 def network(architecture, hidden, norm):
     if architecture == "resnet9":
-        net, dim = ResNet9(), CHANNELS[-1]
+        net, dim = ResNet9(CHANNELS), CHANNELS[-1]
     else:
         net, dim = torchvision.models.resnet18(weights=None), 512
         net.conv1, net.maxpool, net.fc = nn.Conv2d(3, 64, 3, 1, 1, bias=False), nn.Identity(), nn.Identity()

@@ -1,4 +1,5 @@
 import { SslMemError } from "../../../errors.js";
+import { foreign } from "../../../foreign.js";
 
 const INTEGER = /^[+-]?\d+$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -49,7 +50,7 @@ export function classOf(content: Buffer, member: string): string {
   if (content.length > LONGEST)
     throw new SslMemError(
       "DATA",
-      `Expected a label in ${member} but it holds ${content.length} bytes (at most ${LONGEST} are).`,
+      `Expected a label in ${foreign(member)} but it holds ${content.length} bytes (at most ${LONGEST} are).`,
     );
   return content.toString("utf8").replace(/\0+$/, "").trim();
 }
@@ -65,11 +66,11 @@ export function jsonLabelOf(content: Buffer, member: string): string {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new SslMemError("DATA", `Expected JSON in ${member} but it is damaged.`, MEND, { cause });
+    throw new SslMemError("DATA", `Expected JSON in ${foreign(member)} but it is damaged.`, MEND, { cause });
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     const is = value === null ? "null" : Array.isArray(value) ? "a list" : `a ${typeof value}`;
-    throw new SslMemError("DATA", `Expected a JSON object in ${member} but it is ${is}.`, MEND);
+    throw new SslMemError("DATA", `Expected a JSON object in ${foreign(member)} but it is ${is}.`, MEND);
   }
   const label = (value as { label?: unknown }).label;
   if (typeof label === "string") return label.trim();

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { SslMemError } from "../../../errors.js";
+import { foreign } from "../../../foreign.js";
 import { ImageList } from "../../image-list.js";
 import { endingOf, isImageName, nameKind, READ_ENDINGS, UNREAD_IMAGE } from "../../image-names.js";
 import type { Layout } from "../../labels.js";
@@ -217,7 +218,7 @@ export class TarListing {
     const { names } = this.#values.sorted();
     return names.length === 0
       ? "no .cls or .json beside the images holds one"
-      : `all that the .cls and .json hold are the same, ${names[0]}`;
+      : `all that the .cls and .json hold are the same, ${foreign(names[0] ?? "")}`;
   }
 
   #notes(layout: Layout, parts: readonly DataPart[] | null): string[] {

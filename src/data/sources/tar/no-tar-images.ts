@@ -1,7 +1,8 @@
 import { SslMemError } from "../../../errors.js";
+import { foreign } from "../../../foreign.js";
 import { shellQuoted } from "../../../shell.js";
 import { conversionOf, NO_IMAGE, UNREAD_IMAGE } from "../../image-names.js";
-import { oneLine, shortList } from "../../taken.js";
+import { shortList } from "../../taken.js";
 import type { LeftOutTally } from "../left-out.js";
 
 /** The error for tar files in which no image was found: what they hold instead, and what makes it right. */
@@ -50,4 +51,4 @@ export function noTarImages(
   );
 }
 
-const first = (other: LeftOutTally): string => oneLine(other.list[0]?.first ?? "");
+const first = (other: LeftOutTally): string => foreign(other.list[0]?.first ?? "");

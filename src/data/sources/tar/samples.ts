@@ -1,4 +1,5 @@
 import { SslMemError } from "../../../errors.js";
+import { foreign } from "../../../foreign.js";
 import { shortList } from "../../taken.js";
 import type { Sidecars, TarImages } from "./members.js";
 
@@ -91,7 +92,7 @@ function theImage(
   const endings = named.map(([, ending]) => ending).sort();
   throw new SslMemError(
     "USAGE",
-    `Expected one image in each sample of ${archive} but ${key} has ${rows.length} (${shortList(endings)}).`,
+    `Expected one image in each sample of ${archive} but ${foreign(key)} has ${rows.length} (${shortList(endings)}).`,
     `--sample-image ${endings[0]} to take those, or another of the endings`,
   );
 }

@@ -1,4 +1,5 @@
 import { SslMemError } from "../../../errors.js";
+import { foreign } from "../../../foreign.js";
 import { noTar } from "../no-images.js";
 import type { Pace } from "../pace.js";
 import { BLOCK, isZero, type MemberKind, parseHeader, parsePax, textOf } from "./header.js";
@@ -132,7 +133,7 @@ class Scan {
   #cut(member: string): SslMemError {
     return new SslMemError(
       "DATA",
-      `Expected all of ${member} in ${this.name} but the archive is cut short after ${this.file.size} bytes.`,
+      `Expected all of ${foreign(member)} in ${this.name} but the archive is cut short after ${this.file.size} bytes.`,
       "copy or download the file again; tar tf FILE shows where it ends",
     );
   }
