@@ -1,4 +1,5 @@
 import { matMul32 } from "../engine/ops/index.js";
+import { valuesOnce } from "../engine/read.js";
 import * as tf from "../engine/tf.js";
 import type { Evaluation } from "./lbfgs.js";
 
@@ -87,7 +88,7 @@ export function linearAccuracy(
   labels: ArrayLike<number>,
   classifier: LinearClassifier,
 ): number {
-  const found = tf.tidy(() => tf.argMax(logits(x, classifier), 1).dataSync());
+  const found = valuesOnce(() => tf.argMax(logits(x, classifier), 1));
   let right = 0;
   for (let i = 0; i < labels.length; i++) if (found[i] === labels[i]) right += 1;
   return right / labels.length;

@@ -21,6 +21,6 @@ export function constant(value: number): Initial {
 }
 
 function scaled(out: Float32Array, by: (value: number) => number): Float32Array {
-  for (const [i, value] of out.entries()) out[i] = by(value);
+  for (let i = 0; i < out.length; i++) out[i] = by(out[i] as number);
   return out;
 }

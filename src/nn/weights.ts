@@ -1,3 +1,4 @@
+import { valuesOnce } from "../engine/read.js";
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
 import { keyOf } from "../native/index.js";
@@ -40,7 +41,7 @@ export function exportWeights(
       const value = weights.get(spec.name) as tf.Variable;
       const axes = TO_TORCH[spec.layout]?.to;
       const data = () =>
-        tf.tidy(() => (axes === undefined ? value : tf.transpose(value, axes)).dataSync() as Float32Array);
+        (axes === undefined ? value.dataSync() : valuesOnce(() => tf.transpose(value, axes))) as Float32Array;
       return [spec.name, { shape: storedShape(spec), data }];
     }),
   );

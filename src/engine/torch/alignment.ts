@@ -1,6 +1,7 @@
 import { call } from "../../native/call.js";
 import type { AlignmentOptions, AlignmentResult } from "../../native/index.js";
-import * as tf from "../tf.js";
+import { valuesOnce } from "../read.js";
+import type * as tf from "../tf.js";
 import { torchBackend } from "./images.js";
 import { onTorch, runNative } from "./ops.js";
 
@@ -31,11 +32,8 @@ export function alignmentOnDevice(
   const { distance = "l2", scheme = "pairs", normalize = true, keepPairs = false } = options;
   const attributes = { samples, views, distance, scheme, normalize, keepPairs };
   return call(() => {
-    const bits = tf.tidy(
-      () =>
-        (
-          runNative("SslMemAlignment", [representations], attributes)[0] as tf.Tensor
-        ).dataSync() as Int32Array,
+    const bits = valuesOnce(
+      () => runNative("SslMemAlignment", [representations], attributes)[0] as tf.Tensor,
     );
     const numbers = new Float64Array(bits.buffer, bits.byteOffset, bits.length / 2);
     const left = scheme === "pairs" ? views : scheme === "original" ? views - 1 : views / 2;
