@@ -69,11 +69,11 @@ Tensors lars(const Call& c) {
   adopt_layout(velocities, gradients);
   const double rate = c.attributes.number("rate");
   at::_foreach_mul_(velocities, c.attributes.number("momentum"));
+  const double decay = c.attributes.number("decay");
+  if (decay != 0) gradients = at::_foreach_add(gradients, weights, decay);
   if (!c.attributes.flag("adapt")) {
     at::_foreach_add_(velocities, gradients, rate);
   } else {
-    const double decay = c.attributes.number("decay");
-    if (decay != 0) gradients = at::_foreach_add(gradients, weights, decay);
     const at::Tensor size = norms(weights), slope = norms(gradients);
     const at::Tensor ratio = at::where(at::logical_and(size > 0, slope > 0),
                                        size / slope * c.attributes.number("trust"), at::ones_like(size));

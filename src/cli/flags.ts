@@ -1,7 +1,7 @@
 import type { Options } from "yargs";
 import { DEFAULT_PRESET } from "../config/presets/index.js";
 import { readersOf } from "../config/readers.js";
-import { resolveSettings } from "../config/resolve.js";
+import { type Resolved, resolveSettings } from "../config/resolve.js";
 import { definitionOf, SETTING_KEYS, type SettingKey } from "../config/schema.js";
 import { namesIn } from "../registries.js";
 import { kebab } from "../settings/setting.js";
@@ -21,13 +21,14 @@ export function settingsOf(verb: Verb): SettingKey[] {
 export async function optionsFor(verb: Verb): Promise<Record<string, Options>> {
   const options: Record<string, Options> = {};
   for (const [name, option] of Object.entries(verb.flags)) options[name] = withValue(option);
+  const standard = resolveSettings({ flags: new Map() });
   for (const key of settingsOf(verb)) {
     const { kind, describe, group, alias, registry } = definitionOf(key);
     const names = registry === undefined ? [] : await namesIn(registry);
     options[kebab(key)] = withValue({
       describe: `${describe}${readBy(key)}${names.length === 0 ? "" : `: ${names.join(", ")}`}`,
       group: `${group}:`,
-      defaultDescription: withoutFlags(key),
+      defaultDescription: withoutFlags(key, standard),
       ...(alias === undefined ? {} : { alias }),
       ...(kind.isSwitch ? { type: "boolean" } : {}),
     } as Options);
@@ -42,8 +43,7 @@ function readBy(key: SettingKey): string {
 }
 
 /** What a setting is when nobody says anything: the default preset's value, else the method's, else its own default. */
-function withoutFlags(key: SettingKey): string | undefined {
-  const { settings, from } = resolveSettings({ flags: new Map() });
+function withoutFlags(key: SettingKey, { settings, from }: Resolved): string | undefined {
   const [kind, name] = from[key].split(":");
   if (settings[key] === null) return undefined;
   return name === undefined ? String(settings[key]) : `${settings[key]} (${kind} ${name})`;

@@ -4,7 +4,7 @@ import { METHODS } from "../methods/registry.js";
 import type { Method } from "../methods/types.js";
 import { kebab } from "../settings/setting.js";
 import type { ConfigFile } from "./file.js";
-import { DEFAULT_PRESET, getPreset } from "./presets/index.js";
+import { DEFAULT_PRESET, getPreset, getPresetOrNull } from "./presets/index.js";
 import { isRead, readersOf } from "./readers.js";
 import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "./schema.js";
 
@@ -36,72 +36,104 @@ export interface Layers {
   readonly recorded?: { readonly preset: string; readonly settings: RecordedSettings } | undefined;
 }
 
-/** These say which defaults hold for the others. */
-const FIRST = ["method", "recipe"] as const;
-
 /**
  * Settles every setting: flag > configuration file > environment (machine facts) > preset named now > the run's own
  * config.json (not for settings that change no file, such as workers) > default preset > the method's defaults > default.
- * Throws SslMemError USAGE for a value out of its range, saying which flag or file, and for one that the chosen method or
- * optimiser does not read.
+ * Of the run's record, defaults count only as long as its method and recipe are those of now, and what the chosen method or
+ * optimiser does not read counts for nothing. Throws SslMemError USAGE for a value out of its range, saying which flag or
+ * file, and for one given now that the chosen method or optimiser does not read.
  */
 export function resolveSettings(layers: Layers): Resolved {
   const named = layers.preset ?? layers.file?.preset;
   const preset = getPreset(named ?? layers.recorded?.preset ?? DEFAULT_PRESET);
   const settings: Record<string, unknown> = {};
   const from: Record<string, string> = {};
-  const settle = (key: SettingKey, defaults: Partial<Record<SettingKey, unknown>>, name: string) => {
-    const [value, origin, isRecorded] = lookUp(key, defaults, name);
+  const given = new Set<SettingKey>();
+  const settle = (key: SettingKey, defaults: MethodDefaults) => {
+    const { value, origin, isRecorded = false } = lookUp(key, defaults);
     settings[key] = check(key, value, isRecorded ? RECORDED : origin);
     from[key] = origin;
+    if (!isRecorded && /^(flag|option|file:)/.test(origin)) given.add(key);
   };
-  for (const key of FIRST) settle(key, {}, "");
-  const { method, recipe } = settings as Pick<Settings, (typeof FIRST)[number]>;
+  // These say which defaults hold for the others, and who reads them.
+  settle("method", NO_DEFAULTS);
+  settle("recipe", NO_DEFAULTS);
+  const { method, recipe } = settings as Pick<Settings, "method" | "recipe">;
   // A method that there is not is refused with all other names, by registries.ts.
   const chosen = METHODS.find(({ name }) => name === method) as Method | undefined;
-  const own = { ...chosen?.defaults, ...chosen?.recipes?.[recipe] };
-  for (const key of SETTING_KEYS) settle(key, own, method);
+  const defaults = {
+    name: method,
+    values: { ...chosen?.defaults, ...chosen?.recipes?.[recipe] },
+    keepsRecorded:
+      layers.recorded?.settings.get("method")?.value === method &&
+      (layers.recorded.settings.get("recipe")?.value ?? recipe) === recipe,
+  };
+  settle("optimizer", defaults);
+  for (const key of SETTING_KEYS) settle(key, defaults);
   const resolved = { settings: settings as Settings, from: from as Provenance, preset: preset.name };
-  for (const key of SETTING_KEYS) refuseUnread(key, resolved);
+  for (const key of given) refuseUnread(key, resolved);
   return resolved;
 
   function lookUp(
     key: SettingKey,
-    own: Partial<Record<SettingKey, unknown>>,
-    method: string,
-  ): [unknown, string, true?] {
+    own: MethodDefaults,
+  ): { value: unknown; origin: string; isRecorded?: true } {
     const flag = layers.flags.get(key);
     if (flag !== undefined) {
-      return [typeof flag === "string" ? definitionOf(key).kind.fromText(flag) : flag, "flag"];
+      return {
+        value: typeof flag === "string" ? definitionOf(key).kind.fromText(flag) : flag,
+        origin: "flag",
+      };
     }
-    if (layers.options?.has(key)) return [layers.options.get(key), "option"];
-    if (layers.file?.values.has(key)) return [layers.file.values.get(key), `file:${layers.file.path}`];
+    if (layers.options?.has(key)) return { value: layers.options.get(key), origin: "option" };
+    const { file } = layers;
+    if (file?.values.has(key)) return { value: file.values.get(key), origin: `file:${file.path}` };
     const machine = layers.environment?.get(key);
-    if (machine !== undefined) return [machine.value, `environment:${machine.variable}`];
-    const fromPreset = preset.settings[key];
-    if (named !== undefined && fromPreset !== undefined) return [fromPreset, `preset:${preset.name}`];
+    if (machine !== undefined) return { value: machine.value, origin: `environment:${machine.variable}` };
+    const value = preset.settings[key];
+    const fromPreset = value === undefined ? undefined : { value, origin: `preset:${preset.name}` };
+    if (named !== undefined && fromPreset !== undefined) return fromPreset;
+    const recorded = recordedValue(key, own);
+    if (recorded !== undefined) return { value: recorded.value, origin: recorded.from, isRecorded: true };
+    if (fromPreset !== undefined) return fromPreset;
+    if (own.values[key] !== undefined) return { value: own.values[key], origin: `method:${own.name}` };
+    return { value: definitionOf(key).default, origin: "default" };
+  }
+
+  function recordedValue(key: SettingKey, own: MethodDefaults) {
+    const recorded = layers.recorded?.settings.get(key);
+    if (recorded === undefined) return undefined;
     // What changes no file says how one command worked, not what the run is: the next may be on another machine.
-    const recorded = definitionOf(key).step === null ? undefined : layers.recorded?.settings.get(key);
-    // Another method's defaults are none of this one's.
-    const isOthers = recorded?.from.startsWith("method:") && recorded.from !== `method:${method}`;
-    if (recorded !== undefined && !isOthers) return [recorded.value, recorded.from, true];
-    if (fromPreset !== undefined) return [fromPreset, `preset:${preset.name}`];
-    if (own[key] !== undefined) return [own[key], `method:${method}`];
-    return [definitionOf(key).default, "default"];
+    if (definitionOf(key).step === null && key !== "recipe") return undefined;
+    if (key === "method" || key === "recipe") return recorded;
+    if (key !== "optimizer" && !isRead(key, settings as Settings)) return undefined;
+    const origin = recorded.from.startsWith("preset:") ? getPresetOrNull(recorded.from.slice(7)) : null;
+    // Earlier presets said what methods say now.
+    const isDefault =
+      recorded.from === "default" ||
+      recorded.from.startsWith("method:") ||
+      (origin !== null && origin.settings[key] === undefined);
+    return isDefault && !own.keepsRecorded ? undefined : recorded;
   }
 }
 
+/** Defaults of the chosen method, and whether those that a run's record has are still its own. */
+interface MethodDefaults {
+  readonly name: string;
+  readonly values: Partial<Record<SettingKey, unknown>>;
+  readonly keepsRecorded: boolean;
+}
+const NO_DEFAULTS: MethodDefaults = { name: "", values: {}, keepsRecorded: false };
+
 /** Refuses a setting that somebody gave for nothing: a typing error, or a flag of another method. */
 function refuseUnread(key: SettingKey, { settings, from }: Resolved): void {
-  const isGiven = from[key] === "flag" || from[key] === "option" || from[key].startsWith("file:");
   const readers = readersOf(key);
-  if (!isGiven || readers === null || isRead(key, settings)) return;
+  if (readers === null || isRead(key, settings)) return;
   const { chosenBy, names } = readers;
-  const flag = `--${kebab(key)}`;
   throw new SslMemError(
     "USAGE",
     `Expected settings that --${chosenBy} ${settings[chosenBy]} reads but received ${nameOf(key, from[key])}, which only ${names.join(", ")} ${names.length === 1 ? "reads" : "read"}.`,
-    `--${chosenBy} ${names[0]}, or no ${flag}`,
+    `--${chosenBy} ${names[0]}, or no ${kebab(key)}`,
   );
 }
 

@@ -112,15 +112,23 @@ export class KnownImages {
     if (this.path === null || !this.keeps || !this.#changed) return;
     await this.#load(); // another process may have learned of other images meanwhile
     const { count } = this.#ids;
-    await writeColumns(this.path, {
-      facts: { rules: this.rules, reasons: [...this.#reasons] },
-      columns: {
-        ...this.#ids.columns,
-        ...this.#read.columns(count),
-        mark: this.#mark.subarray(0, MARK_BYTES * count),
-      },
-    });
+    // What is learned while it is written is kept the next time, and changes nothing of what is being written.
     this.#changed = false;
+    const columns = {
+      ...this.#ids.columns,
+      ...this.#read.columns(count),
+      mark: this.#mark.subarray(0, MARK_BYTES * count),
+    };
+    const copies = Object.entries(columns).map(([name, column]) => [name, column.slice()] as const);
+    try {
+      await writeColumns(this.path, {
+        facts: { rules: this.rules, reasons: [...this.#reasons] },
+        columns: Object.fromEntries(copies),
+      });
+    } catch (error) {
+      this.#changed = true;
+      throw error;
+    }
   }
 
   #set(id: string, knowledge: ImageKnowledge, mark: Uint8Array): void {

@@ -61,7 +61,7 @@ export async function readOnce(
   const pending: Promise<Outcome | Error>[] = [];
   const begin = (place: number) =>
     outcomeOf(source, images.at(indices[place] as number), options).catch((error: unknown) => error as Error);
-  for (const [place, index] of indices.entries()) {
+  const read = async (place: number, index: number): Promise<void> => {
     signal?.throwIfAborted();
     while (pending.length < IN_FLIGHT && place + pending.length < indices.length)
       pending.push(begin(place + pending.length));
@@ -81,6 +81,11 @@ export async function readOnce(
       if (image !== undefined) await options.onImage?.(index, image);
     }
     options.onProgress?.(place + 1, indices.length);
+  };
+  try {
+    for (const [place, index] of indices.entries()) await read(place, index);
+  } finally {
+    await Promise.all(pending); // whoever is told closes the source: nothing may read it then
   }
   return into;
 }

@@ -107,6 +107,7 @@ export function limitOf(what: "Max open files" | "Max address space"): number | 
  * it must not be left out as damaged.
  */
 export function isMachineFault(error: unknown): boolean {
+  if ((error as NodeJS.ErrnoException | null)?.code === "EBADF") return true; // a file that was closed meanwhile
   const fault = systemFaultOf(error);
   return (
     fault !== null &&

@@ -13,7 +13,8 @@ const LEAST = 1e-6;
  * what a target network makes of the other view; the target's parameters are a moving average of the online ones, whose share
  * falls to 0 along a cosine. Each view has batch statistics of its own, and the target normalises by its own batches; running
  * statistics are never averaged. As in the authors' code the target starts from another draw of initial values. The online
- * encoder is what is scored.
+ * encoder is what is scored. Not the authors': one policy for both views, SimCLR's, where theirs differ in blur and
+ * solarisation; SGD for small data.
  */
 export const byol = method({
   name: "byol",
@@ -35,7 +36,7 @@ export const byol = method({
     tiny: { learningRate: 0.05, projectorHidden: 256, projectorDim: 64, predictorHidden: 256 },
     cifar: { learningRate: 0.24, projectorHidden: 1024, projectorDim: 256, predictorHidden: 1024 },
     imagenet: {
-      ...{ optimizer: "lars", learningRate: 0.6, weightDecay: 1.5e-6, warmup: 0.033 },
+      ...{ optimizer: "lars", learningRate: 0.6, weightDecay: 1e-6, warmup: 0.033 },
       ...{ projectorHidden: 4096, projectorDim: 256, predictorHidden: 4096 },
     },
   },

@@ -10,7 +10,8 @@ const LEAST = 1e-8;
  * each image, each normalised by its own batch statistics; a projector of three layers with batch normalisation, the last
  * one without scale and offset; a predictor of two layers, whose learning rate stays constant; half the sum of the negative
  * cosines between a view's prediction and the other view's projection, through which no gradient flows. As in the authors'
- * code everything is decayed, biases and normalisations too. Their zero-initialised residual branches are not followed.
+ * code everything is decayed, biases and normalisations too. Not theirs: zero-initialised residual branches are
+ * not followed, views are SimCLR's policy, and the cosine falls by step, not by epoch.
  */
 export const simsiam = method({
   name: "simsiam",
@@ -65,7 +66,7 @@ export const simsiam = method({
         const project = (x: tf.Tensor4D): tf.Tensor2D => {
           const first = ops.relu(norm(linear(encode(x), "projector.0", head), "projector.1", head));
           const second = ops.relu(norm(linear(first, "projector.3", head), "projector.4", head));
-          return norm(linear(second, "projector.6", head), "projector.7", head);
+          return norm(linear(second, "projector.6", head), "projector.7", head, false);
         };
         const predict = (z: tf.Tensor2D): tf.Tensor2D =>
           linear(ops.relu(norm(linear(z, "predictor.0", head), "predictor.1", head)), "predictor.3", head);

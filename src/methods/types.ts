@@ -139,6 +139,8 @@ export interface ParameterRule {
   rate?(scheduled: number, peak: number, at: Moment): number;
   /** Weight decay. @param own what it would have: 0 for biases and normalisations @param all the setting */
   decay?(own: number, all: number, at: Moment): number;
+  /** Whether LARS adapts their rate; where it is left out, that of what would be decayed. */
+  readonly adapt?: boolean;
   /** Whether they stay as they are in this step. */
   frozen?(at: Moment): boolean;
 }

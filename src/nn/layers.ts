@@ -60,13 +60,14 @@ export function conv(x: tf.Tensor4D, name: string, context: ForwardContext, stri
 }
 
 /**
- * Batch normalisation over all axes but the last; batch statistics in training, running ones in inference. Without a scale
- * and offset of that name it has none.
+ * Batch normalisation over all axes but the last; batch statistics in training, running ones in inference.
+ *
+ * @param affine whether it has a scale and an offset
  */
-export function norm<T extends tf.Tensor>(x: T, name: string, context: ForwardContext): T {
+export function norm<T extends tf.Tensor>(x: T, name: string, context: ForwardContext, affine = true): T {
   const channels = x.shape.at(-1) as number;
-  const gamma = (context.weights.get(`${name}.weight`) ?? tf.ones([channels])) as tf.Tensor1D;
-  const beta = (context.weights.get(`${name}.bias`) ?? tf.zeros([channels])) as tf.Tensor1D;
+  const gamma = (affine ? weight(context, `${name}.weight`) : tf.ones([channels])) as tf.Tensor1D;
+  const beta = (affine ? weight(context, `${name}.bias`) : tf.zeros([channels])) as tf.Tensor1D;
   if (context.training) {
     const { y, mean, variance } = batchNormTraining(x, gamma, beta, NORM_EPSILON);
     context.onStatistics?.(name, mean, variance);

@@ -23,7 +23,7 @@ export interface UpdateGroup {
   slot(name: string): tf.Variable[];
   readonly rate: number;
   readonly decay: number;
-  /** False for what is not decayed (biases, normalisations): LARS does not adapt their rate either. */
+  /** Whether LARS adapts their rate: not that of biases and normalisations, where the method has no rule. */
   readonly adapt: boolean;
   /** from 0 */
   readonly step: number;

@@ -3,7 +3,7 @@ import type { Resolved } from "../config/resolve.js";
 import { Manifest, Split } from "../data/index.js";
 import { SslMemError } from "../errors.js";
 import { STEPS, type Step } from "../settings/setting.js";
-import { pairIndices } from "../train/index.js";
+import { checkLabels, pairIndices } from "../train/index.js";
 import { openData } from "./all-images.js";
 import { engineRequest } from "./context.js";
 import type { RunPaths } from "./paths.js";
@@ -83,6 +83,7 @@ async function imagesAhead(
     await source.close();
   }
   if (split === null) return { split, training: null };
+  checkLabels(resolved.settings, manifest.images, split);
   const { f, g } = pairIndices(split);
   return { split, training: { f: f.length, g: g.length } };
 }

@@ -193,12 +193,14 @@ export function nameSkipped({ facts }: Manifest, reporter: Pick<Reporter, "warn"
 }
 
 async function closedOnError<T>({ source, known }: OpenData, work: () => Promise<T>): Promise<T> {
+  const keep = () => known.keep().catch(() => {});
   try {
-    return await work();
+    const result = await work();
+    await keep();
+    return result;
   } catch (error) {
+    await keep();
     await source.close();
     throw error;
-  } finally {
-    await known.keep().catch(() => {});
   }
 }

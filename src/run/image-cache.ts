@@ -57,6 +57,16 @@ export async function cachedImages(folder = imagesFolder()): Promise<CachedImage
   return found.sort((a, b) => b.used.getTime() - a.used.getTime());
 }
 
+/** Deletes decoded images unless another machine has marked them meanwhile; whether it did. Throws what the file system says. */
+export async function dropUnlessHeld(cached: Pick<CachedImages, "path">): Promise<boolean> {
+  const { path } = cached;
+  const names = await readdir(dirname(path)).catch(() => [] as string[]);
+  const file = await stat(path).catch(() => null);
+  if (file !== null && isHeld(await useOf(path, names, file.mtime))) return false;
+  await dropCached(cached);
+  return true;
+}
+
 /** Deletes one set of decoded images, and what lies beside it. */
 export async function dropCached({ path }: Pick<CachedImages, "path">): Promise<void> {
   await rm(path, { force: true });

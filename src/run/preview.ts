@@ -13,6 +13,7 @@ import {
   type Subset,
   type Taken,
 } from "../data/index.js";
+import { checkLabels } from "../train/classes.js";
 import { openData } from "./all-images.js";
 import { checked, readJson } from "./json.js";
 import { runPaths } from "./paths.js";
@@ -79,6 +80,7 @@ export async function previewImages(
     const sizes = splitSizes(resolved, parts);
     const whole = divide(listing.images, arrangement, { seed, scheme, ...sizes }, new Set());
     const split = exclude === null ? whole : whole.without(await readIdList(exclude), listing.images).split;
+    checkLabels(settings, listing.images, split);
     return { images: listing.images.count, taken: listing.taken, subsets: counts(split), isThere: false };
   } finally {
     await source.close();

@@ -25,18 +25,26 @@ export type SettingsOf<R extends readonly { readonly settings: object }[]> = Int
   R[number]["settings"]
 >;
 
-/** The same as a value. A name that two entries declare must be one object, so that a flag means the same for both. */
+/** Several tables as one. A name that two of them have must be one object, so that a flag means the same for both. */
+export function joinedTables<T extends readonly SettingTable[]>(...tables: T): Intersection<T[number]> {
+  const all: Record<string, SettingTable[string]> = {};
+  for (const table of tables)
+    for (const [key, setting] of Object.entries(table)) {
+      if ((all[key] ?? setting) !== setting)
+        throw new SslMemError(
+          "INTERNAL",
+          `Expected one declaration of the setting ${key} but there are two.`,
+        );
+      all[key] = setting;
+    }
+  return all as Intersection<T[number]>;
+}
+
+/** The same as a value, as joinedTables joins them. */
 export function settingsOf<R extends readonly { readonly name: string; readonly settings: SettingTable }[]>(
   entries: R,
 ): SettingsOf<R> {
-  const all: Record<string, SettingTable[string]> = {};
-  for (const { name, settings } of entries)
-    for (const [key, setting] of Object.entries(settings)) {
-      if ((all[key] ?? setting) !== setting)
-        throw new SslMemError("INTERNAL", `Expected one declaration of ${key} but ${name} has another.`);
-      all[key] = setting;
-    }
-  return all as SettingsOf<R>;
+  return joinedTables(...entries.map(({ settings }) => settings)) as SettingsOf<R>;
 }
 
 /**

@@ -82,7 +82,7 @@ export const trainingSettings = {
   weightDecay: setting({
     kind: real(0, 1),
     default: 1e-4,
-    describe: "Weight decay; biases and normalisation are left out",
+    describe: "Weight decay; biases and normalisation are left out, except by simsiam",
     group: "Training",
     step: "train",
   }),

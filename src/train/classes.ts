@@ -1,5 +1,10 @@
-import type { Manifest } from "../data/index.js";
+import type { Settings } from "../config/schema.js";
+import type { ImageList } from "../data/image-list.js";
+import type { Split } from "../data/index.js";
 import { SslMemError } from "../errors.js";
+import { getMethod } from "../methods/registry.js";
+import { valuesOf } from "../settings/registry.js";
+import { pairIndices } from "./pair.js";
 
 /**
  * Classes for training with labels: the labels that occur in the data set, numbered by their order, the same for f and g.
@@ -8,11 +13,10 @@ import { SslMemError } from "../errors.js";
  * @throws SslMemError DATA naming an image without a label; USAGE where there are fewer than two classes
  */
 export function classesOf(
-  manifest: Manifest,
+  images: ImageList,
   indices: Uint32Array,
   method: string,
 ): { classOf: (index: number) => number; count: number } {
-  const { images } = manifest;
   const unlabelled = indices.find((index) => images.label(index) === null);
   if (unlabelled !== undefined)
     throw new SslMemError(
@@ -32,4 +36,14 @@ export function classesOf(
       "--method simclr needs no classes",
     );
   return { classOf: (index) => numbers.get(label[index] as number) as number, count: numbers.size };
+}
+
+/**
+ * Refuses, before anything is decoded or trained, images that the method of the settings cannot learn from for want of labels.
+ * Throws SslMemError as classesOf.
+ */
+export function checkLabels(settings: Settings, images: ImageList, split: Split): void {
+  const method = getMethod(settings.method);
+  if (!method.needs(valuesOf(method.settings, { ...settings })).labels) return;
+  for (const indices of Object.values(pairIndices(split))) classesOf(images, indices, method.name);
 }

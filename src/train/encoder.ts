@@ -41,19 +41,20 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
   if (checkpoint !== null) checkIdentity(checkpoint.configuration, configuration, options.directory);
   const method = getMethod(options.method);
   const { labels = false } = method.needs(valuesOf(method.settings, { ...options }));
-  const classes = labels ? classesOf(options.store.manifest, options.indices, options.method) : null;
+  const classes = labels ? classesOf(options.store.manifest.images, options.indices, options.method) : null;
   const model = new TrainingModel(options, {
     ...{ stored: checkpoint?.weights ?? null, recorder, classes: classes?.count ?? 0 },
     whose: `the checkpoint in ${options.directory}`,
   });
   const perEpoch = Math.floor(options.indices.length / options.batch);
-  const stream = new StepStream(options, model.needs, classes?.classOf ?? null, perEpoch);
+  let stream: StepStream | null = null;
   try {
+    stream = new StepStream(options, model.needs, classes?.classOf ?? null, perEpoch);
     if (checkpoint !== null) model.restoreOptimizer(checkpoint.optimizer);
     return await loop(options, model, stream, configuration, checkpoint, started);
   } finally {
     model.dispose();
-    await stream.close();
+    await stream?.close();
   }
 }
 
@@ -102,7 +103,7 @@ async function loop(
       try {
         const result = withinMemory("--batch", 2, needs(), () => model.step(batch, rate, at));
         window.add(result, options.batch);
-        const loss = result.loss.dataSync()[0] as number;
+        const { loss } = result;
         if (!Number.isFinite(loss)) {
           await save(step);
           throw new SslMemError(

@@ -1,5 +1,6 @@
 /** Training of encoders: loop, optimisers, checkpoints, pairs. */
 export { latestWeights } from "./checkpoint.js";
+export { checkLabels } from "./classes.js";
 export { trainEncoder } from "./encoder.js";
 export { pairIndices, pairSeeds } from "./pair.js";
 export { recipeOf } from "./recipe.js";

@@ -2,7 +2,7 @@ import * as ops from "../engine/ops/index.js";
 import type { Recorder } from "../engine/recorder.js";
 import * as tf from "../engine/tf.js";
 import { getMethod } from "../methods/registry.js";
-import type { Moment, Needs, Objective, StateSpec } from "../methods/types.js";
+import type { Method, Moment, Needs, Objective, StateSpec } from "../methods/types.js";
 import {
   type Architecture,
   type DeferredTensor,
@@ -38,9 +38,10 @@ export interface StepBatch {
   readonly noise?: Readonly<Record<string, Float32Array>>;
 }
 
-/** What a step measured: float32 scalars on the device, for the caller to dispose of. */
+/** What a step measured. */
 export interface StepResult {
-  readonly loss: tf.Scalar;
+  readonly loss: number;
+  /** float32 scalars on the device, for the caller to dispose of */
   readonly metrics: Readonly<Record<string, tf.Scalar>>;
 }
 
@@ -52,6 +53,8 @@ export interface ModelOptions {
   readonly recorder?: Recorder | null;
   /** The checkpoint, for errors. */
   readonly whose?: string;
+  /** The method itself, in place of the registered one of the recipe's name. */
+  readonly method?: Method;
   /** Classes of the images; 0 where the method needs no labels. */
   readonly classes?: number;
 }
@@ -71,10 +74,10 @@ export class TrainingModel {
   /** Throws SslMemError USAGE for names or settings that there are not; DATA and NUMERIC as matchExactly. */
   constructor(
     recipe: TrainRecipe,
-    { stored = null, recorder = null, whose = "the checkpoint", classes = 0 }: ModelOptions = {},
+    { stored = null, recorder = null, whose = "the checkpoint", method: given, classes = 0 }: ModelOptions = {},
   ) {
     this.#recipe = recipe;
-    const method = getMethod(recipe.method);
+    const method = given ?? getMethod(recipe.method);
     const definition = getOptimizer(recipe.optimizer);
     const values = valuesOf(method.settings, { ...recipe });
     this.architecture = getArchitecture(recipe.architecture);
@@ -109,26 +112,25 @@ export class TrainingModel {
   }
 
   /**
-   * One step. Nothing is left behind but the changed variables and what is returned.
+   * One step. Nothing is left behind but the changed variables and the metrics; where the loss is not finite nothing is changed.
    *
    * @param rate learning rate of the step @param at where the training stands
-   * @param isChecked reads the loss before the update; where it is not finite nothing is changed
    */
-  step(batch: StepBatch, rate: number, at: Moment, isChecked = true): StepResult {
-    const result = tf.tidy(() => {
+  step(batch: StepBatch, rate: number, at: Moment): StepResult {
+    return tf.tidy(() => {
       const numbers = this.#numbers(at);
       const scalars = Object.entries(numbers).map(([name, number]) => [name, tf.scalar(number)] as const);
       const measured = this.#measure.of(this.#tensors(batch), Object.fromEntries(scalars));
-      // Copies: the next step of a recording writes over what this one returned.
-      const copy = (x: tf.Tensor) => tf.keep(tf.add(x, 0)) as tf.Scalar;
-      const metrics = Object.entries(measured.metrics).map(([name, x]) => [name, copy(x)] as const);
-      const loss = copy(measured.loss);
-      if (!isChecked || Number.isFinite(loss.dataSync()[0] as number))
-        this.#update(measured, numbers, rate, at);
-      measured.release();
-      return { loss, metrics: Object.fromEntries(metrics) };
+      try {
+        const loss = measured.loss.dataSync()[0] as number;
+        if (Number.isFinite(loss)) this.#update(measured, numbers, rate, at);
+        // Copies: the next step of a recording writes over what this one returned.
+        const metrics = Object.entries(measured.metrics).map(([name, x]) => [name, tf.keep(tf.add(x, 0))]);
+        return { loss, metrics: Object.fromEntries(metrics) as StepResult["metrics"] };
+      } finally {
+        measured.release();
+      }
     });
-    return result;
   }
 
   #update(measured: Measured, numbers: Record<string, number>, rate: number, at: Moment): void {

@@ -67,7 +67,7 @@ export class Optimizer {
         slot: (slot: string) => of.map(({ spec }) => this.#state.get(`${spec.name}.${slot}`) as tf.Variable),
         rate: rule?.rate?.(rate, peak, at) ?? rate,
         decay: rule?.decay?.(own, weightDecay, at) ?? own,
-        adapt: isDecayed,
+        adapt: rule?.adapt ?? isDecayed,
         step: at.step,
       };
       definition.update(group, values as never, ops);

@@ -3,6 +3,9 @@ import { isRead } from "../config/readers.js";
 import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "../config/schema.js";
 import type { EngineChoice } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
+import { getMethod } from "../methods/registry.js";
+import { getOptimizer } from "../optimizers/registry.js";
+import { valuesOf } from "../settings/registry.js";
 import { kebab } from "../settings/setting.js";
 import { pairSeeds } from "./pair.js";
 import type { TrainOptions, TrainRecipe } from "./types.js";
@@ -45,8 +48,15 @@ export function recipeOf(settings: Settings, pair: number, role: "f" | "g"): Tra
 export function identityOf(options: TrainOptions, { engine, precision, deterministic }: Computed): string {
   const computed = { engine, precision, deterministic };
   const identity: Record<string, unknown> = {};
+  // What is left out has its default.
+  const declared: Record<string, unknown> = {
+    ...valuesOf(getOptimizer(options.optimizer).settings, { ...options }),
+    ...valuesOf(getMethod(options.method).settings, { ...options }),
+  };
   for (const key of trainingKeys(options)) {
-    const own = STANDS_FOR[key]?.(options, computed) ?? { [key]: options[key as keyof TrainOptions] ?? null };
+    const own = STANDS_FOR[key]?.(options, computed) ?? {
+      [key]: declared[key] ?? options[key as keyof TrainOptions] ?? null,
+    };
     Object.assign(identity, own);
   }
   const images = createHash("sha256").update(options.indices).digest("hex");

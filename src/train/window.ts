@@ -1,7 +1,7 @@
 import * as tf from "../engine/tf.js";
 import type { StepResult } from "./model.js";
 
-/** Means over the steps since the last report. Nothing is read back from the device until they are asked for. */
+/** Means over the steps since the last report. Metrics are not read back from the device until they are asked for. */
 export class Window {
   #results: StepResult[] = [];
   #images = 0;
@@ -19,7 +19,10 @@ export class Window {
     const loss = mean(results.map((one) => one.loss));
     const names = Object.keys(results[0]?.metrics ?? {});
     const metrics = Object.fromEntries(
-      names.map((name) => [name, mean(results.map((one) => one.metrics[name] as tf.Scalar))]),
+      names.map((name) => [
+        name,
+        mean(results.map((one) => (one.metrics[name] as tf.Scalar).dataSync()[0] as number)),
+      ]),
     );
     const imagesPerSecond = (1000 * this.#images) / (performance.now() - this.#began);
     this.drop();
@@ -30,12 +33,10 @@ export class Window {
 
   /** Frees what has not been taken. */
   drop(): void {
-    for (const { loss, metrics } of this.#results) tf.dispose([loss, ...Object.values(metrics)]);
+    for (const { metrics } of this.#results) tf.dispose(Object.values(metrics));
     this.#results = [];
   }
 }
 
-/** In float64, of float32 scalars. */
-function mean(scalars: readonly tf.Scalar[]): number {
-  return scalars.reduce((sum, scalar) => sum + (scalar.dataSync()[0] as number), 0) / scalars.length;
-}
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;

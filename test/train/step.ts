@@ -17,9 +17,8 @@ export function stepOf(
   const { loss, metrics } = model.step(batch, rate, at(step));
   const read = (x: tf.Scalar) => x.dataSync()[0] as number;
   const numbers = Object.fromEntries(Object.entries(metrics).map(([name, x]) => [name, read(x)]));
-  const result = { loss: read(loss), metrics: numbers };
-  tf.dispose([loss, ...Object.values(metrics)]);
-  return result;
+  tf.dispose(Object.values(metrics));
+  return { loss, metrics: numbers };
 }
 
 /** An optimiser of variables by name, without a model. */

@@ -18,6 +18,11 @@ export function presetNames(): string[] {
   return PRESETS.map((preset) => preset.name);
 }
 
+/** The preset of this name, null if there is none (any longer). */
+export function getPresetOrNull(name: string): Preset | null {
+  return PRESETS.find((preset) => preset.name === name) ?? null;
+}
+
 /** The preset of this name; throws SslMemError USAGE, with the name that was probably meant. */
 export function getPreset(name: string): Preset {
   const found = PRESETS.find((preset) => preset.name === name);

@@ -84,12 +84,11 @@ export function adamwPlain(
 export const LARS_TRUST = 0.001;
 
 /**
- * LARS (You et al. 2017, arXiv 1708.03888, algorithm 1) in SimCLR's form over a list of variables: with `adapt`,
- * g ← g + decay w, of which the rate is multiplied by 0.001 ‖w‖ / ‖g‖ (by 1 where a norm is 0); v ← momentum v + rate g,
- * w ← w − v. A single call on the torch engine, in place.
+ * LARS (You et al. 2017, arXiv 1708.03888, algorithm 1) in SimCLR's form over a list of variables: g ← g + decay w, and with
+ * `adapt` the rate is multiplied by 0.001 ‖w‖ / ‖g‖ (by 1 where a norm is 0); v ← momentum v + rate g, w ← w − v. A single call on the torch engine, in place.
  *
  * @param weights variables @param velocities variables of the same shapes @param gradients of the same shapes
- * @param settings adapt: false for biases and normalisations, which are not decayed either
+ * @param settings adapt: false for biases and normalisations, which SimCLR does not decay either
  */
 export function larsUpdate(
   weights: readonly tf.Variable[],
@@ -124,7 +123,7 @@ export function larsPlain(
   { rate, momentum, decay, adapt }: LarsSettings,
 ): void {
   tf.tidy(() => {
-    const slope = adapt && decay !== 0 ? tf.add(g, tf.mul(w, decay)) : g;
+    const slope = decay === 0 ? g : (tf.add(g, tf.mul(w, decay)) as tf.Tensor);
     const step = adapt ? tf.mul(slope, tf.mul(trustRatio(w, slope), rate)) : tf.mul(slope, rate);
     v.assign(tf.add(tf.mul(v, momentum), step));
     w.assign(tf.sub(w, v));

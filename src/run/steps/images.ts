@@ -22,6 +22,7 @@ import {
 } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import { foreign } from "../../foreign.js";
+import { checkLabels } from "../../train/classes.js";
 import { type OpenData, openData } from "../all-images.js";
 import type { StepContext } from "../context.js";
 import { writeJson } from "../json.js";
@@ -173,6 +174,7 @@ async function readDivided(context: StepContext, data: ListedData, decoded: Deco
     const split = divideReadable(context, listing, arrangement, unreadable, excluded, () =>
       read.count === 0 && before > 0 ? noneReadable(source, listing, unreadable) : null,
     );
+    checkLabels(settings, listing.images, split.split);
     const used = split.split.used();
     const unread = used.filter((index) => !read.has(index));
     await readSome(context, data, unread, decoded, reading);
