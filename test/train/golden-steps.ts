@@ -45,8 +45,8 @@ const ROUNDING = 6;
 /**
  * The least of a sample that is counted on, since rounding may put a rectifier's input on the other side of zero in one engine and
  * not in the samples of a run. Where that happened it changed 2e-3 to 2e-2 of a layer's change, 1e-5 to 7e-4 of running
- * statistics', and later losses by 1e-5 to 1e-3; these lie in the middle. What has no gradient is none the wiser: the
- * least of that is a few roundings of its layer's.
+ * statistics', and later losses by 1e-5 to 1e-3; these lie in the middle. An array whose gradient is zero on either side
+ * has only roundings.
  */
 const FLIP = { learned: 1e-2, running: 1e-4, still: 1e-6, loss: 1e-4 };
 
