@@ -127,6 +127,8 @@ if (torch) {
     "nn/golden",
     "train/golden",
     "train/train",
+    "train/methods",
+    "train/methods-golden",
     "engine/updates",
     "score/golden",
     "score/pair",

@@ -5,16 +5,17 @@ import { valuesOf } from "../../src/settings/registry.js";
 import type { StepBatch, TrainingModel } from "../../src/train/model.js";
 import { Optimizer } from "../../src/train/optimizer.js";
 
-const at = (step: number) => ({ step, steps: step + 1, epoch: 0, epochs: 1 });
+const at = (step: number, steps = step + 1) => ({ step, steps, epoch: 0, epochs: 1 });
 
-/** One step of a model outside a training; its numbers, read back. */
+/** One step of a model outside a training; its numbers, read back. @param steps in all; this one is the last if left out */
 export function stepOf(
   model: TrainingModel,
   batch: StepBatch,
   rate: number,
   step: number,
+  steps = step + 1,
 ): { loss: number; metrics: Record<string, number> } {
-  const { loss, metrics } = model.step(batch, rate, at(step));
+  const { loss, metrics } = model.step(batch, rate, at(step, steps));
   const read = (x: tf.Scalar) => x.dataSync()[0] as number;
   const numbers = Object.fromEntries(Object.entries(metrics).map(([name, x]) => [name, read(x)]));
   tf.dispose(Object.values(metrics));

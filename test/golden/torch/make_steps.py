@@ -153,13 +153,15 @@ RUNS = [
 ]
 
 
-def golden_of(run):
+def golden_of(run, train=train):
+    """What is kept of a run. The arrays that it names `still` do not change: theirs is relative to that of their layer's weight."""
     exact, changes, after = train(run, torch.float64)
     noise = torch.Generator().manual_seed(1)
     others = [train(run, torch.float32), *(train(run, torch.float64, noise) for _ in range(DISTURBED))]
     arrays = []
     for name, change in changes.items():
-        size = float(np.linalg.norm(change))
+        still = name in run.get("still", [])
+        size = float(np.linalg.norm(changes[name.replace(".bias", ".weight")] if still else change))
         arrays.append({
             "name": name,
             "shape": list(after[name].shape),
