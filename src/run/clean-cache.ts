@@ -1,7 +1,14 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { clearLeavings } from "../files/index.js";
-import { type CachedImages, cachedImages, dropCached, imagesFolder, listingsFolder } from "./image-cache.js";
+import {
+  type CachedImages,
+  cachedImages,
+  dropCached,
+  dropUnlessHeld,
+  imagesFolder,
+  listingsFolder,
+} from "./image-cache.js";
 import { isHeld } from "./pack-use.js";
 
 /** What the cache holds of data sets; engines and wheels, which set-up put there, are not counted. */
@@ -43,7 +50,10 @@ export async function cleanCache(
   const unused = all.filter(({ used }) => used.getTime() <= before);
   const images = unused.filter((cached) => isForced || !isHeld(cached));
   const held = unused.filter((cached) => !images.includes(cached));
-  for (const cached of images) await dropCached(cached);
+  for (const cached of images) {
+    if (isForced) await dropCached(cached);
+    else await dropUnlessHeld(cached);
+  }
   let bytes = images.reduce((sum, cached) => sum + cached.bytes, 0);
   for (const folder of [imagesFolder(env), listingsFolder(env)]) await clearLeavings(folder);
   // Earlier versions left listings that were not finished, under names that do not say whose they were.

@@ -131,8 +131,7 @@ export async function roomFor(
   if (needed > Math.min(share, most)) return Math.max(0, Math.min(share, most));
   for (const cached of deletable) {
     if (needed <= room()) break;
-    await dropCached(cached);
-    taken -= cached.bytes;
+    if (await dropUnlessHeld(cached)) taken -= cached.bytes;
   }
   return room();
 }

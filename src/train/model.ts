@@ -74,7 +74,13 @@ export class TrainingModel {
   /** Throws SslMemError USAGE for names or settings that there are not; DATA and NUMERIC as matchExactly. */
   constructor(
     recipe: TrainRecipe,
-    { stored = null, recorder = null, whose = "the checkpoint", method: given, classes = 0 }: ModelOptions = {},
+    {
+      stored = null,
+      recorder = null,
+      whose = "the checkpoint",
+      method: given,
+      classes = 0,
+    }: ModelOptions = {},
   ) {
     this.#recipe = recipe;
     const method = given ?? getMethod(recipe.method);
