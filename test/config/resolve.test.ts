@@ -60,6 +60,53 @@ test("a method has defaults of its own, by the size of the data; another method'
   t.is(resolveSettings({ flags: flags(), recorded }).settings.learningRate, 0.12);
 });
 
+/** What a run's config.json would hold of settings that were resolved. */
+function recordOf({ settings, from, preset }: ReturnType<typeof resolveSettings>): Layers["recorded"] {
+  const keys = Object.keys(settings) as SettingKey[];
+  return { preset, settings: new Map(keys.map((key) => [key, { value: settings[key], from: from[key] }])) };
+}
+
+test("of a run's record, defaults count for the same method and recipe only; what was given counts always", (t) => {
+  const first = resolveSettings({ flags: flags([["batch", "77"]]) });
+  const recorded = recordOf(first);
+  // The same command again is the same, whatever the order of its words.
+  t.deepEqual(resolveSettings({ flags: flags(), recorded }).settings, first.settings);
+  for (const [given, rate, projection] of [
+    [[["recipe", "imagenet"]], 0.6, 128],
+    [[["method", "byol"]], 0.05, 64],
+    [
+      [
+        ["method", "simsiam"],
+        ["recipe", "cifar"],
+      ],
+      0.06,
+      2048,
+    ],
+  ] as [[SettingKey, string][], number, number][]) {
+    const { settings } = resolveSettings({ flags: flags(given), recorded });
+    t.is(settings.learningRate, rate);
+    t.is(settings.projectorDim, projection);
+    t.is(settings.batch, 77);
+    // As in a new run, but for what was given to this one.
+    const fresh = resolveSettings({ flags: flags([...given, ["batch", "77"]]) });
+    t.deepEqual(settings, fresh.settings);
+    // And the next command on the run goes on with it.
+    const later = resolveSettings({ flags: flags(), recorded: recordOf({ ...fresh, settings }) });
+    t.deepEqual(later.settings, settings);
+  }
+  t.is(resolveSettings({ flags: flags(), preset: "imagenet", recorded }).settings.learningRate, 0.6);
+});
+
+test("what an earlier command gave is dropped where nobody reads it now", (t) => {
+  const recorded = recordOf(resolveSettings({ flags: flags([["temperature", "0.2"]]) }));
+  const { settings, from } = resolveSettings({ flags: flags([["method", "byol"]]), recorded });
+  t.is(settings.temperature, 0.5);
+  t.is(from.temperature, "default");
+  t.is(resolveSettings({ flags: flags(), recorded }).settings.temperature, 0.2);
+  const momentum = recordOf(resolveSettings({ flags: flags([["momentum", "0.95"]]) }));
+  t.notThrows(() => resolveSettings({ flags: flags([["optimizer", "adamw"]]), recorded: momentum }));
+});
+
 test("a setting that the method or optimiser does not read is refused, naming who reads it", async (t) => {
   const refused = (given: Parameters<typeof flags>[0], message: RegExp, file?: Layers["file"]) =>
     t.throws(() => resolveSettings({ flags: flags(given), file }), { code: "USAGE", message });
