@@ -2,9 +2,12 @@ import { SslMemError } from "../errors.js";
 
 /**
  * The first SIGINT or SIGTERM aborts the signal, so that the step under way is finished and the state written; the second
- * ends the process at once. The reason of the abort is the error to report (exit 130 or 143).
+ * ends the process at once. @param isForced whether the command starts over: again, it would do so again. The reason of the abort is the error to report (exit 130 or 143).
  */
-export function listenForSignals(onFirst: (name: "SIGINT" | "SIGTERM") => void): AbortSignal {
+export function listenForSignals(
+  onFirst: (name: "SIGINT" | "SIGTERM") => void,
+  isForced: boolean,
+): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => {
@@ -14,7 +17,7 @@ export function listenForSignals(onFirst: (name: "SIGINT" | "SIGTERM") => void):
         new SslMemError(
           "INTERRUPTED",
           `Stopped by ${name}; what was done is saved.`,
-          "the same command again goes on from there",
+          `the same command ${isForced ? "without --force" : "again"} goes on from there`,
           {
             signal: name,
           },

@@ -98,7 +98,7 @@ const args = process.argv.slice(2);
 const signal = listenForSignals((name) => {
   if (args[0] === "watch") return; // it saves nothing and ends at once
   process.stderr.write(`\nsslmem: ${name}: finishing the step and saving; once more stops at once\n`);
-});
+}, args.includes("--force"));
 let status = 0;
 try {
   await main(args, signal);

@@ -13,6 +13,8 @@ export interface ConfigFile {
   readonly path: string;
   readonly preset: string | undefined;
   readonly values: Map<SettingKey, unknown>;
+  /** Of a run's config.json: those that nobody chose. They hold for the file's own method and recipe only. */
+  readonly defaults?: ReadonlySet<SettingKey>;
 }
 
 /** The schema name of a run's own config.json, which is a configuration file, too. */
@@ -69,7 +71,16 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
       `Expected settings such as "epochs: 60" in ${path} but received ${Array.isArray(content) ? "a list" : typeof content}.`,
     );
   }
-  return collect(path, unwrapRunConfig(path, content as Record<string, unknown>));
+  const file = collect(path, unwrapRunConfig(path, content as Record<string, unknown>));
+  return { ...file, defaults: defaultsOf(path, content as Record<string, unknown>) };
+}
+
+function defaultsOf(path: string, content: Record<string, unknown>): ReadonlySet<SettingKey> {
+  if (content.schema !== CONFIG_SCHEMA) return new Set();
+  const keys = [...runSettings(path, content)].flatMap(([name, { from }]) =>
+    from === "default" || from.startsWith("method:") ? [settingNamed(name)] : [],
+  );
+  return new Set(keys.filter((key) => key !== undefined));
 }
 
 /** config.json of a run holds {value, from} per setting; a file that people write holds bare values. */

@@ -67,6 +67,9 @@ export function resolveSettings(layers: Layers): Resolved {
     keepsRecorded:
       layers.recorded?.settings.get("method")?.value === method &&
       (layers.recorded.settings.get("recipe")?.value ?? recipe) === recipe,
+    keepsFile:
+      (layers.file?.values.get("method") ?? method) === method &&
+      (layers.file?.values.get("recipe") ?? recipe) === recipe,
   };
   settle("optimizer", defaults);
   for (const key of SETTING_KEYS) settle(key, defaults);
@@ -87,7 +90,8 @@ export function resolveSettings(layers: Layers): Resolved {
     }
     if (layers.options?.has(key)) return { value: layers.options.get(key), origin: "option" };
     const { file } = layers;
-    if (file?.values.has(key)) return { value: file.values.get(key), origin: `file:${file.path}` };
+    const isOwn = !file?.defaults?.has(key) || key === "method" || key === "recipe" || own.keepsFile;
+    if (file?.values.has(key) && isOwn) return { value: file.values.get(key), origin: `file:${file.path}` };
     const machine = layers.environment?.get(key);
     if (machine !== undefined) return { value: machine.value, origin: `environment:${machine.variable}` };
     const value = preset.settings[key];
@@ -122,8 +126,10 @@ interface MethodDefaults {
   readonly name: string;
   readonly values: Partial<Record<SettingKey, unknown>>;
   readonly keepsRecorded: boolean;
+  /** The same for a config.json given as --config. */
+  readonly keepsFile: boolean;
 }
-const NO_DEFAULTS: MethodDefaults = { name: "", values: {}, keepsRecorded: false };
+const NO_DEFAULTS: MethodDefaults = { name: "", values: {}, keepsRecorded: false, keepsFile: true };
 
 /** Refuses a setting that somebody gave for nothing: a typing error, or a flag of another method. */
 function refuseUnread(key: SettingKey, { settings, from }: Resolved): void {

@@ -8,18 +8,24 @@ import { foreign } from "../foreign.js";
 /** Begins the first line of a list that sslmem wrote; the rest of the line says how it was made. */
 const HEADER = "# sslmem/ids@1";
 
+/** Refuses ids that a list of one id a line cannot hold. Throws SslMemError DATA. */
+export function checkOneLine(ids: readonly string[]): void {
+  const broken = ids.find((id) => /[\r\n]/.test(id));
+  if (broken !== undefined)
+    throw new SslMemError(
+      "DATA",
+      `Expected ids without line breaks but received ${foreign(JSON.stringify(broken))}.`,
+      "--format json writes any id",
+    );
+}
+
 /** Writes a list of image ids, one a line. Throws SslMemError DATA for an id with a line break in it. */
 export async function writeIdList(
   path: string,
   ids: readonly string[],
   made: Record<string, unknown>,
 ): Promise<void> {
-  const broken = ids.find((id) => /[\r\n]/.test(id));
-  if (broken !== undefined)
-    throw new SslMemError(
-      "DATA",
-      `Expected ids without line breaks but received ${foreign(JSON.stringify(broken))}.`,
-    );
+  checkOneLine(ids);
   const lines = [`${HEADER} ${JSON.stringify(made)}`, ...ids];
   await writeWhole(path, `${lines.join("\n")}\n`);
 }

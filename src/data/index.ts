@@ -4,7 +4,7 @@ export { type BuildOptions, buildManifest, noneReadable, skippedFiles } from "./
 export { hexOf } from "./digest.js";
 export { ImageReader } from "./image-reader.js";
 export { KnownImages } from "./known-images.js";
-export { bytesAsListed, changed } from "./listed.js";
+export { bytesAsListed, changed, gone } from "./listed.js";
 export { listed, listingFiles } from "./listing-cache.js";
 export {
   Manifest,

@@ -29,6 +29,19 @@ export function changed(source: Pick<Source, "spec">, { id }: Pick<ManifestEntry
   );
 }
 
+/** The error for an image that was read when it was listed and cannot be now. @param reason why, if that is known */
+export function gone(
+  source: Pick<Source, "spec">,
+  { id }: Pick<ManifestEntry, "id">,
+  reason = "it is not there",
+): SslMemError {
+  return new SslMemError(
+    "DATA",
+    `Expected image ${foreign(id)} of ${source.spec} as it was when the images were listed but it cannot be read now: ${reason}.`,
+    AGAIN,
+  );
+}
+
 /** Does work on an image that was readable when it was listed. Throws SslMemError DATA, naming it, when it is not any more. */
 export async function asListed<T>(
   source: Source,

@@ -73,7 +73,7 @@ export async function readOnce(
         throw new SslMemError(
           "DATA",
           `Expected a readable image but ${foreign(images.id(index))} of ${source.spec} is not: ${knowledge.reason}.`,
-          "without --strict it is left out and named",
+          "--no-strict leaves it out and names it",
         );
       into.unreadable.set(index, knowledge.reason);
     } else {

@@ -6,6 +6,7 @@ import {
   changed,
   decodingStore,
   describeTaken,
+  gone,
   hexOf,
   ImageReader,
   type ImageStore,
@@ -137,11 +138,13 @@ export async function readRunsImages(
   // What is read now changes the sizes in the list, which is the run's own.
   const { columns } = run.images;
   const images = ImageList.from({ ...columns, bytes: columns.bytes.slice() });
-  const isSame = ({ read }: Manifest) => {
+  const isSame = ({ read, facts }: Manifest) => {
     for (const [row, index] of run.used.entries()) {
       const now = read.row(index);
-      if (now < 0 || hexOf(read.digest(now)) !== hexOf(run.read.digest(row)))
-        throw changed(opened.source, run.entry(index));
+      if (now >= 0 && hexOf(read.digest(now)) === hexOf(run.read.digest(row))) continue;
+      const entry = run.entry(index);
+      if (now >= 0) throw changed(opened.source, entry);
+      throw gone(opened.source, entry, facts.skipped.find(({ id }) => id === entry.id)?.reason);
     }
   };
   return closedOnError(opened, () =>

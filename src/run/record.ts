@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import { CONFIG_SCHEMA, runSettings } from "../config/file.js";
 import { isRead } from "../config/readers.js";
 import type { RecordedSettings, Resolved } from "../config/resolve.js";
@@ -56,8 +57,21 @@ export function differences(record: RunRecord, resolved: Resolved): Difference[]
   return found.sort((a, b) => STEPS.indexOf(a.step) - STEPS.indexOf(b.step));
 }
 
+/** Whether the data were at a path at which nothing is now, and are asked for by the same last name at another. */
+function hasMoved(before: unknown, now: unknown): boolean {
+  return (
+    typeof before === "string" &&
+    typeof now === "string" &&
+    basename(resolve(before)) === basename(resolve(now)) &&
+    !existsSync(before) &&
+    existsSync(now)
+  );
+}
+
 function same(key: SettingKey, before: unknown, now: unknown): boolean {
   if (before === now) return true;
+  // Data that have moved: their images are compared with the run's by digest when they are used.
+  if (key === "data" && hasMoved(before, now)) return true;
   const isPath = key === "data" || key === "f" || key === "g" || key === "exclude";
   if (!isPath || typeof before !== "string" || typeof now !== "string") return false;
   return resolve(before) === resolve(now);

@@ -68,7 +68,7 @@ export const curate: Verb = {
     ];
     if (out !== undefined) await checkWritableFile(out);
     const { curate: choose } = await import("../../analyze/curate/index.js");
-    const { readIdList, writeIdList } = await import("../../data/id-list.js");
+    const { checkOneLine, readIdList, writeIdList } = await import("../../data/id-list.js");
     const { findScores } = await import("../../run/score-files.js");
     const { besideScores } = await import("../../run/beside-scores.js");
     const files = await findScores(path);
@@ -82,6 +82,7 @@ export const curate: Verb = {
     });
     const made = { from: files.name, pick, subset, slice, count: ids.length, seed, ...(like && { like }) };
     if (out !== undefined) await writeIdList(out, ids, made);
+    else if (call.output.format !== "json") checkOneLine(ids);
     for (const { facts: names, n } of matched ?? [])
       call.output.note(`${n} matched by ${names.length === 0 ? "nothing" : names.join(", ")}.`);
     call.output.result({

@@ -6,6 +6,7 @@ import type { SourceKind } from "../types.js";
 import { Handles } from "./handles.js";
 import { placeOf, whyAt } from "./nested.js";
 import { aside, namesIn, type RecordFile, type RecordSet, RecordSource, wholeFile } from "./raw.js";
+import { textOf } from "./texts.js";
 
 const PIXELS = 32 * 32 * 3;
 /** Records that are read at once for their labels. */
@@ -87,7 +88,7 @@ async function look(root: string): Promise<RecordSet> {
 }
 
 async function namesOf(path: string | null, count: number): Promise<string[]> {
-  const lines = path === null ? [] : (await wholeFile(path)).toString("utf8").split("\n");
+  const lines = path === null ? [] : textOf(await wholeFile(path)).split("\n");
   const names = lines.map((line) => line.trim()).filter((line) => line !== "");
   return names.length === 0 ? Array.from({ length: count }, (_, i) => String(i)) : names;
 }

@@ -85,6 +85,7 @@ export async function checkData(data: string): Promise<void> {
     throw new SslMemError(
       "DATA",
       `Expected a folder, a tar file or synthetic:… but there is nothing at ${data}.`,
+      "the path where the data are now; of a run whose data have moved, too, if the last name of the path is the same",
     );
   }
   if (!facts.isFile() && !facts.isDirectory()) {

@@ -5,6 +5,7 @@ import { many } from "../taken.js";
 import type { SourceKind } from "../types.js";
 import { placeOf, whyAt } from "./nested.js";
 import { aside, namesIn, type RecordFile, type RecordSet, RecordSource, wholeFile } from "./raw.js";
+import { textOf } from "./texts.js";
 
 const STRIDE = 96 * 96 * 3;
 const UNLABELED = "unlabeled_X.bin";
@@ -84,7 +85,7 @@ async function classNames(folder: string, names: readonly string[], used: Set<st
   const numbers = Array.from({ length: 10 }, (_, i) => String(i));
   if (!names.includes("class_names.txt")) return numbers;
   used.add("class_names.txt");
-  const text = (await wholeFile(join(folder, "class_names.txt"))).toString("utf8").trim();
+  const text = textOf(await wholeFile(join(folder, "class_names.txt"))).trim();
   return text === "" ? numbers : text.split(/\s+/);
 }
 

@@ -1,3 +1,5 @@
+import { textOf } from "../texts.js";
+
 /** Length of a block, and of a header, bytes. */
 export const BLOCK = 512;
 
@@ -30,7 +32,6 @@ const KINDS: Readonly<Record<string, MemberKind>> = {
   // Labels of volumes, headers for all members, long names of links.
   ...{ V: "remark", g: "remark", K: "remark", N: "remark" },
 };
-const strict = new TextDecoder("utf-8", { fatal: true });
 
 /** Whether a block is nothing but zeros: two of them end an archive. */
 export function isZero(block: Buffer): boolean {
@@ -66,31 +67,24 @@ export function parsePax(bytes: Buffer): Map<string, string> {
     if (equals < 0 || equals >= at + length) break;
     records.set(
       bytes.toString("latin1", space + 1, equals),
-      textOf(bytes.subarray(equals + 1, at + length - 1)),
+      textUpToZero(bytes.subarray(equals + 1, at + length - 1)),
     );
     at += length;
   }
   return records;
 }
 
-/** Text up to the first zero byte. Bytes that are not UTF-8 are written \xNN, so that no two names become one. */
-export function textOf(bytes: Buffer): string {
+/** Text up to the first zero byte. */
+export function textUpToZero(bytes: Buffer): string {
   const end = bytes.indexOf(0);
-  const text = bytes.toString("utf8", 0, end < 0 ? bytes.length : end);
-  if (!text.includes("\ufffd")) return text;
-  const used = end < 0 ? bytes : bytes.subarray(0, end);
-  try {
-    return strict.decode(used);
-  } catch {
-    return used.toString("latin1").replace(/[\x80-\xff]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`);
-  }
+  return textOf(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
 function nameOf(block: Buffer): string {
-  const name = textOf(block.subarray(0, 100));
+  const name = textUpToZero(block.subarray(0, 100));
   // GNU writes "ustar  " and keeps times where ustar has the folders of a long name.
   if (block[345] === 0 || block.toString("latin1", 257, 263) !== "ustar\0") return name;
-  return `${textOf(block.subarray(345, 500))}/${name}`;
+  return `${textUpToZero(block.subarray(345, 500))}/${name}`;
 }
 
 function hasChecksum(block: Buffer): boolean {

@@ -1,5 +1,6 @@
 import { SslMemError } from "../../../errors.js";
 import { foreign } from "../../../foreign.js";
+import { textOf, wellFormed } from "../texts.js";
 
 const INTEGER = /^[+-]?\d+$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -52,7 +53,7 @@ export function classOf(content: Buffer, member: string): string {
       "DATA",
       `Expected a label in ${foreign(member)} but it holds ${content.length} bytes (at most ${LONGEST} are).`,
     );
-  return content.toString("utf8").replace(/\0+$/, "").trim();
+  return textOf(content).replace(/\0+$/, "").trim();
 }
 
 /**
@@ -61,10 +62,10 @@ export function classOf(content: Buffer, member: string): string {
  */
 export function jsonLabelOf(content: Buffer, member: string): string {
   // Some programs begin UTF-8 with a byte order mark, which is no JSON.
-  const text = content.toString("utf8").replace(/^\ufeff/, "");
+  const text = textOf(content).replace(/^\ufeff/, "");
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(withoutNaN(text));
   } catch (cause) {
     throw new SslMemError("DATA", `Expected JSON in ${foreign(member)} but it is damaged.`, MEND, { cause });
   }
@@ -73,11 +74,19 @@ export function jsonLabelOf(content: Buffer, member: string): string {
     throw new SslMemError("DATA", `Expected a JSON object in ${foreign(member)} but it is ${is}.`, MEND);
   }
   const label = (value as { label?: unknown }).label;
-  if (typeof label === "string") return label.trim();
+  if (typeof label === "string") return wellFormed(label).trim();
   if (typeof label !== "number") return "";
   // Beyond 2^53 neighbours would become one number.
   const exact = Number.isSafeInteger(label) ? null : /"label"\s*:\s*(-?[\d.eE+-]+)/.exec(text);
   return exact === null ? String(label) : (exact[1] as string);
 }
+
+/** Python's json writes NaN and Infinity, which JSON does not have: none of them is a label. */
+const withoutNaN = (text: string): string =>
+  /NaN|Infinity/.test(text)
+    ? text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) =>
+        token.startsWith('"') ? token : "null",
+      )
+    : text;
 
 const MEND = 'write the archive again, with the label in a .cls file or as {"label": …}';

@@ -2,7 +2,7 @@ import { SslMemError } from "../../../errors.js";
 import { foreign } from "../../../foreign.js";
 import { noTar } from "../no-images.js";
 import type { Pace } from "../pace.js";
-import { BLOCK, isZero, type MemberKind, parseHeader, parsePax, textOf } from "./header.js";
+import { BLOCK, isZero, type MemberKind, parseHeader, parsePax, textUpToZero } from "./header.js";
 import { FileWindow } from "./window.js";
 
 /** One member of an archive. */
@@ -104,7 +104,7 @@ class Scan {
       return;
     }
     if (header.kind === "long name") {
-      this.#longName = textOf(this.file.bytes(offset, bytes));
+      this.#longName = textUpToZero(this.file.bytes(offset, bytes));
       return;
     }
     if (header.kind === "remark") return; // what stands before it still belongs to the next member
