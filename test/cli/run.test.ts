@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
@@ -8,6 +8,7 @@ import type { SettingKey } from "../../src/config/schema.js";
 import { SslMemError } from "../../src/errors.js";
 import { defaultRunDirectory } from "../../src/run/name.js";
 import { openRun, type Run } from "../../src/run/open.js";
+import { differences, type RunRecord } from "../../src/run/record.js";
 
 const ALL = ["manifest", "split", "train", "score", "analyze"] as const;
 
@@ -42,7 +43,7 @@ test("config.json has every value with its origin, and can be given as --config"
   const config = JSON.parse(await readFile(run.paths.config, "utf8"));
   t.is(config.schema, "sslmem/config@1");
   t.deepEqual(config.settings.epochs, { value: 3, from: "flag" });
-  t.deepEqual(config.settings["learning-rate"], { value: 0.12, from: "preset:small" });
+  t.deepEqual(config.settings["learning-rate"], { value: 0.12, from: "method:simclr" });
   t.deepEqual(config.settings.distance, { value: "l2", from: "default" });
   const again = resolveSettings({ flags: new Map(), file: await readConfigFile(run.paths.config) });
   t.deepEqual(again.settings, resolved.settings);
@@ -82,6 +83,39 @@ test("another data set is refused as such", async (t) => {
     instanceOf: SslMemError,
   });
   t.regex(error?.message ?? "", /Expected the data set .* \/some\/images, but received \/other\/images/);
+});
+
+test("data that have moved are the same data: nothing is at the old path, and the last name is the same", async (t) => {
+  const root = await mkdtemp(join(tmpdir(), "sslmem-moved-"));
+  const at = (folder: string) => join(root, folder, "photos");
+  for (const folder of ["old", "new"]) await mkdir(at(folder), { recursive: true });
+  const record = (data: string) => ({
+    preset: "small",
+    settings: new Map([["data", { value: data, from: "flag" }]]) as RunRecord["settings"],
+  });
+  const asked = (data: string) => resolveSettings({ flags: new Map([["data", data]]) });
+  t.is(differences(record(at("old")), asked(at("new"))).length, 1, "both are there");
+  await rm(at("old"), { recursive: true });
+  t.deepEqual(differences(record(at("old")), asked(at("new"))), []);
+  await rename(at("new"), join(root, "new", "pictures"));
+  t.is(differences(record(at("old")), asked(join(root, "new", "pictures"))).length, 1, "another name");
+});
+
+test("of a config.json given as --config, defaults hold for its own method only", async (t) => {
+  const fileOf = async (flags: [SettingKey, string][]) => {
+    const run = await open(await mkdtemp(join(tmpdir(), "sslmem-run-")), settled(flags));
+    await run.release();
+    return readConfigFile(run.paths.config);
+  };
+  const file = await fileOf([["temperature", "0.3"]]);
+  t.is(resolveSettings({ flags: new Map(), file }).settings.learningRate, 0.12);
+  t.throws(() => resolveSettings({ flags: new Map([["method", "byol"]]), file }), {
+    message: /temperature in/,
+  });
+  const plain = await fileOf([]);
+  const byol = resolveSettings({ flags: new Map([["method", "byol"]]), file: plain }).settings;
+  t.is(byol.learningRate, 0.05);
+  t.is(byol.projectorDim, 64);
 });
 
 test("what is not done yet may change, and so may facts of the machine", async (t) => {

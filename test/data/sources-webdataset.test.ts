@@ -99,6 +99,30 @@ test("missing and empty labels are none, and counted; without any it is said why
   t.deepEqual(labelsOf(same), [null, null]);
 });
 
+test("labels that are no well-formed text stay apart, and NaN beside a label does not matter", async (t) => {
+  const bytes = (values: Buffer[], ending: string) =>
+    list(
+      values.flatMap((value, i): Member[] => [
+        [`s${i}.png`, PNG],
+        [`s${i}.${ending}`, value],
+      ]),
+    );
+  const latin1 = await bytes(
+    [Buffer.from("bär", "latin1"), Buffer.from("bür", "latin1"), Buffer.from("bär")],
+    "cls",
+  );
+  t.deepEqual(latin1.labelNames, ["b\\xe4r", "b\\xfcr", "bär"]);
+  t.deepEqual(labelsOf(latin1), [0, 1, 2]);
+  const json = (text: string) => Buffer.from(text);
+  const alone = await bytes([json('{"label": "\\ud800"}'), json('{"label": "\\udfff"}')], "json");
+  t.deepEqual(alone.labelNames, ["\\ud800", "\\udfff"]);
+  const numbers = await bytes(
+    [json('{"a": NaN, "label": 1}'), json('{"label": "NaN", "b": [-Infinity, "x\\"NaN"]}')],
+    "json",
+  );
+  t.deepEqual(numbers.labelNames, ["1", "NaN"]);
+});
+
 test("damaged JSON is named where its label is needed", async (t) => {
   for (const [content, what] of [
     ['{"label": 1', /JSON in a\.tar\/1\.json but it is damaged/],
