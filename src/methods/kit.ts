@@ -1,6 +1,6 @@
+import type { Tools } from "../optimizers/types.js";
+
 /** What methods compute with. It is handed to them, so that declaring one (for flags and help) loads no engine. */
-export interface Kit {
-  readonly tf: typeof import("../engine/tf.js");
-  readonly ops: typeof import("../engine/ops/index.js");
+export interface Kit extends Tools {
   readonly layers: typeof import("../nn/layers.js");
 }

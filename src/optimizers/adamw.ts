@@ -6,7 +6,7 @@ export const adamw = optimizer({
   summary: "AdamW (Loshchilov and Hutter 2019): Adam with decoupled decay",
   settings: {},
   slots: ["first", "second"],
-  update({ weights, gradients, slot, rate, decay, step }, _settings, { adamwUpdate }) {
-    adamwUpdate(weights, slot("first"), slot("second"), gradients, { rate, decay, step });
+  update({ weights, gradients, slot, rate, decay, step }, _settings, { ops }) {
+    ops.adamwUpdate(weights, slot("first"), slot("second"), gradients, { rate, decay, step });
   },
 });

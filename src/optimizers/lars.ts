@@ -7,7 +7,7 @@ export const lars = optimizer({
   summary: "LARS (You et al. 2017) in SimCLR's form, for batches of thousands",
   settings: { momentum },
   slots: ["momentum"],
-  update({ weights, gradients, slot, rate, decay, adapt }, { momentum }, { larsUpdate }) {
-    larsUpdate(weights, slot("momentum"), gradients, { rate, momentum, decay, adapt });
+  update({ weights, gradients, slot, rate, decay, adapt }, { momentum }, { ops }) {
+    ops.larsUpdate(weights, slot("momentum"), gradients, { rate, momentum, decay, adapt });
   },
 });

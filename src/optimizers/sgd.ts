@@ -7,7 +7,7 @@ export const sgd = optimizer({
   summary: "stochastic gradient descent with momentum",
   settings: { momentum },
   slots: ["momentum"],
-  update({ weights, gradients, slot, rate, decay }, { momentum }, { sgdUpdate }) {
-    sgdUpdate(weights, slot("momentum"), gradients, { rate, momentum, decay });
+  update({ weights, gradients, slot, rate, decay }, { momentum }, { ops }) {
+    ops.sgdUpdate(weights, slot("momentum"), gradients, { rate, momentum, decay });
   },
 });

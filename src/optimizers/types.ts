@@ -10,8 +10,14 @@ export interface OptimizerDefinition<S extends SettingTable = SettingTable> {
   readonly settings: S;
   /** Arrays that it keeps for every parameter, zeros at first. */
   readonly slots: readonly string[];
-  /** Changes the parameters of a group, and its slots, in place. @param ops what it computes with */
-  update(group: UpdateGroup, settings: ValuesOf<S>, ops: typeof import("../engine/ops/index.js")): void;
+  /** Changes the parameters of a group, and its slots, in place. */
+  update(group: UpdateGroup, settings: ValuesOf<S>, tools: Tools): void;
+}
+
+/** What optimisers compute with. It is handed to them, so that declaring one (for flags and help) loads no engine. */
+export interface Tools {
+  readonly tf: typeof import("../engine/tf.js");
+  readonly ops: typeof import("../engine/ops/index.js");
 }
 
 /** Parameters that are updated alike in this step. */

@@ -70,7 +70,7 @@ export class Optimizer {
         adapt: rule?.adapt ?? isDecayed,
         step: at.step,
       };
-      definition.update(group, values as never, ops);
+      definition.update(group, values as never, { tf, ops });
     }
     if (gradients !== given) tf.dispose([...gradients]);
   }
