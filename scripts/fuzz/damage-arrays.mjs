@@ -1,5 +1,5 @@
 // Damage to files of arrays: records, tensors, tables, kept columns and packed images.
-import { jsonText } from "./damage-text.mjs";
+import { jsonText, NAMES } from "./damage-text.mjs";
 import { interesting, writeNumber } from "./mutate.mjs";
 
 /** Magic number, type or a dimension of an IDX file. */
