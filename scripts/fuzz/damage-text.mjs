@@ -14,7 +14,15 @@ const NUMBERS = [
   "{}",
   "4294967296",
 ];
-export const NAMES = ["__proto__", "constructor", "toString", "", "__metadata__", "a\\u0000b", "hasOwnProperty"];
+export const NAMES = [
+  "__proto__",
+  "constructor",
+  "toString",
+  "",
+  "__metadata__",
+  "a\\u0000b",
+  "hasOwnProperty",
+];
 
 /** One token of a JSON text: a number, a name, a bracket. */
 export function jsonText(random, text) {
