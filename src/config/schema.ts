@@ -5,7 +5,7 @@ import { joinedTables, settingsOf } from "../settings/registry.js";
 import { kebab, type Setting, type ValuesOf } from "../settings/setting.js";
 
 /** Every setting there is, in the order in which help and config.json show them: methods and optimisers declare their own. */
-export const SETTINGS = joinedTables(CORE_BEFORE, settingsOf(OPTIMIZERS), settingsOf(METHODS), CORE_AFTER);
+export const SETTINGS = joinedTables([CORE_BEFORE, settingsOf(OPTIMIZERS), settingsOf(METHODS), CORE_AFTER]);
 
 export type SettingKey = keyof typeof SETTINGS;
 /** Resolved settings: a value for every key, checked. */

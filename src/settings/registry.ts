@@ -26,7 +26,7 @@ export type SettingsOf<R extends readonly { readonly settings: object }[]> = Int
 >;
 
 /** Several tables as one. A name that two of them have must be one object, so that a flag means the same for both. */
-export function joinedTables<T extends readonly SettingTable[]>(...tables: T): Intersection<T[number]> {
+export function joinedTables<const T extends readonly SettingTable[]>(tables: T): Intersection<T[number]> {
   const all: Record<string, SettingTable[string]> = {};
   for (const table of tables)
     for (const [key, setting] of Object.entries(table)) {
@@ -44,7 +44,7 @@ export function joinedTables<T extends readonly SettingTable[]>(...tables: T): I
 export function settingsOf<R extends readonly { readonly name: string; readonly settings: SettingTable }[]>(
   entries: R,
 ): SettingsOf<R> {
-  return joinedTables(...entries.map(({ settings }) => settings)) as SettingsOf<R>;
+  return joinedTables(entries.map(({ settings }) => settings)) as SettingsOf<R>;
 }
 
 /**

@@ -141,7 +141,7 @@ export class TrainingModel {
 
   #update(measured: Measured, numbers: Record<string, number>, rate: number, at: Moment): void {
     const { gradients, statistics, carry } = measured;
-    this.#optimizer.apply(gradients, { rate, peak: this.#recipe.learningRate, at });
+    this.#optimizer.update(gradients, { rate, peak: this.#recipe.learningRate, at });
     this.#updateStatistics(statistics);
     this.#objective.after?.(
       this.#network.nets(() => {}),

@@ -54,7 +54,7 @@ export class Optimizer {
    * @param given a gradient for each array, in their order; left to the caller
    * @param rate learning rate of this step @param peak the largest of all steps
    */
-  apply(given: readonly tf.Tensor[], { rate, peak, at }: { rate: number; peak: number; at: Moment }): void {
+  update(given: readonly tf.Tensor[], { rate, peak, at }: { rate: number; peak: number; at: Moment }): void {
     const { definition, values, weightDecay, clipGradientNorm } = this.settings;
     const gradients = clipGradientNorm === null ? given : clipped(given, clipGradientNorm);
     for (const { places, rule, isDecayed } of this.#groups) {
@@ -75,7 +75,7 @@ export class Optimizer {
     if (gradients !== given) tf.dispose([...gradients]);
   }
 
-  /** The arrays that it keeps, made when their data are asked for: until `apply` changes them. */
+  /** The arrays that it keeps, made when their data are asked for: until `update` changes them. */
   state(): Map<string, DeferredTensor> {
     return new Map(
       [...this.#state].map(([name, v]) => [

@@ -175,7 +175,9 @@ test("score of weights from elsewhere needs no split and scores every image", as
   });
 });
 
-const PROMISED = "architectures methods policies sources distances schemes engines presets".split(" ");
+const PROMISED = "architectures methods optimizers policies sources distances schemes engines presets".split(
+  " ",
+);
 
 test("the report of weights from elsewhere claims no training, and the assumed image size is said", async (t) => {
   await openEngine({ engine: "tensorflow", device: "cpu" });

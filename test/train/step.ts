@@ -45,7 +45,7 @@ export function optimizerOf(
   const made = new Optimizer(arrays, { definition, values, weightDecay, clipGradientNorm, rules: [] });
   return {
     apply: (gradients: tf.NamedTensorMap, rate: number, step: number) =>
-      made.apply(
+      made.update(
         [...variables.keys()].map((name) => gradients[name] as tf.Tensor),
         { rate, peak: rate, at: at(step) },
       ),
