@@ -1,6 +1,7 @@
 import { nearest } from "./config/nearest.js";
 import { getPreset, presetNames } from "./config/presets/index.js";
-import { definitionOf, SETTING_KEYS, type Settings } from "./config/schema.js";
+import type { Resolved } from "./config/resolve.js";
+import { definitionOf, SETTING_KEYS } from "./config/schema.js";
 import { SslMemError } from "./errors.js";
 import { kebab, type RegistryName } from "./settings/setting.js";
 
@@ -47,12 +48,15 @@ export async function summaryOf(registry: RegistryName, name: string): Promise<s
   return `${found?.summary}${flags.length > 0 ? `; ${flags.join(" ")}` : ""}`;
 }
 
-/** Refuses names that are in no registry; throws SslMemError USAGE with the name that was probably meant. */
-export async function checkNames(settings: Settings): Promise<void> {
+/**
+ * Refuses names that are in no registry; throws SslMemError USAGE with the name that was probably meant. Names of our own
+ * (defaults, presets, what a method would rather have) are not looked up: that would load an engine for each command.
+ */
+export async function checkNames({ settings, from }: Pick<Resolved, "settings" | "from">): Promise<void> {
   for (const key of SETTING_KEYS) {
-    const { registry, default: standard } = definitionOf(key);
+    const { registry } = definitionOf(key);
     const value = settings[key];
-    if (registry === undefined || value === null || value === standard) continue;
+    if (registry === undefined || value === null || /^(default$|preset:|method:)/.test(from[key])) continue;
     const names = await namesIn(registry);
     if (names.includes(String(value))) continue;
     const guess = nearest(String(value), names);

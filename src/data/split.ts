@@ -1,4 +1,4 @@
-import { ascending, placesWhere } from "../arrays.js";
+import { ascending, placesWhere, valuesAt } from "../arrays.js";
 import { SslMemError } from "../errors.js";
 import { foreign } from "../foreign.js";
 import { purposes, randomPermutation } from "../native/index.js";
@@ -33,8 +33,10 @@ const UNUSED = 255;
 
 /** Which subset every image belongs to. */
 export class Split {
+  #used: Uint32Array | null = null;
+
   constructor(
-    /** [images] number of the subset, or 255 for an image that is not used */
+    /** [images] number of the subset, or 255 for an image that is not used; stays as it is */
     readonly codes: Uint8Array,
     readonly seed: number,
     readonly scheme: string,
@@ -46,15 +48,16 @@ export class Split {
     return SUBSETS[this.codes[index] as number] ?? null;
   }
 
-  /** Indices of a subset, in the order in which they were drawn: ascending. */
+  /** Indices of a subset, ascending. */
   indices(subset: Subset): Uint32Array {
     const code = SUBSETS.indexOf(subset);
-    return placesWhere(this.codes, (found) => found === code);
+    return this.used().filter((index) => this.codes[index] === code);
   }
 
-  /** Indices of every used image, ascending. */
+  /** Indices of every used image, ascending; looked for once, since most of a large data set is not used. */
   used(): Uint32Array {
-    return placesWhere(this.codes, (found) => found !== UNUSED);
+    this.#used ??= placesWhere(this.codes, (found) => found !== UNUSED);
+    return this.#used;
   }
 
   /**
@@ -315,9 +318,7 @@ export function arrange({ images, labelNames }: SplitPool, options: SplitOptions
   const ordered = (indices: Uint32Array, stream: number) => {
     if (options.scheme === "file-order" || indices.length === 0) return indices;
     const key = { seed: options.seed, purpose: purposes.split, epoch: 0, sample: stream, view: 0 };
-    const shuffled = randomPermutation(key, new Uint32Array(indices.length)).map(
-      (at) => indices[at] as number,
-    );
+    const shuffled = valuesAt(indices, randomPermutation(key, new Uint32Array(indices.length)));
     return isStratified ? interleaved(shuffled, images) : shuffled;
   };
   return { train: ordered(part(0), 0), test: ordered(part(1), 1), isStratified };
@@ -348,5 +349,5 @@ function interleaved(shuffled: Uint32Array, images: ImageList): Uint32Array {
     seen[one] = before + 1;
     shares[place] = (before + 0.5) / (sizes[one] as number);
   }
-  return ascending(shares).map((place) => shuffled[place] as number);
+  return valuesAt(shuffled, ascending(shares));
 }

@@ -33,7 +33,7 @@ export async function checkSettings(resolved: Resolved): Promise<Resolved> {
   // Before a run directory is made for it: a slip of the path should leave nothing behind.
   await checkData(settings.data as string);
   deviceList(settings.device);
-  await checkNames(settings);
+  await checkNames({ ...resolved, settings });
   if (settings.layer !== null) {
     const { checkLayer, getArchitecture } = await import("../nn/registry.js");
     checkLayer(getArchitecture(settings.arch), settings.layer);

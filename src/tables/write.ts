@@ -3,6 +3,7 @@ import {
   type DuckDBConnection,
   DuckDBDataChunk,
   DuckDBListValue,
+  type DuckDBVector,
 } from "@duckdb/node-api";
 import { SslMemError } from "../errors.js";
 import { replaceFile } from "../files/index.js";
@@ -120,24 +121,31 @@ function appendColumns(
   for (let start = 0; start < rows; start += CHUNK_ROWS) {
     const count = Math.min(CHUNK_ROWS, rows - start);
     const chunk = DuckDBDataChunk.create(types, count);
-    columns.forEach(({ name, type, at }, index) => {
+    columns.forEach((column, index) => {
       const vector = chunk.getColumnVector(index);
-      for (let row = 0; row < count; row++) {
-        const cell = at(start + row);
-        try {
-          vector.setItem(row, toDuck(type, cell));
-        } catch (cause) {
-          throw new SslMemError(
-            "INTERNAL",
-            `Expected ${type} for column ${name}, row ${start + row}, but received ${String(cell)}.`,
-            undefined,
-            { cause },
-          );
-        }
-      }
+      fill(vector, column, start, count);
       vector.flush();
     });
     appender.appendDataChunk(chunk);
+  }
+}
+
+function fill(
+  vector: DuckDBVector,
+  { name, type, at }: Column & { readonly name: string },
+  start: number,
+  count: number,
+): void {
+  let row = start;
+  try {
+    for (; row < start + count; row++) vector.setItem(row - start, toDuck(type, at(row)));
+  } catch (cause) {
+    throw new SslMemError(
+      "INTERNAL",
+      `Expected ${type} for column ${name}, row ${row}, but received ${String(at(row))}.`,
+      undefined,
+      { cause },
+    );
   }
 }
 
