@@ -2,7 +2,7 @@
 // image facts; values by hash, so that they are the same each time. Arguments: folder, images, K, pairs.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { FACT_NAMES } from "../src/analyze/facts.js";
+import { FACT_NAMES } from "../src/analyze/fact-names.js";
 import { literal, query } from "../src/tables/index.js";
 
 const [folder, images, k, pairs] = process.argv.slice(2) as [string, string, string, string];

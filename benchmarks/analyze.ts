@@ -2,7 +2,7 @@
 // ranking with its last one's; prints one JSON line with times and peak memory. Argument: the folder.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { compareRankings } from "../src/analyze/compare.js";
+import { compareRankings } from "../src/analyze/compare-rankings.js";
 import { analyze } from "../src/analyze/index.js";
 
 const folder = process.argv[2] as string;

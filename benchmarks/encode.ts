@@ -3,8 +3,8 @@
 import { type EngineName, openEngine, type Precision } from "../src/engine/index.js";
 import * as tf from "../src/engine/tf.js";
 import { purposes, randomNormal } from "../src/native/index.js";
-import { encoderOf } from "../src/nn/encoder.js";
 import { getArchitecture, initialWeights } from "../src/nn/index.js";
+import { encoderOf } from "../src/nn/load-encoder.js";
 import { productClock } from "./products.js";
 
 const BATCH = 256;

@@ -1,7 +1,7 @@
-import { nearest } from "./config/nearest.js";
+import { definitionOf, SETTING_KEYS } from "./config/all-settings.js";
+import { nearest } from "./config/nearest-name.js";
 import { getPreset, presetNames } from "./config/presets/index.js";
 import type { Resolved } from "./config/resolve.js";
-import { definitionOf, SETTING_KEYS } from "./config/schema.js";
 import { SslMemError } from "./errors.js";
 import { kebab, type RegistryName } from "./settings/setting.js";
 

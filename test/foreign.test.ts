@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { describeTaken, openSource } from "../src/data/index.js";
 import { cutInMiddle, foreign } from "../src/foreign.js";
 import { describeMatch } from "../src/nn/match.js";
-import { describeSkipped } from "../src/run/steps/skipped.js";
+import { describeSkipped } from "../src/steps/skipped.js";
 import { PNG } from "./data/inputs.js";
 import { temporaryDirectory } from "./train/helpers.js";
 

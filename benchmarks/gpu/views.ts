@@ -5,7 +5,7 @@ import { getPolicy, openPolicy } from "../../src/augment/index.js";
 import { PackWriter } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
-import { TorchImages, torchBackend } from "../../src/engine/torch/images.js";
+import { TorchImages, torchBackend } from "../../src/engine/torch/torch-images.js";
 import { purposes, randomUniform } from "../../src/native/index.js";
 import { Ahead } from "../../src/views/index.js";
 import { temporaryFolder } from "../../test/gpu/folder.js";

@@ -1,6 +1,6 @@
 #pragma once
 // Every function that JavaScript sees. Shapes, dtypes, ownership and threads are documented where JavaScript
-// is typed: src/native/binding.ts.
+// is typed: src/native/addon.ts.
 
 #include "napi_setup.h"
 

@@ -1,7 +1,7 @@
 import { append } from "../arrays.js";
+import { table } from "../text-table.js";
 import type { ComparisonReport } from "./compare-schema.js";
-import { table } from "./table.js";
-import { p, percent, plain, signed } from "./words.js";
+import { p, percent, plain, signed } from "./number-words.js";
 
 /** A comparison as text for a terminal. */
 export function formatComparison({ score, subset, pairs, warnings }: ComparisonReport): string {

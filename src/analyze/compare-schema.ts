@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, maybe, share } from "./schema/parts.js";
+import { count, maybe, share } from "./schema/number-schemas.js";
 
 /** One ranking that was compared. */
 const input = z.object({ name: z.string(), points: count });

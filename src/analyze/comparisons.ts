@@ -1,10 +1,10 @@
+import { aucEstimate, cohensD } from "../statistics/effect.js";
+import { estimateFromError } from "../statistics/estimate.js";
+import { type Moments, tTest } from "../statistics/ttest.js";
+import { twoLevel } from "../statistics/two-level.js";
 import type { Session } from "../tables/index.js";
 import type { SubsetMoments } from "./moments.js";
 import { separationOf, tabulate } from "./separation.js";
-import { aucEstimate, cohensD } from "./statistics/effect.js";
-import { estimateFromError } from "./statistics/estimate.js";
-import { type Moments, tTest } from "./statistics/ttest.js";
-import { twoLevel } from "./statistics/two-level.js";
 import type { Comparison, Estimate, SubsetTest } from "./types.js";
 
 /** The pairs of subsets that are compared; the first is the one that f knows better. */

@@ -1,8 +1,8 @@
 import { keyOf, randomPermutation } from "../native/index.js";
+import { finite } from "../statistics/estimate.js";
+import { sortedOrder, spearman } from "../statistics/rank-correlation.js";
 import type { Session } from "../tables/index.js";
 import type { ScoredWith } from "./points.js";
-import { finite } from "./statistics/estimate.js";
-import { sortedOrder, spearman } from "./statistics/rank-correlation.js";
 import type { Convergence, Maybe } from "./types.js";
 import { type KeptViews, keptViews } from "./view-distances.js";
 

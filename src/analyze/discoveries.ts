@@ -1,8 +1,8 @@
+import { discoveries } from "../statistics/many-tests.js";
+import { tTail } from "../statistics/tails.js";
+import type { Moments } from "../statistics/ttest.js";
 import { double, type Session } from "../tables/index.js";
 import type { SubsetMoments } from "./moments.js";
-import { tTail } from "./statistics/distributions.js";
-import { discoveries } from "./statistics/many-tests.js";
-import type { Moments } from "./statistics/ttest.js";
 import type { SubsetSummary } from "./types.js";
 
 /** False discovery rate. */

@@ -1,8 +1,9 @@
 /** Analysis: score parts → analysis.json and text. */
-export { formatAnalysis, headline } from "./format.js";
-export { type AnalyzeOptions, analyze, writeAnalysis } from "./run.js";
-export { analysisSchema } from "./schema.js";
-export { type Moments, tTest } from "./statistics/ttest.js";
+
+export { type Moments, tTest } from "../statistics/ttest.js";
+export { analysisSchema } from "./analysis-schema.js";
+export { formatAnalysis, headline } from "./format-analysis.js";
+export { type AnalyzeOptions, analyze, writeAnalysis } from "./run-analysis.js";
 export type {
   Analysis,
   Comparison,

@@ -1,12 +1,12 @@
 import beta from "@stdlib/random-base-beta";
+import { binomialSampler } from "../statistics/binomial.js";
+import { percentileInterval, RESAMPLES } from "../statistics/bootstrap.js";
+import { aucEstimate } from "../statistics/effect.js";
+import { estimateOf, finite, UNDEFINED } from "../statistics/estimate.js";
+import { halfWidth } from "../statistics/tails.js";
+import { uniformStream } from "../statistics/uniform-stream.js";
 import type { Session } from "../tables/index.js";
 import { type Separation, separationOf, tabulate } from "./separation.js";
-import { binomialSampler } from "./statistics/binomial.js";
-import { percentileInterval, RESAMPLES } from "./statistics/bootstrap.js";
-import { halfWidth } from "./statistics/distributions.js";
-import { aucEstimate } from "./statistics/effect.js";
-import { estimateOf, finite, UNDEFINED } from "./statistics/estimate.js";
-import { uniformStream } from "./statistics/random.js";
 import type { Estimate, Membership } from "./types.js";
 
 const FALSE_POSITIVE_RATES = [0.001, 0.01];

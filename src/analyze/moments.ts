@@ -1,6 +1,6 @@
+import type { Moments } from "../statistics/ttest.js";
+import type { CrossedMoments } from "../statistics/two-level.js";
 import type { Session } from "../tables/index.js";
-import type { Moments } from "./statistics/ttest.js";
-import type { CrossedMoments } from "./statistics/two-level.js";
 
 /** Count, mean and standard deviation of a subset's scores and losses. */
 export interface SubsetMoments {

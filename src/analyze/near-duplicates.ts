@@ -1,6 +1,6 @@
+import { estimateFromError } from "../statistics/estimate.js";
+import { tTest } from "../statistics/ttest.js";
 import { fileList, type Session } from "../tables/index.js";
-import { estimateFromError } from "./statistics/estimate.js";
-import { tTest } from "./statistics/ttest.js";
 import type { Duplicates, Estimate } from "./types.js";
 
 const LISTED = 50;

@@ -1,5 +1,5 @@
+import { finite } from "../statistics/estimate.js";
 import { double, type Session } from "../tables/index.js";
-import { finite } from "./statistics/estimate.js";
 import type { RangeScaled } from "./types.js";
 
 /**

@@ -1,6 +1,6 @@
+import { finite } from "../statistics/estimate.js";
+import { kolmogorovTail, normalTail } from "../statistics/tails.js";
 import { halfOf, type Session } from "../tables/index.js";
-import { kolmogorovTail, normalTail } from "./statistics/distributions.js";
-import { finite } from "./statistics/estimate.js";
 import type { Comparison } from "./types.js";
 
 /** Rank statistics of a first group against a second one. */

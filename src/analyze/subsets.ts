@@ -1,7 +1,3 @@
-import { double, type Session } from "../tables/index.js";
-import { discoveriesOf } from "./discoveries.js";
-import type { SubsetMoments } from "./moments.js";
-import { SUBSETS } from "./points.js";
 import {
   meanOf,
   percentileInterval,
@@ -10,13 +6,17 @@ import {
   resample,
   sdOf,
   shareAbove,
-} from "./statistics/bootstrap.js";
-import { halfWidth, tTail } from "./statistics/distributions.js";
-import { cohensDz } from "./statistics/effect.js";
-import { estimateOf, finite, UNDEFINED } from "./statistics/estimate.js";
-import { type Groups, groupsOf } from "./statistics/groups.js";
-import type { Moments } from "./statistics/ttest.js";
-import { twoLevel } from "./statistics/two-level.js";
+} from "../statistics/bootstrap.js";
+import { cohensDz } from "../statistics/effect.js";
+import { estimateOf, finite, UNDEFINED } from "../statistics/estimate.js";
+import { type Groups, groupsOf } from "../statistics/groups.js";
+import { halfWidth, tTail } from "../statistics/tails.js";
+import type { Moments } from "../statistics/ttest.js";
+import { twoLevel } from "../statistics/two-level.js";
+import { double, type Session } from "../tables/index.js";
+import { discoveriesOf } from "./discoveries.js";
+import type { SubsetMoments } from "./moments.js";
+import { SUBSETS } from "./points.js";
 import type { Estimate, SubsetSummary } from "./types.js";
 
 const QUANTILES = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99];

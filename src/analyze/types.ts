@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import type { analysisSchema } from "./analysis-schema.js";
+import type { convergenceSchema, pointErrorSchema } from "./schema/convergence.js";
 import type {
   duplicatesSchema,
   knnResultSchema,
@@ -8,11 +10,9 @@ import type {
   slicesSchema,
 } from "./schema/images.js";
 import type { membershipSchema } from "./schema/membership.js";
-import type { estimate } from "./schema/parts.js";
+import type { estimate } from "./schema/number-schemas.js";
 import type { pairSummarySchema, rangeScaledSchema, subsetSummarySchema } from "./schema/subsets.js";
 import type { comparisonSchema, subsetTestSchema } from "./schema/tests.js";
-import type { convergenceSchema, pointErrorSchema } from "./schema/views.js";
-import type { analysisSchema } from "./schema.js";
 
 // What each field is stands in the schema, which is also what is published.
 

@@ -1,8 +1,8 @@
 import type { Options } from "yargs";
+import { definitionOf, SETTING_KEYS, type SettingKey } from "../config/all-settings.js";
 import { DEFAULT_PRESET } from "../config/presets/index.js";
 import { readersOf } from "../config/readers.js";
 import { type Resolved, resolveSettings } from "../config/resolve.js";
-import { definitionOf, SETTING_KEYS, type SettingKey } from "../config/schema.js";
 import { namesIn } from "../registries.js";
 import { kebab } from "../settings/setting.js";
 import { FORMATS } from "./output.js";

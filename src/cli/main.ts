@@ -1,14 +1,14 @@
 #!/usr/bin/env node
-import { nearest } from "../config/nearest.js";
+import { nearest } from "../config/nearest-name.js";
 import { exitCodeOf, SslMemError } from "../errors.js";
 import { asUserError } from "../faults/index.js";
 import { VERSION } from "../run/version.js";
-import { shellQuoted } from "../shell.js";
+import { shellQuoted } from "../shell-quoted.js";
 import { formatFailure } from "./failure.js";
 import { listenForSignals, reasonOf } from "./interrupt.js";
 import { createOutput, FORMATS, type Format } from "./output.js";
 import { printable } from "./printable.js";
-import { createProgress } from "./progress.js";
+import { createProgress } from "./progress-bar.js";
 import { VERBS } from "./verbs.js";
 
 /** Runs one command line; everything that it throws ends up in the one catch below. */

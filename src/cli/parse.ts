@@ -1,6 +1,6 @@
 import type { Argv } from "yargs";
-import { nearest } from "../config/nearest.js";
-import { type SettingKey, settingNamed } from "../config/schema.js";
+import { type SettingKey, settingNamed } from "../config/all-settings.js";
+import { nearest } from "../config/nearest-name.js";
 import { SslMemError } from "../errors.js";
 import { optionsFor, settingsOf } from "./flags.js";
 import { base } from "./help.js";

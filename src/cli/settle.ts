@@ -1,16 +1,16 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { SettingKey } from "../config/all-settings.js";
 import { type ConfigFile, readConfigFile } from "../config/file.js";
-import { machineSettingsFrom } from "../config/machine.js";
+import { machineSettingsFrom } from "../config/machine-environment.js";
 import { DEFAULT_PRESET, getPreset } from "../config/presets/index.js";
 import { type Resolved, resolveSettings } from "../config/resolve.js";
-import type { SettingKey } from "../config/schema.js";
 import { readIdList } from "../data/id-list.js";
 import { SslMemError } from "../errors.js";
-import { defaultRunDirectory } from "../run/name.js";
+import { defaultRunDirectory } from "../run/default-directory.js";
 import { runPaths } from "../run/paths.js";
 import { readRecord } from "../run/record.js";
-import { checkSettings } from "../run/settings.js";
+import { checkSettings } from "../steps/settings-for.js";
 import { type Call, textFlag } from "./verb.js";
 
 /** The settings of a call, checked, and the run directory they are for. */

@@ -1,8 +1,8 @@
 import type { Options } from "yargs";
-import type { SettingKey } from "../config/schema.js";
+import type { SettingKey } from "../config/all-settings.js";
 import type { Group } from "../settings/setting.js";
 import type { Output } from "./output.js";
-import type { Progress } from "./progress.js";
+import type { Progress } from "./progress-bar.js";
 
 /** What a verb gets to work with. */
 export interface Call {

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { makeFolders } from "../files/folders.js";
 import { checkReplaceable, clearLeavings, openTemporary } from "../files/index.js";
-import { makeFolders } from "../folders.js";
 
 /**
  * Makes sure, before the work is done, that a file can be written at `path`: nothing else stands there, and its folder, which

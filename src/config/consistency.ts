@@ -1,7 +1,7 @@
 import { SslMemError } from "../errors.js";
 import { isShare } from "../settings/kinds.js";
+import type { Settings } from "./all-settings.js";
 import type { Provenance } from "./resolve.js";
-import type { Settings } from "./schema.js";
 
 /**
  * Refuses settings that are each in range but contradict each other. A preset's sizes give way to a limit and contradict

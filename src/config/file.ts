@@ -4,9 +4,9 @@ import { SslMemError } from "../errors.js";
 import { asUserError, systemFaultOf } from "../faults/index.js";
 import { otherThanFile } from "../files/index.js";
 import { foreign } from "../foreign.js";
-import { nearest } from "./nearest.js";
-import type { SettingKey } from "./schema.js";
-import { settingNamed, settingNames } from "./schema.js";
+import type { SettingKey } from "./all-settings.js";
+import { settingNamed, settingNames } from "./all-settings.js";
+import { nearest } from "./nearest-name.js";
 
 /** Values out of a configuration file, not yet checked against ranges; `preset` stands apart. */
 export interface ConfigFile {

@@ -1,6 +1,6 @@
 import { METHODS } from "../methods/registry.js";
 import { OPTIMIZERS } from "../optimizers/registry.js";
-import type { SettingKey, Settings } from "./schema.js";
+import type { SettingKey, Settings } from "./all-settings.js";
 
 /** Which entries of a registry declare a setting, and the setting that chooses among them. */
 export interface Readers {

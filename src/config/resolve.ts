@@ -3,10 +3,10 @@ import { foreign } from "../foreign.js";
 import { METHODS } from "../methods/registry.js";
 import type { Method } from "../methods/types.js";
 import { kebab } from "../settings/setting.js";
+import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "./all-settings.js";
 import type { ConfigFile } from "./file.js";
 import { DEFAULT_PRESET, getPreset, getPresetOrNull } from "./presets/index.js";
 import { isRead, readersOf } from "./readers.js";
-import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "./schema.js";
 
 /** Where each value came from: "flag", "option" (of a program), "file:<path>", "environment:<variable>", "preset:<name>", "method:<name>" or "default". */
 export type Provenance = Record<SettingKey, string>;

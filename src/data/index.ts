@@ -1,10 +1,10 @@
 /** Data sets: where images come from, their list, their division, their decoded cache. */
 
 export { type BuildOptions, buildManifest, noneReadable, skippedFiles } from "./build.js";
-export { hexOf } from "./digest.js";
+export { bytesAsListed, changed, gone } from "./bytes-as-listed.js";
+export { hexOf } from "./image-digest.js";
 export { ImageReader } from "./image-reader.js";
 export { KnownImages } from "./known-images.js";
-export { bytesAsListed, changed, gone } from "./listed.js";
 export { listed, listingFiles } from "./listing-cache.js";
 export {
   Manifest,
@@ -15,7 +15,7 @@ export {
   type SkippedFile,
 } from "./manifest.js";
 export { epochBatches } from "./order.js";
-export { PackWriter, packBytes, packHash, packKey } from "./pack.js";
+export { PackWriter, packBytes, packHash, packKey } from "./pack-writer.js";
 export { type ReadImage, ReadImages, ReadImageTable } from "./read-images.js";
 export { Reading, type ReadingOptions, readOnce } from "./reading.js";
 export { checkData, openSource, sourceKinds } from "./sources/index.js";

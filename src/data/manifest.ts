@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { SslMemError } from "../errors.js";
-import { hexOf } from "./digest.js";
+import { hexOf } from "./image-digest.js";
 import { type ImageColumns, ImageList } from "./image-list.js";
 import { readManifestFile, writeManifestFile } from "./manifest-file.js";
 import { ReadImages, type ReadImageTable } from "./read-images.js";

@@ -1,5 +1,5 @@
 import { placesWhere, withRoom } from "../arrays.js";
-import { DIGEST_BYTES } from "./digest.js";
+import { DIGEST_BYTES } from "./image-digest.js";
 
 /** What is known of an image that has been read and decoded, beside its name. */
 export interface ReadImage {

@@ -1,10 +1,10 @@
 import { SslMemError } from "../errors.js";
 import { isMachineFault } from "../faults/index.js";
 import { foreign } from "../foreign.js";
-import { digestOf } from "./digest.js";
+import { reasonOf } from "./bytes-as-listed.js";
+import { digestOf } from "./image-digest.js";
 import type { ImageList } from "./image-list.js";
 import type { ImageKnowledge, KnownImages } from "./known-images.js";
-import { reasonOf } from "./listed.js";
 import type { PixelRules } from "./manifest.js";
 import { decodeBy } from "./pixels.js";
 import { ReadImageTable } from "./read-images.js";

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { createPack, openPack, type Pack } from "../native/index.js";
+import { asListed, bytesAsListed } from "./bytes-as-listed.js";
 import type { ImageList } from "./image-list.js";
-import { asListed, bytesAsListed } from "./listed.js";
 import { Manifest, type ManifestData } from "./manifest.js";
-import { packKey } from "./pack.js";
+import { packKey } from "./pack-writer.js";
 import { decodeBy } from "./pixels.js";
 import { openSource } from "./sources/index.js";
 import type { DecodedImage, Source } from "./types.js";

@@ -2,7 +2,7 @@ import { SslMemError } from "../errors.js";
 import { OutOfMemory } from "./out-of-memory.js";
 import * as tf from "./tf.js";
 import type { TensorHandle } from "./torch/binding.js";
-import { torchBackend } from "./torch/images.js";
+import { torchBackend } from "./torch/torch-images.js";
 
 /** Whether a training step is recorded once and then started as one: "auto" is "off", since it has never run on a GPU. */
 export type CudaGraphs = "auto" | "off" | "on";

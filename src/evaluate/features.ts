@@ -1,7 +1,7 @@
 import type { ImageStore } from "../data/index.js";
 import type { Encoder } from "../nn/types.js";
-import { type EmbedOptions, embedImages } from "./embed.js";
-import type { LabelledRepresentations } from "./knn.js";
+import { type EmbedOptions, embedImages } from "./embed-images.js";
+import type { LabelledRepresentations } from "./knn-accuracy.js";
 
 /**
  * Representations and labels of images, all in memory: 4 · dim bytes an image. An engine must be open.

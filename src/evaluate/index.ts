@@ -1,18 +1,20 @@
 /** How useful an encoder is: representations of plain images, linear probes, kNN accuracy. */
-export { type EmbedOptions, embeddingBatch, embedImages } from "./embed.js";
-export { type ProbedEncoder, type ProbeEncodersOptions, probeEncoders } from "./encoders.js";
-export { type ImageFacts, imageFacts } from "./facts/image-facts.js";
-export { closeHashes, clusterSizes, type HashPair } from "./facts/near-duplicates.js";
-export { perceptualHash, similarity, thumbnailOf } from "./facts/perceptual-hash.js";
+
+export { closeHashes, clusterSizes, type HashPair } from "../facts/close-hashes.js";
+export { type ImageFacts, imageFacts } from "../facts/image-facts.js";
+export { perceptualHash, similarity, thumbnailOf } from "../facts/perceptual-hash.js";
+export { type EmbedOptions, embeddingBatch, embedImages } from "./embed-images.js";
 export { labelledRepresentations } from "./features.js";
-export { formatProbe } from "./format.js";
+export { fitSgd, PAPER_SGD, type SgdSettings } from "./fit-sgd.js";
 export { meanInterval, wilsonInterval } from "./interval.js";
-export { defaultNeighbours, knnAccuracy, type LabelledRepresentations } from "./knn.js";
+export { defaultNeighbours, knnAccuracy, type LabelledRepresentations } from "./knn-accuracy.js";
 export { type Evaluation, type Minimum, minimize } from "./lbfgs.js";
 export { type LinearClassifier, linearAccuracy } from "./linear.js";
 export { chooseStrength, fitLogistic, STRENGTHS, type TrainingSet } from "./logistic.js";
-export { nearestDistances } from "./nearest.js";
-export { type ProbeOptions, probe } from "./probe.js";
+export { nearestDistances } from "./nearest-distances.js";
+export { type ProbedEncoder, type ProbeEncodersOptions, probeEncoders } from "./probe-encoders.js";
+export { formatProbe } from "./probe-format.js";
+export { type ProbeOptions, probe } from "./probe-representations.js";
 export {
   PROBE_METHODS,
   PROBE_SCHEMA,
@@ -20,6 +22,5 @@ export {
   type ProbeReport,
   type ProbeResult,
   probeSchema,
-} from "./schema.js";
-export { fitSgd, PAPER_SGD, type SgdSettings } from "./sgd.js";
+} from "./probe-schema.js";
 export { standardize } from "./standardize.js";

@@ -1,4 +1,4 @@
-import { halfWidth } from "../analyze/statistics/distributions.js";
+import { halfWidth } from "../statistics/tails.js";
 
 /**
  * Student's 95 % interval of a mean: mean ± t · sd / √n. Null for fewer than two values, or values that do not vary.

@@ -1,6 +1,6 @@
 import { matMul32 } from "../engine/ops/index.js";
-import { valuesOnce } from "../engine/read.js";
 import * as tf from "../engine/tf.js";
+import { valuesOnce } from "../engine/values-once.js";
 import type { Evaluation } from "./lbfgs.js";
 
 /** A linear classifier: logits x W + b. */

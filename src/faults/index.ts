@@ -1,3 +1,4 @@
 // Errors of the operating system: what they are, and how they are told.
+
+export { asUserError, faultInWords, shortageBehind } from "./faults-in-words.js";
 export { isMachineFault, type SystemFault, systemFaultOf } from "./system.js";
-export { asUserError, faultInWords, shortageBehind } from "./words.js";

@@ -1,2 +1,2 @@
+export * from "./file-kind.js";
 export * from "./formats.js";
-export * from "./kinds.js";

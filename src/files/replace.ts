@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { SslMemError } from "../errors.js";
-import { makeFolders } from "../folders.js";
+import { makeFolders } from "./folders.js";
 import { keepFresh } from "./heartbeat.js";
 import { otherThanFile } from "./kind.js";
 import { openTemporary } from "./temporaries.js";

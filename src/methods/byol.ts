@@ -1,7 +1,7 @@
 import type * as tf from "../engine/tf.js";
 import { real } from "../settings/kinds.js";
 import { setting } from "../settings/setting.js";
-import { predictorHidden, projectorDim, projectorHidden } from "./settings.js";
+import { predictorHidden, projectorDim, projectorHidden } from "./shared-settings.js";
 import { method } from "./types.js";
 
 const TARGET = "state.target.";

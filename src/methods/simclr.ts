@@ -1,7 +1,7 @@
 import { SslMemError } from "../errors.js";
 import { toggle } from "../settings/kinds.js";
 import { setting } from "../settings/setting.js";
-import { projectorDim, projectorHidden, temperature } from "./settings.js";
+import { projectorDim, projectorHidden, temperature } from "./shared-settings.js";
 import { method } from "./types.js";
 
 /**

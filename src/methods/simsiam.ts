@@ -1,5 +1,5 @@
 import type * as tf from "../engine/tf.js";
-import { predictorHidden, projectorDim, projectorHidden } from "./settings.js";
+import { predictorHidden, projectorDim, projectorHidden } from "./shared-settings.js";
 import { method } from "./types.js";
 
 /** Least norm that a vector is divided by, as torch.nn.CosineSimilarity's eps. */

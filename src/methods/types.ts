@@ -1,10 +1,10 @@
 import type * as tf from "../engine/tf.js";
 import type { ForwardContext, ParameterSpec } from "../nn/types.js";
 import type { OPTIMIZERS } from "../optimizers/registry.js";
-import type { CoreSettings } from "../settings/core.js";
+import type { CoreSettings } from "../settings/core-settings.js";
 import type { SettingsOf } from "../settings/registry.js";
 import type { SettingTable, ValuesOf } from "../settings/setting.js";
-import type { RecipeName } from "../settings/training.js";
+import type { RecipeName } from "../settings/training-settings.js";
 import type { Kit } from "./kit.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { AlignmentResult, Distance, ViewScheme } from "./binding.js";
+import type { AlignmentResult, Distance, ViewScheme } from "./addon.js";
 import { callAsync } from "./call.js";
 import { loadBinding } from "./load.js";
 

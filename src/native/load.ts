@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SslMemError } from "../errors.js";
 import { asUserError, shortageBehind } from "../faults/index.js";
-import type { Binding } from "./binding.js";
+import type { Binding } from "./addon.js";
 
 const HINT = "Run `npm run setup` in the package's folder: it compiles the native core for this machine.";
 

@@ -1,4 +1,4 @@
-import type { MaskRequest, RandomKey } from "./binding.js";
+import type { MaskRequest, RandomKey } from "./addon.js";
 import { call } from "./call.js";
 import { loadBinding } from "./load.js";
 

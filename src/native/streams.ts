@@ -1,5 +1,5 @@
 import { SslMemError } from "../errors.js";
-import type { RandomKey } from "./binding.js";
+import type { RandomKey } from "./addon.js";
 import { type Purpose, purposes } from "./purposes.js";
 
 /** A field of a key that is always the same, or the range [least, most] of the values that the stream's user gives it. */

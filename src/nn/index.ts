@@ -1,5 +1,5 @@
 /** Networks: layers, architectures, weights and their files. */
-export { checkWeights, encoderOf, loadEncoder } from "./encoder.js";
+export { checkWeights, encoderOf, loadEncoder } from "./load-encoder.js";
 export { describeMatch, type Matched, matchForeign } from "./match.js";
 export { architectureNames, checkLayer, getArchitecture } from "./registry.js";
 export { type ReadOptions, readSafetensors, type StoredTensor, type StoredWeights } from "./safetensors.js";

@@ -1,5 +1,5 @@
-import { valuesOnce } from "../engine/read.js";
 import * as tf from "../engine/tf.js";
+import { valuesOnce } from "../engine/values-once.js";
 import { SslMemError } from "../errors.js";
 import { keyOf } from "../native/index.js";
 import type { StoredTensor } from "./safetensors.js";

@@ -1,6 +1,6 @@
 import type { Maybe } from "../analyze/types.js";
-import type { NumberFormat } from "./format.js";
 import { type Html, html } from "./html.js";
+import type { NumberFormat } from "./number-format.js";
 
 /** Puts a number of report.json on the page: what is at the JSON pointer (RFC 6901), in that format. */
 export type Show = (pointer: string, format: NumberFormat) => Html;

@@ -1,6 +1,6 @@
 import sharp, { type OverlayOptions } from "sharp";
 import type { Analysis, ScoredImage } from "../analyze/index.js";
-import { errorOver } from "../analyze/words.js";
+import { errorOver } from "../analyze/number-words.js";
 import type { DecodedImage } from "../data/index.js";
 import { writeWhole } from "../files/index.js";
 import { font } from "./font.js";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import type { Places } from "../analyze/compare.js";
-import { layersIn, type RankingInput } from "../analyze/compare-ranking.js";
+import type { Places } from "../analyze/compare-rankings.js";
+import { layersIn, type RankingInput } from "../analyze/ranking-input.js";
 import { SslMemError } from "../errors.js";
 import { fileList, query, withSession } from "../tables/index.js";
 import { runPaths } from "./paths.js";

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
+import { definitionOf, SETTING_KEYS, type SettingKey, settingNamed } from "../config/all-settings.js";
 import { CONFIG_SCHEMA, runSettings } from "../config/file.js";
 import { isRead } from "../config/readers.js";
 import type { RecordedSettings, Resolved } from "../config/resolve.js";
-import { definitionOf, SETTING_KEYS, type SettingKey, settingNamed } from "../config/schema.js";
 import { kebab, STEPS, type Step } from "../settings/setting.js";
 import { readJson, writeJson } from "./json.js";
 import { VERSION } from "./version.js";

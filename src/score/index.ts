@@ -1,7 +1,7 @@
 /** Scoring: views → representations of both encoders → alignment losses → rows → part files. */
 export { jackknife, type Losses, memorization, type Score, scoreOf, sslmem } from "./formulas.js";
-export { scorePair } from "./pair.js";
-export { partName, planParts } from "./plan.js";
-export type { WorkerProgress } from "./tally.js";
+export { partName, planParts } from "./part-plan.js";
+export { scorePair } from "./score-pair.js";
+export { scoreViews, type ViewRecipe } from "./score-views.js";
 export type { ScoreOptions, ScoreProgress, ScoreRecipe, ScoreResult } from "./types.js";
-export { scoreViews, type ViewRecipe } from "./views.js";
+export type { WorkerProgress } from "./worker-progress.js";

@@ -2,7 +2,7 @@ import type { Split, StoreDescriptor } from "../data/index.js";
 import type { EngineRequest } from "../engine/index.js";
 import type { Distance, ViewScheme } from "../native/index.js";
 import type { ViewSettings } from "../views/index.js";
-import type { WorkerProgress } from "./tally.js";
+import type { WorkerProgress } from "./worker-progress.js";
 
 /** How images are scored: everything that a stored number depends on, beside the weights and the images. */
 export interface ScoreRecipe {

@@ -14,11 +14,11 @@ import {
   viewMaker,
   type WantedViews,
 } from "../views/index.js";
+import { batchLosses } from "./alignment-losses.js";
 import { scoreOf } from "./formulas.js";
-import { batchLosses } from "./losses.js";
 import { type ScoreRow, writePart } from "./part.js";
+import { scoreViews } from "./score-views.js";
 import type { PartTask, ScoreContext } from "./types.js";
-import { scoreViews } from "./views.js";
 
 /** An error in a form that survives the way between threads. */
 export interface TransferredError {

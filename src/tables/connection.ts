@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { keepFirstLetters } from "./texts.js";
+import { keepFirstLetters } from "./duck-text-decoder.js";
 
 keepFirstLetters();
 

@@ -8,10 +8,17 @@ export {
   computedColumn,
   listColumn,
 } from "./columns.js";
-export { halfOf, scattered, scatteredText } from "./draw.js";
 export { type QueryValue, query } from "./query.js";
-export { columnNames, type RowBlock, readMetadata, readParquet, rowCount, scanParquet } from "./read.js";
+export {
+  columnNames,
+  type RowBlock,
+  readMetadata,
+  readParquet,
+  rowCount,
+  scanParquet,
+} from "./read-parquet.js";
+export { halfOf, scattered, scatteredText } from "./sampling.js";
 export { type Session, withSession } from "./session.js";
 export { double, fileList, identifier, literal } from "./sql.js";
 export { Table } from "./table.js";
-export { type AppendRows, writeParquet, writeParquetQuery, writeParquetRows } from "./write.js";
+export { type AppendRows, writeParquet, writeParquetQuery, writeParquetRows } from "./write-parquet.js";

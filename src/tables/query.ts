@@ -1,7 +1,7 @@
 import type { DuckDBResultReader, DuckDBValue } from "@duckdb/node-api";
 import { withDatabase } from "./connection.js";
 import { failedQuery } from "./damaged.js";
-import { checkParquet } from "./digest.js";
+import { checkParquet } from "./parquet-digest.js";
 import { filesOf } from "./sql.js";
 
 /** A value of a row that a query gives: lists are arrays of numbers, 64-bit integers are numbers. */

@@ -3,7 +3,7 @@ import { withRoom } from "../arrays.js";
 import { SslMemError } from "../errors.js";
 import { type DatabaseLimits, withDatabase } from "./connection.js";
 import { failedQuery } from "./damaged.js";
-import { checkParquet } from "./digest.js";
+import { checkParquet } from "./parquet-digest.js";
 import { type QueryValue, rowsOf } from "./query.js";
 import { filesOf } from "./sql.js";
 

@@ -1,10 +1,10 @@
-import type { Settings } from "../config/schema.js";
+import type { Settings } from "../config/all-settings.js";
 import type { ImageList } from "../data/image-list.js";
 import type { Split } from "../data/index.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
 import { valuesOf } from "../settings/registry.js";
-import { pairIndices } from "./pair.js";
+import { pairIndices } from "./training-pair.js";
 
 /**
  * Classes for training with labels: the labels that occur in the data set, numbered by their order, the same for f and g.

@@ -1,8 +1,8 @@
 /** Training of encoders: loop, optimisers, checkpoints, pairs. */
 export { latestWeights } from "./checkpoint.js";
 export { checkLabels } from "./classes.js";
-export { trainEncoder } from "./encoder.js";
-export { pairIndices, pairSeeds } from "./pair.js";
 export { recipeOf } from "./recipe.js";
 export { learningRateAt } from "./schedule.js";
+export { trainEncoder } from "./train-encoder.js";
+export { pairIndices, pairSeeds } from "./training-pair.js";
 export type { TrainOptions, TrainProgress, TrainRecipe, TrainResult } from "./types.js";

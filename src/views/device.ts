@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import type { ImageStore } from "../data/index.js";
 import type * as tf from "../engine/tf.js";
-import { TorchImages, torchBackend } from "../engine/torch/images.js";
+import { TorchImages, torchBackend } from "../engine/torch/torch-images.js";
 import { SslMemError } from "../errors.js";
 import type { WantedViews } from "./batch.js";
-import { decodeBatch } from "./decode.js";
-import type { ViewSettings } from "./settings.js";
+import { decodeBatch } from "./decode-batch.js";
+import type { ViewSettings } from "./view-settings.js";
 
 /**
  * Makes views on the torch engine's device: images and views stay there from decoding to the encoder. A packed file

@@ -1,5 +1,5 @@
 /** Batches of views for the encoders: in host memory, or on the device that the encoders run on. */
-export { Ahead } from "./ahead.js";
+
 export {
   disposeViews,
   type HostBatch,
@@ -10,4 +10,5 @@ export {
 } from "./batch.js";
 export { type DescribedBatch, HostViews } from "./host.js";
 export { type ViewMaker, viewMaker } from "./maker.js";
-export type { Decoder, ViewSettings } from "./settings.js";
+export { Ahead } from "./prefetch.js";
+export type { Decoder, ViewSettings } from "./view-settings.js";

@@ -1,10 +1,10 @@
 import type { ImageStore } from "../data/index.js";
-import { torchBackend } from "../engine/torch/images.js";
+import { torchBackend } from "../engine/torch/torch-images.js";
 import { SslMemError } from "../errors.js";
 import type { ViewBatch, WantedViews } from "./batch.js";
 import { DeviceViews } from "./device.js";
 import { HostViews } from "./host.js";
-import type { ViewSettings } from "./settings.js";
+import type { ViewSettings } from "./view-settings.js";
 
 /** Makes batches of views of a store's images. */
 export interface ViewMaker {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { type Analysis, analyze, formatAnalysis, tTest } from "../../src/analyze/index.js";
-import { cohensDz } from "../../src/analyze/statistics/effect.js";
+import { cohensDz } from "../../src/statistics/effect.js";
 import { farthest } from "../close.js";
 import { temporaryDirectory } from "../train/helpers.js";
 import { momentsOf, normals, type Row, writePart } from "./helpers.js";

@@ -2,9 +2,9 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { type CompareOptions, compareRankings } from "../../src/analyze/compare.js";
+import { type CompareOptions, compareRankings } from "../../src/analyze/compare-rankings.js";
 import { comparisonReportSchema } from "../../src/analyze/compare-schema.js";
-import { kendallTauB } from "../../src/analyze/statistics/rank-correlation.js";
+import { kendallTauB } from "../../src/statistics/rank-correlation.js";
 import { writeParquet } from "../../src/tables/index.js";
 import { type Row, writePart } from "./helpers.js";
 

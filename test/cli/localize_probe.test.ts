@@ -9,7 +9,7 @@ import sharp from "sharp";
 import { localizeSchema } from "../../src/analyze/localize/index.js";
 import { Manifest, Split } from "../../src/data/index.js";
 import { probeSchema } from "../../src/evaluate/index.js";
-import { pairIndices } from "../../src/train/pair.js";
+import { pairIndices } from "../../src/train/training-pair.js";
 import { faultsByPublished } from "../published-schema.js";
 import { temporaryDirectory } from "../train/helpers.js";
 

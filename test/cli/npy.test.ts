@@ -2,7 +2,7 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { NpyWriter, npyHeader } from "../../src/cli/npy.js";
+import { NpyWriter, npyHeader } from "../../src/files/npy.js";
 
 test("the header is NumPy's: magic, version, length, dictionary, data at a multiple of 64", (t) => {
   for (const shape of [[3], [2, 3, 4, 5, 3], [100000, 10, 224, 224, 3]]) {

@@ -1,7 +1,7 @@
 import test from "ava";
 import { formatFailure } from "../../src/cli/failure.js";
 import { createOutput } from "../../src/cli/output.js";
-import { createProgress, describePoint, duration } from "../../src/cli/progress.js";
+import { createProgress, describePoint, duration } from "../../src/cli/progress-bar.js";
 import { SslMemError } from "../../src/errors.js";
 
 interface Sink {

@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
+import type { SettingKey } from "../../src/config/all-settings.js";
 import { readConfigFile } from "../../src/config/file.js";
 import { type Resolved, resolveSettings } from "../../src/config/resolve.js";
-import type { SettingKey } from "../../src/config/schema.js";
 import { SslMemError } from "../../src/errors.js";
-import { defaultRunDirectory } from "../../src/run/name.js";
-import { openRun, type Run } from "../../src/run/open.js";
+import { defaultRunDirectory } from "../../src/run/default-directory.js";
+import { openRun, type Run } from "../../src/run/open-run.js";
 import { differences, type RunRecord } from "../../src/run/record.js";
 
 const ALL = ["manifest", "split", "train", "score", "analyze"] as const;

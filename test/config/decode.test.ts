@@ -1,7 +1,7 @@
 import test from "ava";
 import { checkConsistency } from "../../src/config/consistency.js";
 import { resolveSettings } from "../../src/config/resolve.js";
-import { settingsFor } from "../../src/run/settings.js";
+import { settingsFor } from "../../src/steps/settings-for.js";
 
 const settings = (options: [string, unknown][]) =>
   resolveSettings({ flags: new Map(), options: new Map(options) as never, preset: undefined }).settings;

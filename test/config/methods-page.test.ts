@@ -4,7 +4,7 @@ import { METHODS } from "../../src/methods/registry.js";
 import type { Method } from "../../src/methods/types.js";
 import { optimizerNames } from "../../src/optimizers/registry.js";
 import { kebab } from "../../src/settings/setting.js";
-import { RECIPES } from "../../src/settings/training.js";
+import { RECIPES } from "../../src/settings/training-settings.js";
 
 const page = readFileSync(new URL("../../../docs/methods.md", import.meta.url).pathname, "utf8");
 

@@ -1,9 +1,9 @@
 import test from "ava";
 import fc from "fast-check";
+import { definitionOf, SETTING_KEYS, type SettingKey } from "../../src/config/all-settings.js";
 import { getPreset, presetNames } from "../../src/config/presets/index.js";
 import { isRead } from "../../src/config/readers.js";
 import { type Layers, resolveSettings } from "../../src/config/resolve.js";
-import { definitionOf, SETTING_KEYS, type SettingKey } from "../../src/config/schema.js";
 import { simclr } from "../../src/methods/simclr.js";
 import type { Defaults } from "../../src/methods/types.js";
 

@@ -2,11 +2,11 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
+import { definitionOf, SETTING_KEYS, type SettingKey } from "../../src/config/all-settings.js";
 import { readConfigFile } from "../../src/config/file.js";
-import { machineSettingsFrom } from "../../src/config/machine.js";
+import { machineSettingsFrom } from "../../src/config/machine-environment.js";
 import { getPreset } from "../../src/config/presets/index.js";
 import { type Layers, resolveSettings } from "../../src/config/resolve.js";
-import { definitionOf, SETTING_KEYS, type SettingKey } from "../../src/config/schema.js";
 import { SslMemError } from "../../src/errors.js";
 
 const flags = (entries: [SettingKey, string | boolean][] = []): ReadonlyMap<SettingKey, string | boolean> =>

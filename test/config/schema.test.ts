@@ -1,10 +1,10 @@
 import test from "ava";
+import { definitionOf, SETTING_KEYS, type Settings, settingNamed } from "../../src/config/all-settings.js";
 import { checkConsistency } from "../../src/config/consistency.js";
-import { parseShard, shardFromEnvironment } from "../../src/config/machine.js";
-import { editDistance, nearest } from "../../src/config/nearest.js";
+import { parseShard, shardFromEnvironment } from "../../src/config/machine-environment.js";
+import { editDistance, nearest } from "../../src/config/nearest-name.js";
 import { getPreset, presetNames } from "../../src/config/presets/index.js";
 import { resolveSettings } from "../../src/config/resolve.js";
-import { definitionOf, SETTING_KEYS, type Settings, settingNamed } from "../../src/config/schema.js";
 import { SslMemError } from "../../src/errors.js";
 import { kebab } from "../../src/settings/setting.js";
 

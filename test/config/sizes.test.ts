@@ -2,8 +2,8 @@ import test from "ava";
 import { checkConsistency } from "../../src/config/consistency.js";
 import { resolveSettings } from "../../src/config/resolve.js";
 import { countOf } from "../../src/data/index.js";
-import { splitSizes } from "../../src/run/steps/split-sizes.js";
 import { isShare } from "../../src/settings/kinds.js";
+import { splitSizes } from "../../src/steps/split-sizes.js";
 
 const resolved = (...flags: [string, string][]) =>
   resolveSettings({ flags: new Map(flags) as never, preset: "small" });

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import test from "ava";
 import sharp from "sharp";
-import { decodeImage } from "../../src/data/decode.js";
+import { decodeImage } from "../../src/data/decode-image.js";
 import type { Orientation } from "../../src/data/index.js";
 import type { PictureCase } from "./pictures/case.js";
 import { gif } from "./pictures/gif.js";

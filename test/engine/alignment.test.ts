@@ -1,7 +1,7 @@
 import test from "ava";
 import { engineDriver, openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
-import { alignmentOnDevice, alignsOnDevice } from "../../src/engine/torch/alignment.js";
+import { alignmentOnDevice, alignsOnDevice } from "../../src/engine/torch/device-alignment.js";
 import { alignment, distanceNames, viewSchemes } from "../../src/native/index.js";
 
 // SSLMEM_ENGINES=tensorflow leaves the engine out of a checkout; then nothing here applies.

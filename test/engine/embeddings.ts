@@ -3,8 +3,8 @@
 import { type EngineName, openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { purposes, randomNormal } from "../../src/native/index.js";
-import { encoderOf } from "../../src/nn/encoder.js";
 import { getArchitecture, initialWeights } from "../../src/nn/index.js";
+import { encoderOf } from "../../src/nn/load-encoder.js";
 
 await openEngine({ engine: process.argv[2] as EngineName, precision: "fp32", device: "cpu", threads: 1 });
 const architecture = getArchitecture(process.argv[3] as string);

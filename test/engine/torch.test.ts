@@ -6,7 +6,7 @@ import { engineDriver, openEngine } from "../../src/engine/index.js";
 import * as ops from "../../src/engine/ops/index.js";
 import * as tf from "../../src/engine/tf.js";
 import type { TorchBackend } from "../../src/engine/torch/backend.js";
-import { runNative } from "../../src/engine/torch/ops.js";
+import { runNative } from "../../src/engine/torch/fused-kernels.js";
 import { EPSILON32, farthest } from "../close.js";
 import { lossBounds, ROUNDING } from "./disturbance.js";
 

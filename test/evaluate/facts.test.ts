@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
-import { imageFacts } from "../../src/evaluate/facts/image-facts.js";
-import { perceptualHash, similarity, thumbnailOf } from "../../src/evaluate/facts/perceptual-hash.js";
+import { imageFacts } from "../../src/facts/image-facts.js";
+import { perceptualHash, similarity, thumbnailOf } from "../../src/facts/perceptual-hash.js";
 import { farthest } from "../close.js";
 
 const golden = JSON.parse(

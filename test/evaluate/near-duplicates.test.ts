@@ -1,5 +1,5 @@
 import test from "ava";
-import { closeHashes, clusterSizes } from "../../src/evaluate/facts/near-duplicates.js";
+import { closeHashes, clusterSizes } from "../../src/facts/close-hashes.js";
 
 /** 64-bit hashes out of a linear congruential generator. */
 function hashes(n: number): bigint[] {

@@ -6,7 +6,7 @@ import test from "ava";
 import { resolveSettings } from "../../src/config/resolve.js";
 import { SslMemError } from "../../src/errors.js";
 import { clearLeavings, isTemporary, ownerHere, sightOf, temporaryName } from "../../src/files/index.js";
-import { openRun } from "../../src/run/open.js";
+import { openRun } from "../../src/run/open-run.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
 /** A name as another owner would make it. */

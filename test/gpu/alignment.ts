@@ -1,7 +1,7 @@
 // Alignment losses of representations on the device against the native core's.
 import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
-import { alignmentOnDevice } from "../../src/engine/torch/alignment.js";
+import { alignmentOnDevice } from "../../src/engine/torch/device-alignment.js";
 import { alignment, distanceNames, purposes, randomNormal } from "../../src/native/index.js";
 import { check, device, largestDifference } from "./report.js";
 

@@ -1,9 +1,9 @@
 // JPEG files decoded by nvJPEG on the device against sharp: at most 2 levels apart.
 import sharp, { type JpegOptions } from "sharp";
-import { decodeImage } from "../../src/data/decode.js";
+import { decodeImage } from "../../src/data/decode-image.js";
 import { openSource } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
-import { TorchImages, torchBackend } from "../../src/engine/torch/images.js";
+import { TorchImages, torchBackend } from "../../src/engine/torch/torch-images.js";
 import { purposes } from "../../src/native/index.js";
 import { entriesOf, readImage } from "../data/reading.js";
 import { check, device } from "./report.js";

@@ -5,7 +5,7 @@ import { getPolicy, imagenetStd, openPolicy, policyNames } from "../../src/augme
 import { type DecodedImage, openSource, PackWriter } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
 import type { NativeResult } from "../../src/engine/torch/binding.js";
-import { torchBackend } from "../../src/engine/torch/images.js";
+import { torchBackend } from "../../src/engine/torch/torch-images.js";
 import { openPack, purposes } from "../../src/native/index.js";
 import { entriesOf, readImage } from "../data/reading.js";
 import { temporaryFolder } from "./folder.js";

@@ -13,7 +13,7 @@ const found = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].map((match) => match[1] as string).sort();
 
 test("the names that C++ exports, that TypeScript declares and that are there are the same, at most 30", (t) => {
-  const declared = read("src/native/binding.ts").split("export interface Binding {")[1] ?? "";
+  const declared = read("src/native/addon.ts").split("export interface Binding {")[1] ?? "";
   const names = found(declared, /^ {2}(\w+)\(/gm);
   t.true(names.length > 0 && names.length <= 30);
   t.deepEqual(found(read("native/addon/addon.cpp"), /add<\w+>\(exports, "(\w+)"\)/g), names);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import test from "ava";
 import sharp from "sharp";
-import { compareRankings } from "../../src/analyze/compare.js";
+import { compareRankings } from "../../src/analyze/compare-rankings.js";
 import { viewBytes } from "../../src/augment/index.js";
 import { Manifest, openSource } from "../../src/data/index.js";
 import * as tf from "../../src/engine/tf.js";
@@ -16,10 +16,10 @@ import {
   writeComparison,
   writeReport,
 } from "../../src/report/index.js";
-import { stepContext } from "../../src/run/context.js";
-import type { Run } from "../../src/run/open.js";
+import type { Run } from "../../src/run/open-run.js";
 import type { RunPaths } from "../../src/run/paths.js";
-import { refreshReport } from "../../src/run/steps/report.js";
+import { refreshReport } from "../../src/steps/report.js";
+import { stepContext } from "../../src/steps/step-context.js";
 import { fileList, query } from "../../src/tables/index.js";
 import { readImage } from "../data/reading.js";
 import { faultsByPublished } from "../published-schema.js";

@@ -6,9 +6,9 @@ import sharp from "sharp";
 import { resolveSettings } from "../../src/config/resolve.js";
 import { buildManifest, decodingStore, openSource } from "../../src/data/index.js";
 import { imageFacts, perceptualHash, thumbnailOf } from "../../src/evaluate/index.js";
-import { stepContext } from "../../src/run/context.js";
-import { openRun } from "../../src/run/open.js";
-import { imageFactsOf } from "../../src/run/steps/facts.js";
+import { openRun } from "../../src/run/open-run.js";
+import { imageFactsOf } from "../../src/steps/facts.js";
+import { stepContext } from "../../src/steps/step-context.js";
 import { fileList, query } from "../../src/tables/index.js";
 import { temporaryDirectory } from "../train/helpers.js";
 

@@ -15,15 +15,15 @@ import {
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import test from "ava";
-import { openStore, packKey } from "../../src/data/index.js";
-import { ownerHere } from "../../src/files/index.js";
 import {
   beginImages,
   cachedImages,
   imagesFolder,
   keepImages,
   listingsFolder,
-} from "../../src/run/image-cache.js";
+} from "../../src/cache/image-cache.js";
+import { openStore, packKey } from "../../src/data/index.js";
+import { ownerHere } from "../../src/files/index.js";
 import { temporaryDirectory } from "../train/helpers.js";
 import { folder, levels, look, picture, SIZES } from "./looking.js";
 

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import test from "ava";
 import sharp from "sharp";
+import type { Settings } from "../../src/config/all-settings.js";
 import { resolveSettings } from "../../src/config/resolve.js";
-import type { Settings } from "../../src/config/schema.js";
 import { openStore, SUBSETS } from "../../src/data/index.js";
-import { stepContext } from "../../src/run/context.js";
-import { openRun } from "../../src/run/open.js";
-import { allImages } from "../../src/run/steps/images.js";
+import { openRun } from "../../src/run/open-run.js";
+import { allImages } from "../../src/steps/divided-images.js";
+import { stepContext } from "../../src/steps/step-context.js";
 import { temporaryDirectory } from "../train/helpers.js";
 import { type Flags, folder, levels, look, picture, SIZES, subsets } from "./looking.js";
 

@@ -2,13 +2,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
+import type { Settings } from "../../src/config/all-settings.js";
 import { resolveSettings } from "../../src/config/resolve.js";
-import type { Settings } from "../../src/config/schema.js";
 import { openStore, SUBSETS } from "../../src/data/index.js";
-import { stepContext } from "../../src/run/context.js";
-import { openRun } from "../../src/run/open.js";
+import { openRun } from "../../src/run/open-run.js";
 import { type Reporter, silent } from "../../src/run/reporter.js";
-import { type DividedImages, dividedImages } from "../../src/run/steps/images.js";
+import { type DividedImages, dividedImages } from "../../src/steps/divided-images.js";
+import { stepContext } from "../../src/steps/step-context.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
 const SIZE = 6;

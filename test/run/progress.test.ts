@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { describeProgress } from "../../src/cli/watch.js";
+import { describeProgress } from "../../src/cli/progress-lines.js";
 import { resolveSettings } from "../../src/config/resolve.js";
 import { buildManifest, makeSplit, openSource } from "../../src/data/index.js";
 import { runPaths } from "../../src/run/paths.js";

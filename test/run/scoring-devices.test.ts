@@ -1,18 +1,18 @@
 // What those who watch a run are told of the devices and workers that it scores on.
 import test from "ava";
+import type { Settings } from "../../src/config/all-settings.js";
 import { resolveSettings } from "../../src/config/resolve.js";
-import type { Settings } from "../../src/config/schema.js";
 import type { EngineChoice } from "../../src/engine/index.js";
 import { openEngine } from "../../src/engine/index.js";
 import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
-import { recordEngine, stepContext } from "../../src/run/context.js";
 import { ENVIRONMENT_SCHEMA, type Session } from "../../src/run/environment.js";
 import { readJson } from "../../src/run/json.js";
-import { openRun, type Run } from "../../src/run/open.js";
+import { openRun, type Run } from "../../src/run/open-run.js";
 import { silent } from "../../src/run/reporter.js";
-import { dividedImages } from "../../src/run/steps/images.js";
-import { scorePairs } from "../../src/run/steps/score.js";
 import type { WorkerProgress } from "../../src/score/index.js";
+import { dividedImages } from "../../src/steps/divided-images.js";
+import { scorePairs } from "../../src/steps/score.js";
+import { recordEngine, stepContext } from "../../src/steps/step-context.js";
 import { testEngine } from "../engine-under-test.js";
 import { temporaryDirectory } from "../train/helpers.js";
 

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import { resolveSettings } from "../../src/config/resolve.js";
-import { checkAhead } from "../../src/run/ahead.js";
-import { audit } from "../../src/run/audit.js";
-import { openRun } from "../../src/run/open.js";
+import { openRun } from "../../src/run/open-run.js";
 import { silent } from "../../src/run/reporter.js";
 import { STEPS, type Step } from "../../src/settings/setting.js";
+import { audit } from "../../src/steps/audit.js";
+import { checkAhead } from "../../src/steps/check-ahead.js";
 import { temporaryDirectory } from "../train/helpers.js";
 import { type Flags, folder, look, picture, SIZES } from "./looking.js";
 

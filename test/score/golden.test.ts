@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import test from "ava";
 import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
-import { alignmentOnDevice } from "../../src/engine/torch/alignment.js";
+import { alignmentOnDevice } from "../../src/engine/torch/device-alignment.js";
 import { alignment, type Distance, type ViewScheme } from "../../src/native/index.js";
 import { encoderOf, getArchitecture, importWeights, type StoredTensor } from "../../src/nn/index.js";
+import { batchLosses } from "../../src/score/alignment-losses.js";
 import { type Score, scoreOf } from "../../src/score/index.js";
-import { batchLosses } from "../../src/score/losses.js";
 import { initialOf, uniform } from "../counted.js";
 import { testEngine } from "../engine-under-test.js";
 

@@ -1,5 +1,5 @@
 import test from "ava";
-import { WorkerTally } from "../../src/score/tally.js";
+import { WorkerTally } from "../../src/score/worker-progress.js";
 
 test("each worker's parts, images and speed are its own", (t) => {
   const tally = new WorkerTally();

@@ -1,7 +1,7 @@
 import test from "ava";
+import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "../../src/config/all-settings.js";
 import { isRead } from "../../src/config/readers.js";
 import { resolveSettings } from "../../src/config/resolve.js";
-import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "../../src/config/schema.js";
 import { methodNames } from "../../src/methods/registry.js";
 import { optimizerNames } from "../../src/optimizers/registry.js";
 import type { Computed } from "../../src/train/recipe.js";

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import test from "ava";
-import { Ahead } from "../../src/views/ahead.js";
+import { Ahead } from "../../src/views/prefetch.js";
 
 test("things come in order, as many ahead as asked for and none too many", async (t) => {
   const began: number[] = [];

@@ -19,7 +19,7 @@ import {
 } from "../../src/data/index.js";
 import { engineDriver, openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
-import { TorchImages, torchBackend } from "../../src/engine/torch/images.js";
+import { TorchImages, torchBackend } from "../../src/engine/torch/torch-images.js";
 import { SslMemError } from "../../src/errors.js";
 import { purposes } from "../../src/native/index.js";
 import { DeviceViews } from "../../src/views/device.js";

@@ -16,7 +16,7 @@ import {
 import { engineDriver, openEngine } from "../../src/engine/index.js";
 import { ShrinkingBatch } from "../../src/engine/shrinking-batch.js";
 import * as tf from "../../src/engine/tf.js";
-import { TorchImages } from "../../src/engine/torch/images.js";
+import { TorchImages } from "../../src/engine/torch/torch-images.js";
 import { embedImages } from "../../src/evaluate/index.js";
 import { viewKeys } from "../../src/native/index.js";
 import { encoderOf, getArchitecture, initialWeights } from "../../src/nn/index.js";

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { meanInterval, probeSchema } from "../../../src/evaluate/index.js";
-import { contextOf } from "../../../src/report/collect/context.js";
+import { contextOf } from "../../../src/report/collect/report-context.js";
 import { runPaths } from "../../../src/run/paths.js";
 import { type Cell, PICKS, type Pick, REMOVAL_SCHEMA, type Removal, type Trial } from "./schema.js";
 

@@ -1,8 +1,8 @@
 import { type Session, withSession } from "../../tables/index.js";
 import { makePoints } from "../points.js";
-import { idsOf, shuffled } from "./draw.js";
 import { matched } from "./matched.js";
 import { type Curated, type CurateOptions, countOf } from "./options.js";
+import { idsOf, shuffled } from "./shuffled.js";
 import { joinOf, sliceOf, subsetOf } from "./slice.js";
 
 export { type Curated, type CurateOptions, PICKS, type Pick } from "./options.js";

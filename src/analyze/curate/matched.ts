@@ -1,7 +1,7 @@
 import { SslMemError } from "../../errors.js";
 import { columnNames, fileList, literal, type Session } from "../../tables/index.js";
-import { idsOf, shuffled } from "./draw.js";
 import { type Curated, type CurateOptions, countOf } from "./options.js";
+import { idsOf, shuffled } from "./shuffled.js";
 
 /**
  * Controls for a list: for each of its images one of the same class and the same quarters of the facts; where such images run

@@ -1,5 +1,5 @@
 import { SslMemError } from "../../errors.js";
-import type { FactName } from "../facts.js";
+import type { FactName } from "../fact-names.js";
 import type { Slice } from "../types.js";
 
 /** Which images a list takes. */

@@ -1,6 +1,6 @@
 import { SslMemError } from "../../errors.js";
 import { columnNames, double, fileList, literal } from "../../tables/index.js";
-import { FACT_NAMES, type FactName } from "../facts.js";
+import { FACT_NAMES, type FactName } from "../fact-names.js";
 import type { CurateOptions } from "./options.js";
 
 /** SQL condition of the subset. */

@@ -1,5 +1,5 @@
 import { fileList, query } from "../../tables/index.js";
-import type { TopImage } from "./schema.js";
+import type { TopImage } from "./localization-schema.js";
 
 const LISTED_IMAGES = 10;
 

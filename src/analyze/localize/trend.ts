@@ -1,5 +1,5 @@
-import { kendallTauB } from "../statistics/rank-correlation.js";
-import type { LayerSummary } from "./schema.js";
+import { kendallTauB } from "../../statistics/rank-correlation.js";
+import type { LayerSummary } from "./localization-schema.js";
 
 /**
  * How steadily LayerMem grows with depth: Kendall's tau-b between a layer's place and the candidates' LayerMem, raw and

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, estimate, maybe } from "./parts.js";
+import { count, estimate, maybe } from "./number-schemas.js";
 
 /** An image and its score, averaged over pairs. */
 export const scoredImageSchema = z.object({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, estimate, maybe, share } from "./parts.js";
+import { count, estimate, maybe, share } from "./number-schemas.js";
 
 /** Members against others, told apart by one score. */
 export const membershipSchema = z.object({

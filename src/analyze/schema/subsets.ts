@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, estimate, interval, maybe, share } from "./parts.js";
+import { count, estimate, interval, maybe, share } from "./number-schemas.js";
 
 /** Points found above something after Benjamini and Hochberg's correction. */
 const discoveries = z.object({ n: count, share: maybe });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, estimate, maybe } from "./parts.js";
+import { count, estimate, maybe } from "./number-schemas.js";
 
 const sizes = z.tuple([count, count]);
 

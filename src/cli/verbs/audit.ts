@@ -1,8 +1,8 @@
 import { SslMemError } from "../../errors.js";
 import { exceeds, parseLimit } from "../../run/limit.js";
 import { STEPS } from "../../settings/setting.js";
-import { describePlan } from "../plan.js";
-import { IMAGES_FLAG, reporterOf, shown } from "../report.js";
+import { describePlan } from "../dry-run.js";
+import { IMAGES_FLAG, reporterOf, shown } from "../reporting.js";
 import { settleRun } from "../settle.js";
 import { switchFlag, textFlag, type Verb } from "../verb.js";
 
@@ -37,7 +37,7 @@ export const audit: Verb = {
       return;
     }
     call.output.note(`Run: ${shown(root)} (preset ${resolved.preset}).`);
-    const { audit: runAudit } = await import("../../run/audit.js");
+    const { audit: runAudit } = await import("../../steps/audit.js");
     const { analysis, paths } = await runAudit({
       root,
       resolved,

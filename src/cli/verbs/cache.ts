@@ -1,6 +1,6 @@
 import { SslMemError } from "../../errors.js";
-import { bytesForPeople } from "../bytes.js";
-import { shown } from "../report.js";
+import { bytesForPeople } from "../bytes-for-people.js";
+import { shown } from "../reporting.js";
 import { type Call, switchFlag, textFlag, type Verb } from "../verb.js";
 
 /** `sslmem cache list|clean`: the decoded images and lists of data sets that are kept between runs. */
@@ -48,7 +48,7 @@ export const cache: Verb = {
 };
 
 async function show({ output }: Call): Promise<void> {
-  const { cacheContents } = await import("../../run/clean-cache.js");
+  const { cacheContents } = await import("../../cache/clean-cache.js");
   const contents = await cacheContents();
   const { images, listings, bytes } = contents;
   output.result({
@@ -78,7 +78,7 @@ async function clean(call: Call): Promise<void> {
   const days = text === undefined ? 0 : Number(text);
   if (text !== undefined && !(days > 0 && Number.isFinite(days)))
     throw new SslMemError("USAGE", `Expected a number above 0 for --unused-days but received "${text}".`);
-  const { cleanCache } = await import("../../run/clean-cache.js");
+  const { cleanCache } = await import("../../cache/clean-cache.js");
   const { images, held, bytes } = await cleanCache(days, switchFlag(call, "force"));
   const count = (sets: number) => `${sets} ${sets === 1 ? "set" : "sets"} of decoded images`;
   call.output.result({

@@ -1,6 +1,6 @@
 import { formatComparison } from "../../analyze/compare-format.js";
 import { SslMemError } from "../../errors.js";
-import { shown } from "../report.js";
+import { shown } from "../reporting.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
 import { checkWritableFile } from "../writable.js";
 
@@ -51,7 +51,7 @@ export const compare: Verb = {
         "USAGE",
         `Expected one of ${SUBSETS.join(", ")} for --subset but received "${subset}".`,
       );
-    const { compareRankings, PERSISTENCE } = await import("../../analyze/compare.js");
+    const { compareRankings, PERSISTENCE } = await import("../../analyze/compare-rankings.js");
     const persistence = Number(textFlag(call, "rbo-p") ?? PERSISTENCE);
     if (!(persistence > 0 && persistence < 1))
       throw new SslMemError(
@@ -68,7 +68,7 @@ export const compare: Verb = {
       ...{ subset, persistence, top: top === undefined ? null : parseTop(top) },
     });
     if (plot !== undefined) {
-      const { writeScatter } = await import("../../report/plots/compare.js");
+      const { writeScatter } = await import("../../report/plots/compare-scatter.js");
       await writeScatter(plot, report);
       call.output.note(`${shown(plot)}: scatter of the first two rankings.`);
     }

@@ -1,5 +1,5 @@
 import { SslMemError } from "../../errors.js";
-import { completionScript } from "../completion_script.js";
+import { completionScript } from "../completion-script.js";
 import type { Verb } from "../verb.js";
 
 /** `sslmem completion [bash|zsh]`: the script, made from the same lists as the help. */

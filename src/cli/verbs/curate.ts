@@ -1,8 +1,8 @@
 import { PICKS } from "../../analyze/curate/options.js";
-import { FACT_NAMES, type FactName } from "../../analyze/facts.js";
+import { FACT_NAMES, type FactName } from "../../analyze/fact-names.js";
 import type { Analysis } from "../../analyze/index.js";
 import { SslMemError } from "../../errors.js";
-import { shown } from "../report.js";
+import { shown } from "../reporting.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
 import { checkWritableFile } from "../writable.js";
 

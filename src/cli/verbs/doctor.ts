@@ -1,8 +1,8 @@
 import { longest } from "../../arrays.js";
+import type { CacheState } from "../../cache/cache-state.js";
 import { SslMemError } from "../../errors.js";
-import type { CacheState } from "../../run/cache-state.js";
-import { bytesForPeople } from "../bytes.js";
-import { shown } from "../report.js";
+import { bytesForPeople } from "../bytes-for-people.js";
+import { shown } from "../reporting.js";
 import type { Verb } from "../verb.js";
 
 /** `sslmem doctor`: what is there, what is missing, the command that mends it. Exit 4 if something needed is missing. */
@@ -14,8 +14,8 @@ export const doctor: Verb = {
   flags: {},
   examples: [["sslmem doctor --format json", "for scripts"]],
   async run({ output }) {
-    const { probe } = await import("../../engine/probe.js");
-    const { cacheState } = await import("../../run/cache-state.js");
+    const { probe } = await import("../../doctor/findings.js");
+    const { cacheState } = await import("../../cache/cache-state.js");
     const findings = [...probe(), { name: "cache", ok: null, found: wordsOf(await cacheState()), fix: null }];
     const width = longest(findings.map(({ name }) => name));
     const mark = (ok: boolean | null) => (ok === null ? "  --  " : ok ? "  ok  " : "MISSING");

@@ -1,9 +1,9 @@
 import { SslMemError } from "../../errors.js";
+import { checkForeign } from "../check-weights.js";
 import { assumedImageSize } from "../image-size.js";
-import { reporterOf, shown } from "../report.js";
+import { reporterOf, shown } from "../reporting.js";
 import { DATA_SETTINGS, settleAlone } from "../settle.js";
 import { textFlag, type Verb } from "../verb.js";
-import { checkForeign } from "../weights.js";
 import { checkWritableFile } from "../writable.js";
 
 /** `sslmem embed`: representations of unaugmented images. */
@@ -35,14 +35,14 @@ export const embed: Verb = {
     const { embeddingBatch, embedImages } = await import("../../evaluate/index.js");
     const { loadEncoder } = await import("../../nn/index.js");
     const { listColumn, writeParquetRows } = await import("../../tables/index.js");
-    const { describeChoice, engineRequest } = await import("../../run/context.js");
+    const { describeChoice, engineRequest } = await import("../../steps/step-context.js");
     await checkForeign(call, settings.arch, [weights]);
     const session = await openEngine(engineRequest(settings));
     call.output.note(describeChoice(session));
     const assumed = assumedImageSize(resolved);
     if (assumed !== null) call.output.note(assumed);
     const encoder = await loadEncoder(settings.arch, weights, { layer: settings.layer });
-    const { nameSkipped, openAllImages } = await import("../../run/all-images.js");
+    const { nameSkipped, openAllImages } = await import("../../steps/open-data.js");
     const reader = await openAllImages(settings, reporterOf(call), call.signal);
     // Asked for when all images have been read.
     const metadata = () => ({

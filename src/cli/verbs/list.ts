@@ -1,5 +1,5 @@
 import { longest } from "../../arrays.js";
-import { nearest } from "../../config/nearest.js";
+import { nearest } from "../../config/nearest-name.js";
 import { SslMemError } from "../../errors.js";
 import { namesIn, registryNames, summaryOf } from "../../registries.js";
 import type { RegistryName } from "../../settings/setting.js";

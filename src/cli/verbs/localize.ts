@@ -1,10 +1,10 @@
 import { SslMemError } from "../../errors.js";
-import type { StepContext } from "../../run/context.js";
-import { shown } from "../report.js";
-import { withRun } from "../run.js";
+import type { StepContext } from "../../steps/step-context.js";
+import { checkPair } from "../check-weights.js";
+import { shown } from "../reporting.js";
 import { settleRun } from "../settle.js";
 import { textFlag, type Verb } from "../verb.js";
-import { checkPair } from "../weights.js";
+import { withRun } from "../with-run.js";
 
 const IMAGES = 500;
 
@@ -34,10 +34,10 @@ export const localize: Verb = {
       );
     }
     const locate = async (context: StepContext) => {
-      const { allImages, dividedImages } = await import("../../run/steps/images.js");
-      const { localizePairs } = await import("../../run/steps/localize.js");
-      const { refreshReport } = await import("../../run/steps/report.js");
-      const { trainedPairs } = await import("../../run/steps/train.js");
+      const { allImages, dividedImages } = await import("../../steps/divided-images.js");
+      const { localizePairs } = await import("../../steps/localize.js");
+      const { refreshReport } = await import("../../steps/report.js");
+      const { trainedPairs } = await import("../../steps/train.js");
       const { formatLocalization } = await import("../../analyze/localize/index.js");
       const { paths, resolved } = context.run;
       const { f, g } = resolved.settings;

@@ -1,13 +1,13 @@
 import { basename, join, resolve } from "node:path";
-import type { Settings } from "../../config/schema.js";
+import type { Settings } from "../../config/all-settings.js";
 import type { ImageStore } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import type { ProbeMethod } from "../../evaluate/index.js";
+import { checkForeign } from "../check-weights.js";
 import { assumedImageSize } from "../image-size.js";
-import { reporterOf, shown } from "../report.js";
+import { reporterOf, shown } from "../reporting.js";
 import { DATA_SETTINGS, settleAlone } from "../settle.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
-import { checkForeign } from "../weights.js";
 import { checkWritableFile } from "../writable.js";
 
 /** `sslmem probe`: how well classes can be read from an encoder's representations. */
@@ -70,7 +70,7 @@ export const probe: Verb = {
       root === null
         ? [{ encoder: "weights" as const, pair: 0, weights: resolve(weights as string) }]
         : await encodersOfRun(root, settings.pairs);
-    const { describeChoice, engineRequest } = await import("../../run/context.js");
+    const { describeChoice, engineRequest } = await import("../../steps/step-context.js");
     if (root === null) await checkForeign(call, settings.arch, [resolve(weights as string)]);
     // Linear probes are fitted in float32, whatever the encoder was trained in.
     const session = await openEngine({ ...engineRequest(settings), precision: "fp32" });
@@ -105,7 +105,7 @@ export const probe: Verb = {
 
 /** The run's own images by its list; others are listed. */
 async function storeOf(call: Call, settings: Settings, root: string | null): Promise<ImageStore> {
-  const { readAllImages, readRunsImages } = await import("../../run/all-images.js");
+  const { readAllImages, readRunsImages } = await import("../../steps/open-data.js");
   const { readRecord } = await import("../../run/record.js");
   const recorded =
     root === null ? undefined : (await readRecord(join(root, "config.json")))?.settings.get("data")?.value;

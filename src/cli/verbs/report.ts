@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { SslMemError } from "../../errors.js";
-import { IMAGES_FLAG, shown } from "../report.js";
+import { IMAGES_FLAG, shown } from "../reporting.js";
 import { textFlag, type Verb } from "../verb.js";
 import { checkWritableFile } from "../writable.js";
 

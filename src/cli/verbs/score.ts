@@ -1,11 +1,11 @@
-import { parseShard, shardFromEnvironment } from "../../config/machine.js";
+import { parseShard, shardFromEnvironment } from "../../config/machine-environment.js";
+import { checkPair } from "../check-weights.js";
+import { describePlan } from "../dry-run.js";
 import { assumedImageSize } from "../image-size.js";
-import { describePlan } from "../plan.js";
-import { IMAGES_FLAG, shown } from "../report.js";
-import { withRun } from "../run.js";
+import { IMAGES_FLAG, shown } from "../reporting.js";
 import { settleRun } from "../settle.js";
 import { switchFlag, textFlag, type Verb } from "../verb.js";
-import { checkPair } from "../weights.js";
+import { withRun } from "../with-run.js";
 
 const STEPS = ["score", "analyze"] as const;
 
@@ -37,9 +37,9 @@ export const score: Verb = {
     const shard = text === undefined ? shardFromEnvironment(call.env) : parseShard(text);
     await checkPair(call, settled.resolved.settings);
     await withRun(call, settled, STEPS, shard, async (context) => {
-      const { allImages, dividedImages } = await import("../../run/steps/images.js");
-      const { scorePairs, scoreParts } = await import("../../run/steps/score.js");
-      const { trainedPairs } = await import("../../run/steps/train.js");
+      const { allImages, dividedImages } = await import("../../steps/divided-images.js");
+      const { scorePairs, scoreParts } = await import("../../steps/score.js");
+      const { trainedPairs } = await import("../../steps/train.js");
       const { f, g } = context.run.resolved.settings;
       const foreign = f !== null && g !== null;
       const assumed = foreign ? assumedImageSize(context.run.resolved) : null;
@@ -66,8 +66,8 @@ export const score: Verb = {
         });
         return;
       }
-      const { analyzeScores } = await import("../../run/steps/analyze.js");
-      const { reportRun } = await import("../../run/steps/report.js");
+      const { analyzeScores } = await import("../../steps/analyze.js");
+      const { reportRun } = await import("../../steps/report.js");
       const { formatAnalysis } = await import("../../analyze/index.js");
       const analysis = await analyzeScores(context, images, pairs);
       await reportRun(context, call.own.images !== false);

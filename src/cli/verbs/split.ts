@@ -1,9 +1,9 @@
 import { SUBSETS } from "../../data/index.js";
-import { describePlan } from "../plan.js";
-import { shown } from "../report.js";
-import { withRun } from "../run.js";
+import { describePlan } from "../dry-run.js";
+import { shown } from "../reporting.js";
 import { settleRun } from "../settle.js";
 import { switchFlag, type Verb } from "../verb.js";
+import { withRun } from "../with-run.js";
 
 /** `sslmem split DATA`: list the images and divide them. */
 export const split: Verb = {
@@ -23,7 +23,7 @@ export const split: Verb = {
       });
     }
     await withRun(call, settled, ["manifest", "split"], null, async (context) => {
-      const { dividedImages } = await import("../../run/steps/images.js");
+      const { dividedImages } = await import("../../steps/divided-images.js");
       const { manifest, split: divided } = await dividedImages(context);
       const counts = Object.fromEntries(SUBSETS.map((subset) => [subset, divided.indices(subset).length]));
       const { root } = context.run.paths;

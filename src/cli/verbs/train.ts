@@ -1,8 +1,8 @@
-import { describePlan } from "../plan.js";
-import { shown } from "../report.js";
-import { withRun } from "../run.js";
+import { describePlan } from "../dry-run.js";
+import { shown } from "../reporting.js";
 import { settleRun } from "../settle.js";
 import { switchFlag, textFlag, type Verb } from "../verb.js";
+import { withRun } from "../with-run.js";
 
 const STEPS = ["manifest", "split", "train"] as const;
 
@@ -28,8 +28,8 @@ export const train: Verb = {
       return describePlan(call, { ...settled, steps: STEPS, force: switchFlag(call, "force") });
     const only = textFlag(call, "only") as "f" | "g" | undefined;
     await withRun(call, settled, STEPS, null, async (context) => {
-      const { dividedImages } = await import("../../run/steps/images.js");
-      const { trainEncoders } = await import("../../run/steps/train.js");
+      const { dividedImages } = await import("../../steps/divided-images.js");
+      const { trainEncoders } = await import("../../steps/train.js");
       const images = await dividedImages(context);
       const pairs = await trainEncoders(context, images, only === undefined ? ["f", "g"] : [only]);
       const paths = pairs.flatMap(({ f, g }) => [f, g]).filter((path) => path !== undefined);

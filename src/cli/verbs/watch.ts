@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { SslMemError } from "../../errors.js";
+import { describeProgress } from "../progress-lines.js";
 import { switchFlag, textFlag, type Verb } from "../verb.js";
-import { describeProgress } from "../watch.js";
 
 /** `sslmem watch RUN`: how far a run is, out of its files alone. */
 export const watch: Verb = {

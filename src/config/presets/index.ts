@@ -1,5 +1,5 @@
 import { SslMemError } from "../../errors.js";
-import { nearest } from "../nearest.js";
+import { nearest } from "../nearest-name.js";
 import { cifar } from "./cifar.js";
 import { demo } from "./demo.js";
 import { imagenet } from "./imagenet.js";

@@ -1,4 +1,4 @@
-import type { Settings } from "../schema.js";
+import type { Settings } from "../all-settings.js";
 
 /** A named set of settings for one kind of machine or experiment. */
 export interface Preset {

@@ -6,7 +6,7 @@ import type { SourceKind } from "../types.js";
 import { Handles } from "./handles.js";
 import { placeOf, whyAt } from "./nested.js";
 import { aside, namesIn, type RecordFile, type RecordSet, RecordSource, wholeFile } from "./raw.js";
-import { textOf } from "./texts.js";
+import { textOf } from "./utf8.js";
 
 const PIXELS = 32 * 32 * 3;
 /** Records that are read at once for their labels. */

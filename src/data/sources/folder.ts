@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SslMemError } from "../../errors.js";
-import { decodeImage } from "../decode.js";
+import { decodeImage } from "../decode-image.js";
 import { ImageList } from "../image-list.js";
 import { conversionOf, isImageName, UNREAD_IMAGE } from "../image-names.js";
 import { naturalOrder } from "../natural-order.js";
@@ -10,7 +10,7 @@ import { countImages } from "../taken.js";
 import type { Listing, ListOptions, Source, SourceEntry, SourceKind, SourceOptions } from "../types.js";
 import { noImages } from "./no-images.js";
 import { Pace } from "./pace.js";
-import { Placed } from "./placed.js";
+import { Placed } from "./placed-images.js";
 import { headOf, sniff } from "./sniff.js";
 import { goneReason, unreadable, type Walked, walk } from "./walk.js";
 

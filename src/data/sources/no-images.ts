@@ -2,13 +2,13 @@ import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SslMemError } from "../../errors.js";
 import { foreign } from "../../foreign.js";
-import { shellQuoted } from "../../shell.js";
+import { shellQuoted } from "../../shell-quoted.js";
 import { conversionOf, NO_IMAGE, UNREAD_IMAGE } from "../image-names.js";
 import { many } from "../taken.js";
 import { whatItIs } from "../what-it-is.js";
 import type { LeftOutTally } from "./left-out.js";
-import { forAll } from "./shell.js";
 import { headOf, sniff } from "./sniff.js";
+import { forAll } from "./unpack-commands.js";
 
 /** Kinds that CIFAR's binary version is made from; both lines write files that are read. */
 const CIFAR10_PYTHON = (root: string) =>

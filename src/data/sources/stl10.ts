@@ -5,7 +5,7 @@ import { many } from "../taken.js";
 import type { SourceKind } from "../types.js";
 import { placeOf, whyAt } from "./nested.js";
 import { aside, namesIn, type RecordFile, type RecordSet, RecordSource, wholeFile } from "./raw.js";
-import { textOf } from "./texts.js";
+import { textOf } from "./utf8.js";
 
 const STRIDE = 96 * 96 * 3;
 const UNLABELED = "unlabeled_X.bin";

@@ -1,6 +1,6 @@
 import { SslMemError } from "../../errors.js";
 import { ImageList } from "../image-list.js";
-import { CLASS_NAMES, drawImage, kindOf, type SyntheticSettings } from "../synthetic/draw.js";
+import { CLASS_NAMES, drawImage, kindOf, type SyntheticSettings } from "../synthetic/draw-image.js";
 import type { DecodedImage, Listing, ListOptions, Source, SourceEntry, SourceKind } from "../types.js";
 import { Pace } from "./pace.js";
 

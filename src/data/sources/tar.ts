@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { decodeImage } from "../decode.js";
+import { decodeImage } from "../decode-image.js";
 import { isImageName } from "../image-names.js";
 import type { Listing, ListOptions, Source, SourceEntry, SourceKind, SourceOptions } from "../types.js";
 import { Handles } from "./handles.js";

@@ -1,6 +1,6 @@
 import { attributes, type TensorflowBackend } from "../tensorflow/backend.js";
 import * as tf from "../tf.js";
-import { BATCH_NORM_ACTIVATION } from "../torch/ops.js";
+import { BATCH_NORM_ACTIVATION } from "../torch/fused-kernels.js";
 import { relu } from "./relu.js";
 
 /** Outputs of a training-mode batch normalisation. */

@@ -1,6 +1,6 @@
 import { attributes, type TensorflowBackend } from "../tensorflow/backend.js";
 import * as tf from "../tf.js";
-import { onTorch, reluGradient } from "../torch/ops.js";
+import { onTorch, reluGradient } from "../torch/fused-kernels.js";
 
 const KERNEL = "SslMemRelu";
 

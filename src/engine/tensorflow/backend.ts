@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { quietly } from "../quietly.js";
 import * as tf from "../tf.js";
+import { quietly } from "../without-warnings.js";
 
 /** The part of tfjs-node's NodeJSKernelBackend that our fused operations call. */
 export interface TensorflowBackend {

@@ -104,7 +104,7 @@ export interface TorchBinding {
   imagesInfo(images: ImagesHandle): { images: number; device: string; resident: boolean; bytes: number };
   releaseImages(images: ImagesHandle): void;
   /**
-   * Views of a request of the native core (src/native/binding.ts), off the JavaScript thread and on a stream of their
+   * Views of a request of the native core (src/native/addon.ts), off the JavaScript thread and on a stream of their
    * own: [images · views, height, width, 3]. `chain` is the JSON of transforms. The current stream of the calling
    * thread waits for them. `onHost`: how many of them the CPU made for a GPU.
    */

@@ -7,15 +7,15 @@ import { SslMemError } from "../../errors.js";
 import { loadNativeModule } from "../../native/load.js";
 import { registerReluGradient } from "../ops/relu.js";
 import { bf16Unit, hasNvidiaDriver } from "../processor.js";
-import { quietly } from "../quietly.js";
 import { packageRoot } from "../tensorflow/locate.js";
 import * as tf from "../tf.js";
 import type { EngineChoice, EngineDriver, EngineRequest, EngineSession, SettledRequest } from "../types.js";
+import { quietly } from "../without-warnings.js";
 import { TorchBackend } from "./backend.js";
 import type { TorchBinding } from "./binding.js";
+import { registerTorchFused } from "./fused-kernels.js";
 import { registerTorchKernels } from "./kernels/index.js";
 import { BACKEND } from "./kernels/register.js";
-import { registerTorchFused } from "./ops.js";
 
 const SETUP =
   "Run `npm run setup` (SSLMEM_ENGINES unset, or with torch in it); `sslmem doctor` says what is missing.";

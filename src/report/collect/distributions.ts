@@ -1,5 +1,5 @@
 import { query } from "../../tables/index.js";
-import type { Report } from "../schema.js";
+import type { Report } from "../report-schema.js";
 
 const MOST_BINS = 40;
 const SUBSETS = ["shared", "candidate", "independent", "external"];

@@ -1,7 +1,7 @@
 import type { Analysis } from "../../analyze/index.js";
-import { errorOver } from "../../analyze/words.js";
-import { count, decimals, level, or, percent, score } from "../format.js";
-import type { Report } from "../schema.js";
+import { errorOver } from "../../analyze/number-words.js";
+import { count, decimals, level, or, percent, score } from "../number-format.js";
+import type { Report } from "../report-schema.js";
 
 /** The finding in words, and how sure it is. */
 export function findingOf(analysis: Analysis, foreign: boolean): Report["finding"] {

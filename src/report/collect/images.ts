@@ -1,7 +1,7 @@
 import type { Manifest } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import { query } from "../../tables/index.js";
-import type { ShownImage } from "../schema.js";
+import type { ShownImage } from "../report-schema.js";
 
 /**
  * Facts of the images of a list, in its order. Throws SslMemError DATA when one of them has no score.

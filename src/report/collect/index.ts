@@ -1,18 +1,18 @@
 import { existsSync } from "node:fs";
 import { type Analysis, analysisSchema } from "../../analyze/index.js";
-import { LOCALIZE_SCHEMA, localizeSchema } from "../../analyze/localize/schema.js";
+import { LOCALIZE_SCHEMA, localizeSchema } from "../../analyze/localize/localization-schema.js";
 import { LISTING_SCHEMA, listingSchema, Manifest } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import { checked, readJson } from "../../run/json.js";
 import { type RunPaths, runPaths } from "../../run/paths.js";
 import { readRecord } from "../../run/record.js";
 import { VERSION } from "../../run/version.js";
-import { REPORT_SCHEMA, type Report } from "../schema.js";
-import { contextOf, withoutFolders } from "./context.js";
+import { REPORT_SCHEMA, type Report } from "../report-schema.js";
 import { distributionsOf } from "./distributions.js";
 import { findingOf, numbersOf } from "./finding.js";
 import { shownImages } from "./images.js";
 import { partsOf, pointsSql } from "./points.js";
+import { contextOf, withoutFolders } from "./report-context.js";
 import { scatterOf } from "./scatter.js";
 import { trainingOf } from "./training.js";
 

@@ -1,5 +1,5 @@
 import { query, scattered } from "../../tables/index.js";
-import type { Report } from "../schema.js";
+import type { Report } from "../report-schema.js";
 import { inOrder } from "./distributions.js";
 
 const EACH = 100;

@@ -2,7 +2,7 @@ import { createReadStream, existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { RunPaths } from "../../run/paths.js";
-import { type Curve, metricsPoint } from "../schema.js";
+import { type Curve, metricsPoint } from "../report-schema.js";
 
 /** Points of one curve, and of all curves together: what the page has of them does not grow with the pairs. */
 const MOST_POINTS = 200;

@@ -1,6 +1,6 @@
-import { agreement, PERSISTENCE } from "../../analyze/compare.js";
+import { agreement, PERSISTENCE } from "../../analyze/compare-rankings.js";
 import { query, scatteredText, withSession } from "../../tables/index.js";
-import type { Comparison } from "../schema.js";
+import type { Comparison } from "../report-schema.js";
 
 /** Fewer images have no ranking to speak of. */
 const FEWEST = 3;

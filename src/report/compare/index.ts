@@ -5,9 +5,9 @@ import { checkDifferent } from "../../run/rankings.js";
 import { VERSION } from "../../run/version.js";
 import { collect } from "../collect/index.js";
 import { pointsSql } from "../collect/points.js";
-import { COMPARISON_SCHEMA, type Comparison, comparisonSchema } from "../schema.js";
+import { COMPARISON_SCHEMA, type Comparison, comparisonSchema } from "../report-schema.js";
 import { agreementOf, commonPoints } from "./agreement.js";
-import { renderComparison } from "./page.js";
+import { renderComparison } from "./compare-page.js";
 
 export interface WrittenComparison {
   report: Comparison;

@@ -1,8 +1,8 @@
 import { describeTaken } from "../../data/index.js";
-import { count } from "../format.js";
 import { type Html, html } from "../html.js";
-import type { Report } from "../schema.js";
-import { idText, nameText, type Section, someOf, table } from "./parts.js";
+import { count } from "../number-format.js";
+import type { Report } from "../report-schema.js";
+import { idText, nameText, type Section, someOf, table } from "./elements.js";
 
 const LISTED = 100;
 const SESSIONS = 50;

@@ -1,8 +1,8 @@
 import type { Show } from "../figures.js";
-import { count, score } from "../format.js";
 import { html } from "../html.js";
-import type { Report } from "../schema.js";
-import { idText, range, type Section, table, thumbnail } from "./parts.js";
+import { count, score } from "../number-format.js";
+import type { Report } from "../report-schema.js";
+import { idText, range, type Section, table, thumbnail } from "./elements.js";
 
 /**
  * Images that look alike: in different subsets they break the experiment.

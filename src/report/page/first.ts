@@ -1,9 +1,9 @@
 import type { Show } from "../figures.js";
-import { count, decimals, type NumberFormat, percent, prose, score } from "../format.js";
 import { type Html, html } from "../html.js";
+import { count, decimals, type NumberFormat, percent, prose, score } from "../number-format.js";
 import { distributionsPlot } from "../plots/distributions.js";
-import type { Report } from "../schema.js";
-import { figure, range, table } from "./parts.js";
+import type { Report } from "../report-schema.js";
+import { figure, range, table } from "./elements.js";
 
 const FORMATS: Record<Report["numbers"][number]["format"], NumberFormat> = {
   score,

@@ -1,11 +1,11 @@
-import { errorOver } from "../../analyze/words.js";
+import { errorOver } from "../../analyze/number-words.js";
 import type { Op } from "../../augment/index.js";
 import type { Show } from "../figures.js";
-import { count, decimals, level, score } from "../format.js";
 import { type Html, html } from "../html.js";
+import { count, decimals, level, score } from "../number-format.js";
 import type { Pictures } from "../pictures.js";
-import type { Report, ShownImage } from "../schema.js";
-import { idText, nameText, range, type Section } from "./parts.js";
+import type { Report, ShownImage } from "../report-schema.js";
+import { idText, nameText, range, type Section } from "./elements.js";
 
 /** The most and the least memorised candidates; opened, each shows the views that it was scored on. */
 export function gallerySection(report: Report, show: Show, pictures: ReadonlyMap<number, Pictures>): Section {

@@ -1,19 +1,19 @@
 import { figuresOf } from "../figures.js";
 import { html, raw } from "../html.js";
 import type { PagePictures } from "../pictures.js";
-import type { Report } from "../schema.js";
+import type { Report } from "../report-schema.js";
 import { citeSection, dataSection, meaningSection, settingsSection } from "./closing.js";
+import { viewsSection } from "./convergence.js";
 import { duplicatesSection } from "./duplicates.js";
+import { type Section, section } from "./elements.js";
 import { firstScreen } from "./first.js";
 import { gallerySection } from "./gallery.js";
 import { localizationSection } from "./localization/index.js";
 import { membershipSection } from "./membership.js";
-import { type Section, section } from "./parts.js";
 import { slicesSection } from "./slices.js";
 import { STYLE } from "./style.js";
 import { subsetsSection, testsSection } from "./subsets.js";
 import { trainingSection } from "./training.js";
-import { viewsSection } from "./views.js";
 
 /** Nothing but what is in the file itself: no script, no request, whatever an id or a label may hold. */
 const POLICY =

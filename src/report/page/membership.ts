@@ -1,10 +1,10 @@
 import type { Membership } from "../../analyze/index.js";
 import type { Show } from "../figures.js";
-import { decimals, level, percent } from "../format.js";
 import { html } from "../html.js";
+import { decimals, level, percent } from "../number-format.js";
 import { linesPlot } from "../plots/lines.js";
-import type { Report } from "../schema.js";
-import { figure, range, type Section, table } from "./parts.js";
+import type { Report } from "../report-schema.js";
+import { figure, range, type Section, table } from "./elements.js";
 
 const SCORES: Record<Membership["score"], string> = {
   sslmem: "sslmem",

@@ -1,11 +1,11 @@
-import { FACTS } from "../../analyze/facts.js";
+import { FACTS } from "../../analyze/fact-names.js";
 import type { Slice } from "../../analyze/types.js";
 import type { Show } from "../figures.js";
-import { count, LABEL, prose, pValue, score } from "../format.js";
 import { html } from "../html.js";
+import { count, LABEL, prose, pValue, score } from "../number-format.js";
 import { intervalsPlot } from "../plots/intervals.js";
-import type { Report } from "../schema.js";
-import { figure, nameText, range, type Section, someOf, table } from "./parts.js";
+import type { Report } from "../report-schema.js";
+import { figure, nameText, range, type Section, someOf, table } from "./elements.js";
 
 const DRAWN = 14;
 const LISTED = 100;

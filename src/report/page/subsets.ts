@@ -1,12 +1,21 @@
 import type { Analysis } from "../../analyze/index.js";
 import type { Show } from "../figures.js";
-import { count, decimals, level, type NumberFormat, percent, prose, pValue, score } from "../format.js";
 import { type Html, html } from "../html.js";
+import {
+  count,
+  decimals,
+  level,
+  type NumberFormat,
+  percent,
+  prose,
+  pValue,
+  score,
+} from "../number-format.js";
 import { intervalsPlot } from "../plots/intervals.js";
 import { lossesPlot } from "../plots/losses.js";
 import { COLOURS } from "../plots/vega.js";
-import type { Report } from "../schema.js";
-import { figure, idText, range, type Section, table } from "./parts.js";
+import type { Report } from "../report-schema.js";
+import { figure, idText, range, type Section, table } from "./elements.js";
 
 /** The subsets in numbers. */
 export async function subsetsSection(report: Report, show: Show): Promise<Section> {

@@ -1,11 +1,11 @@
 import { extent } from "../../arrays.js";
 import { METHODS } from "../../methods/registry.js";
 import type { Show } from "../figures.js";
-import { count, decimals, percent } from "../format.js";
 import { html } from "../html.js";
+import { count, decimals, percent } from "../number-format.js";
 import { trainingPlot } from "../plots/training.js";
-import type { Report } from "../schema.js";
-import { figure, type Section, someOf, table } from "./parts.js";
+import type { Report } from "../report-schema.js";
+import { figure, type Section, someOf, table } from "./elements.js";
 
 /** Curves on the page at most, of 50 pairs; and those whose ends are said in words. */
 const MOST_CURVES = 100;

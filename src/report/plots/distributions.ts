@@ -1,5 +1,5 @@
 import type { Html } from "../html.js";
-import type { Report } from "../schema.js";
+import type { Report } from "../report-schema.js";
 import { COLOURS, draw } from "./vega.js";
 
 type Run = Pick<Report, "distributions" | "analysis">;

@@ -1,6 +1,6 @@
 import { extent } from "../../arrays.js";
-import { shortened } from "../format.js";
 import type { Html } from "../html.js";
+import { shortened } from "../number-format.js";
 import { draw } from "./vega.js";
 
 /** One row of a plot of intervals. */

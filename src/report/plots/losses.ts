@@ -1,6 +1,6 @@
 import { extent } from "../../arrays.js";
 import type { Html } from "../html.js";
-import type { Report } from "../schema.js";
+import type { Report } from "../report-schema.js";
 import { COLOURS, draw } from "./vega.js";
 
 const SHAPES = {

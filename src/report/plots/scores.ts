@@ -1,6 +1,6 @@
 import { extent } from "../../arrays.js";
-import { shortened } from "../format.js";
 import type { Html } from "../html.js";
+import { shortened } from "../number-format.js";
 import { COLOURS, draw } from "./vega.js";
 
 /** The score of images in one run against that in another, with the line of equal scores. */

@@ -1,5 +1,5 @@
 import type { Html } from "../html.js";
-import type { Curve } from "../schema.js";
+import type { Curve } from "../report-schema.js";
 import { COLOURS, draw } from "./vega.js";
 
 /**

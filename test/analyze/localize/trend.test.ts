@@ -1,5 +1,5 @@
 import test from "ava";
-import type { LayerSummary } from "../../../src/analyze/localize/schema.js";
+import type { LayerSummary } from "../../../src/analyze/localize/localization-schema.js";
 import { depthTrend } from "../../../src/analyze/localize/trend.js";
 
 function layers(means: readonly number[], external: readonly number[] | null): LayerSummary[] {

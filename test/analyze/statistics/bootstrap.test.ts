@@ -1,6 +1,6 @@
 import beta from "@stdlib/random-base-beta";
 import test from "ava";
-import { binomialSampler } from "../../../src/analyze/statistics/binomial.js";
+import { binomialSampler } from "../../../src/statistics/binomial.js";
 import {
   meanOf,
   percentileInterval,
@@ -9,10 +9,10 @@ import {
   resample,
   sdOf,
   shareAbove,
-} from "../../../src/analyze/statistics/bootstrap.js";
-import { type Groups, groupsOfValues, MOST_GROUPS } from "../../../src/analyze/statistics/groups.js";
-import { uniformStream } from "../../../src/analyze/statistics/random.js";
-import { twoLevel } from "../../../src/analyze/statistics/two-level.js";
+} from "../../../src/statistics/bootstrap.js";
+import { type Groups, groupsOfValues, MOST_GROUPS } from "../../../src/statistics/groups.js";
+import { twoLevel } from "../../../src/statistics/two-level.js";
+import { uniformStream } from "../../../src/statistics/uniform-stream.js";
 import { farthest } from "../../close.js";
 import { momentsOf, normals } from "../helpers.js";
 

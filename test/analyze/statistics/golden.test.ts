@@ -1,16 +1,11 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
-import { halfWidth, kolmogorovTail, tTail } from "../../../src/analyze/statistics/distributions.js";
-import { cohensD } from "../../../src/analyze/statistics/effect.js";
-import { rankBiasedOverlap, topOverlap } from "../../../src/analyze/statistics/lists.js";
-import { discoveries, holm } from "../../../src/analyze/statistics/many-tests.js";
-import {
-  kendallTauB,
-  midRanks,
-  pearson,
-  spearman,
-} from "../../../src/analyze/statistics/rank-correlation.js";
-import { type CrossedMoments, twoLevel } from "../../../src/analyze/statistics/two-level.js";
+import { cohensD } from "../../../src/statistics/effect.js";
+import { rankBiasedOverlap, topOverlap } from "../../../src/statistics/list-overlap.js";
+import { discoveries, holm } from "../../../src/statistics/many-tests.js";
+import { kendallTauB, midRanks, pearson, spearman } from "../../../src/statistics/rank-correlation.js";
+import { halfWidth, kolmogorovTail, tTail } from "../../../src/statistics/tails.js";
+import { type CrossedMoments, twoLevel } from "../../../src/statistics/two-level.js";
 import { farthest } from "../../close.js";
 import { momentsOf } from "../helpers.js";
 

@@ -1,4 +1,4 @@
-import { textOf } from "../texts.js";
+import { textOf } from "../utf8.js";
 
 /** Length of a block, and of a header, bytes. */
 export const BLOCK = 512;

@@ -1,6 +1,6 @@
 import { SslMemError } from "../../../errors.js";
 import { foreign } from "../../../foreign.js";
-import { textOf, wellFormed } from "../texts.js";
+import { textOf, wellFormed } from "../utf8.js";
 
 const INTEGER = /^[+-]?\d+$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;

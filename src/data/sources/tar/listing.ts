@@ -11,15 +11,15 @@ import { countImages, many, shortList } from "../../taken.js";
 import type { DataPart, Listing, ListOptions, Stamp, Taken } from "../../types.js";
 import { LeftOutTally } from "../left-out.js";
 import { Pace } from "../pace.js";
-import { Placed } from "../placed.js";
+import { Placed } from "../placed-images.js";
 import { leaveOutByName } from "../walk.js";
 import { BLOCK, parseHeader } from "./header.js";
 import { LabelValues, UNLABELLED } from "./label-values.js";
 import { SIDECARS, Sidecars, TarImages } from "./members.js";
 import { noTarImages } from "./no-tar-images.js";
-import { partsByName } from "./parts.js";
 import { chooseImages, keyOf, stemOf } from "./samples.js";
 import { type Member, scanTar } from "./scan.js";
+import { partsByName } from "./tar-parts.js";
 
 const WORDNET = /^n\d{8}\.tar$/;
 

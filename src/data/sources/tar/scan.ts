@@ -2,8 +2,8 @@ import { SslMemError } from "../../../errors.js";
 import { foreign } from "../../../foreign.js";
 import { noTar } from "../no-images.js";
 import type { Pace } from "../pace.js";
+import { FileWindow } from "./file-window.js";
 import { BLOCK, isZero, type MemberKind, parseHeader, parsePax, textUpToZero } from "./header.js";
-import { FileWindow } from "./window.js";
 
 /** One member of an archive. */
 export interface Member {

@@ -1,11 +1,11 @@
-import type { Localization } from "../../../analyze/localize/schema.js";
+import type { Localization } from "../../../analyze/localize/localization-schema.js";
 import type { Show } from "../../figures.js";
-import { count, decimals } from "../../format.js";
 import { type Html, html } from "../../html.js";
-import type { Report } from "../../schema.js";
-import type { Section } from "../parts.js";
-import { layerFigures, overlapTable } from "./layers.js";
-import { topImageTable, topUnitList, unitFigures } from "./units.js";
+import { count, decimals } from "../../number-format.js";
+import type { Report } from "../../report-schema.js";
+import type { Section } from "../elements.js";
+import { layerFigures, overlapTable } from "./layer-tables.js";
+import { topImageTable, topUnitList, unitFigures } from "./unit-tables.js";
 
 /**
  * Where in the network f memorises: LayerMem of every layer, UnitMem and ClassMem of every unit (arXiv 2409.19069).

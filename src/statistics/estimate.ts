@@ -1,0 +1,21 @@
+import type { Estimate, Maybe } from "../analyze/types.js";
+import { halfWidth } from "./tails.js";
+
+/** The number, or null where it is not finite. */
+export const finite = (value: number): Maybe => (Number.isFinite(value) ? value : null);
+
+/** A figure with a given interval. */
+export const estimateOf = (value: number, low: number, high: number): Estimate => ({
+  value: finite(value),
+  low: finite(low),
+  high: finite(high),
+});
+
+/** A figure with its interval from a standard error: value ± t · se. No interval where the error is 0 or not defined. */
+export function estimateFromError(value: number, se: number, df = Number.POSITIVE_INFINITY): Estimate {
+  const half = se > 0 && df > 0 ? halfWidth(df) * se : Number.NaN;
+  return estimateOf(value, value - half, value + half);
+}
+
+/** A figure that is not defined. */
+export const UNDEFINED: Estimate = { value: null, low: null, high: null };

@@ -1,0 +1,60 @@
+import { basename } from "node:path";
+import { type Analysis, analyze, writeAnalysis } from "../analyze/index.js";
+import { openStore } from "../data/index.js";
+import { SslMemError } from "../errors.js";
+import { writeSheet } from "../report/sheet.js";
+import type { RunImages } from "./divided-images.js";
+import { imageFactsOf } from "./facts.js";
+import { knnOfPairs } from "./knn.js";
+import { scoreParts } from "./score.js";
+import type { StepContext } from "./step-context.js";
+import type { TrainedPair } from "./train.js";
+
+/**
+ * Computes every figure from the score parts and writes analysis.json.
+ * Throws SslMemError DATA when parts are missing, naming how many.
+ */
+export async function analyzeScores(
+  context: StepContext,
+  images: RunImages,
+  pairs: readonly TrainedPair[],
+): Promise<Analysis> {
+  const { run } = context;
+  const { manifest, split } = images;
+  const { paths, missing } = scoreParts(context, images, pairs.length);
+  if (missing.length > 0) {
+    throw new SslMemError(
+      "DATA",
+      `Expected ${paths.length} score parts in ${run.paths.scores} but ${missing.length} of them are missing.`,
+      `sslmem score --run ${run.paths.root}`,
+    );
+  }
+  const foreign = run.resolved.settings.f !== null;
+  const files = await imageFactsOf(context, images, pairs);
+  const analysis = await analyze({
+    parts: paths,
+    points: run.paths.points,
+    ...{ facts: files?.facts ?? null, duplicates: files?.duplicates ?? null },
+    ...{ outlierIds: manifest.facts.outlierIds, labelNames: manifest.facts.labelNames },
+    knn: split === null ? [] : await knnOfPairs(context, { ...images, split }, pairs),
+    skipped: manifest.facts.skipped,
+    foreign,
+    onDegenerate: (warning) => context.reporter.warn(warning),
+    rangeScaled: run.resolved.settings.rangeScaled,
+    seed: run.resolved.settings.scoreSeed,
+  });
+  await writeAnalysis(run.paths.analysis, analysis);
+  const store = await openStore(images.store);
+  try {
+    const { data, preset } = {
+      data: basename(run.resolved.settings.data as string),
+      preset: run.resolved.preset,
+    };
+    const recipe = foreign ? "weights from elsewhere" : `preset ${preset}`;
+    const subtitle = `${data} · ${recipe} · ${analysis.images} images · ${analysis.pairs} pair${analysis.pairs === 1 ? "" : "s"}`;
+    await writeSheet(run.paths.sheet, analysis, (index) => store.decode(index), subtitle);
+  } finally {
+    await store.close();
+  }
+  return analysis;
+}

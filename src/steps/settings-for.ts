@@ -1,0 +1,45 @@
+import { resolve } from "node:path";
+import type { SettingKey, Settings } from "../config/all-settings.js";
+import { checkConsistency } from "../config/consistency.js";
+import { type Resolved, resolveSettings } from "../config/resolve.js";
+import { checkData } from "../data/sources/index.js";
+import { deviceList } from "../engine/devices.js";
+import { checkNames } from "../registries.js";
+
+/**
+ * Settings for a program: a preset with some values of its own, checked as the command line checks its flags. `data` is
+ * a path or `synthetic:…`; every other setting is optional (their units and ranges: `sslmem audit --help`).
+ *
+ * Throws SslMemError USAGE for a value out of its range, an unknown name or a contradiction; DATA when the data are not there.
+ */
+export async function settingsFor(
+  values: Partial<Settings> & { data: string },
+  preset?: string,
+): Promise<Resolved> {
+  const options = new Map(Object.entries(values)) as Map<SettingKey, unknown>;
+  return checkSettings(resolveSettings({ flags: new Map(), options, preset }));
+}
+
+/**
+ * Checks resolved settings against each other, the registries and the disk, and makes their paths absolute.
+ * Throws SslMemError USAGE or DATA, as above. Touches nothing.
+ */
+export async function checkSettings(resolved: Resolved): Promise<Resolved> {
+  const settings = { ...resolved.settings };
+  for (const key of ["data", "f", "g"] as const) {
+    const value = settings[key];
+    if (value !== null && !value.startsWith("synthetic:")) settings[key] = resolve(value);
+  }
+  // Before a run directory is made for it: a slip of the path should leave nothing behind.
+  await checkData(settings.data as string);
+  deviceList(settings.device);
+  await checkNames({ ...resolved, settings });
+  if (settings.layer !== null) {
+    const { checkLayer, getArchitecture } = await import("../nn/registry.js");
+    checkLayer(getArchitecture(settings.arch), settings.layer);
+  }
+  checkConsistency(settings, resolved.from);
+  // The cache holds what sharp decoded.
+  if (settings.decode === "nvjpeg") settings.cacheImages = false;
+  return { ...resolved, settings };
+}

@@ -1,0 +1,116 @@
+import { basename } from "node:path";
+import { openStore, type Split } from "../data/index.js";
+import { SslMemError } from "../errors.js";
+import { checkedPairPlan, pairPlan } from "../run/training-plan.js";
+import { latestWeights, pairIndices, recipeOf, trainEncoder } from "../train/index.js";
+import type { DividedImages } from "./divided-images.js";
+import { type StepContext, startEngine } from "./step-context.js";
+
+const ROLES = ["f", "g"] as const;
+
+/** Weights of one trained pair. */
+export interface TrainedPair {
+  readonly f: string;
+  readonly g: string;
+}
+
+/**
+ * Trains f and g of every pair, each going on from its last checkpoint. Returns the paths of the final weights.
+ * Throws SslMemError as trainEncoder.
+ */
+export async function trainPairs(context: StepContext, images: DividedImages): Promise<TrainedPair[]> {
+  return (await trainEncoders(context, images, ROLES)) as TrainedPair[];
+}
+
+/** The same for only one of the two, for experiments that need no score. */
+export async function trainEncoders(
+  context: StepContext,
+  { manifest, split, store: descriptor }: DividedImages,
+  roles: readonly ("f" | "g")[],
+): Promise<Partial<TrainedPair>[]> {
+  const { run, reporter, signal } = context;
+  const { settings } = run.resolved;
+  const indices = pairIndices(split);
+  const trained: Partial<TrainedPair>[] = [];
+  const fewest = Math.min(indices.f.length, indices.g.length);
+  const { batch, steps } = checkedPairPlan(run.resolved, { f: indices.f.length, g: indices.g.length });
+  if (batch !== settings.batch)
+    reporter.note(`Batch: ${batch}, since there are only ${fewest} images to train on.`);
+  const done = await finishedPairs(context, steps);
+  if (done !== null) return done;
+  const store = await openStore(descriptor);
+  try {
+    await startEngine(context);
+    for (let pair = 0; pair < settings.pairs; pair++) {
+      const weights: Partial<Record<"f" | "g", string>> = {};
+      for (const role of roles) {
+        const done = stepOf((await latestWeights(run.paths.encoder(role, pair))) ?? "");
+        const from = done > 0 && done < steps[role] ? ` from step ${done}` : "";
+        reporter.start(`training ${role}${settings.pairs === 1 ? "" : ` of pair ${pair}`}${from}`);
+        try {
+          const result = await trainEncoder({
+            ...recipeOf(settings, pair, role),
+            batch,
+            role,
+            directory: run.paths.encoder(role, pair),
+            indices: indices[role],
+            store,
+            manifestHash: manifest.hash,
+            checkpointEverySteps: settings.checkpointSteps,
+            checkpointEveryMinutes: settings.checkpointMinutes,
+            threads: settings.threads ?? undefined,
+            cudaGraphs: settings.cudaGraphs,
+            onNote: (text) => reporter.note(text),
+            signal,
+            onProgress: ({ step, steps, loss, imagesPerSecond, etaSeconds }) =>
+              reporter.update({ done: step, total: steps, loss, imagesPerSecond, etaSeconds }),
+          });
+          weights[role] = result.weights;
+          const loss = result.loss === null ? "" : `, loss ${result.loss.toFixed(3)}`;
+          reporter.finish(`${result.step} steps${loss}, ${result.seconds.toFixed(0)} s`);
+        } catch (error) {
+          reporter.finish("stopped");
+          throw error;
+        }
+      }
+      trained.push(weights);
+    }
+  } finally {
+    await store.close();
+  }
+  return trained;
+}
+
+/** What tells where the files of a run are, and with which settings they are made. */
+interface OfRun {
+  readonly run: Pick<StepContext["run"], "paths" | "resolved">;
+}
+
+/** The final weights of every pair if all are trained to the end, else null. */
+async function finishedPairs(
+  { run }: OfRun,
+  steps: Readonly<Record<"f" | "g", number>>,
+): Promise<TrainedPair[] | null> {
+  const pairs: TrainedPair[] = [];
+  for (let pair = 0; pair < run.resolved.settings.pairs; pair++) {
+    const [f, g] = await Promise.all(ROLES.map((role) => latestWeights(run.paths.encoder(role, pair))));
+    if (!f || !g || stepOf(f) !== steps.f || stepOf(g) !== steps.g) return null;
+    pairs.push({ f, g });
+  }
+  return pairs;
+}
+
+/** The weights to score a run with. Throws SslMemError DATA when the training has not been finished. */
+export async function trainedPairs(context: OfRun, split: Split): Promise<TrainedPair[]> {
+  const { f, g } = pairIndices(split);
+  const { steps } = pairPlan(context.run.resolved, { f: f.length, g: g.length });
+  const pairs = await finishedPairs(context, steps);
+  if (pairs !== null) return pairs;
+  throw new SslMemError(
+    "DATA",
+    `Expected trained encoders in ${context.run.paths.root} but f and g have not been trained to the end.`,
+    `sslmem train --run ${context.run.paths.root}`,
+  );
+}
+
+const stepOf = (path: string): number => Number(/^step-(\d+)\./.exec(basename(path))?.[1]);
