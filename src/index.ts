@@ -9,7 +9,6 @@
 
 // The parts below them.
 export * from "./analyze/index.js";
-export * from "./analyze/localize/index.js";
 export * from "./augment/index.js";
 export type { SettingKey, Settings } from "./config/all-settings.js";
 export { getPreset, presetNames } from "./config/presets/index.js";
@@ -19,6 +18,7 @@ export * from "./data/index.js";
 export * from "./engine/index.js";
 export { type ErrorCode, exitCodeOf, SslMemError } from "./errors.js";
 export * from "./evaluate/index.js";
+export * from "./localize/index.js";
 export { getMethod, methodNames } from "./methods/registry.js";
 export type { Method } from "./methods/types.js";
 export * from "./native/index.js";

@@ -219,7 +219,7 @@ export const READERS = {
       } finally {
         pack.release();
       }
-      // The cache opens a file only where this is what it wrote (run/image-cache.ts).
+      // The cache opens a file only where this is what it wrote (src/cache/image-cache.ts).
       const hashes = await Promise.all([folder, whole].map((place) => packHash(join(place, damaged))));
       require(hashes[0] !== hashes[1], "other pixels have the same digest");
     }, [damaged]),

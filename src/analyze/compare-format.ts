@@ -1,7 +1,7 @@
 import { append } from "../arrays.js";
+import { p, percent, plain, signed } from "../number-words.js";
 import { table } from "../text-table.js";
 import type { ComparisonReport } from "./compare-schema.js";
-import { p, percent, plain, signed } from "./number-words.js";
 
 /** A comparison as text for a terminal. */
 export function formatComparison({ score, subset, pairs, warnings }: ComparisonReport): string {

@@ -1,9 +1,9 @@
+import { signed, p as words } from "../number-words.js";
 import { cohensD } from "../statistics/effect.js";
 import { UNDEFINED } from "../statistics/estimate.js";
 import { tTest } from "../statistics/ttest.js";
 import { twoLevel } from "../statistics/two-level.js";
 import type { SubsetMoments } from "./moments.js";
-import { signed, p as words } from "./number-words.js";
 import type { Analysis, Estimate, Maybe, SubsetSummary } from "./types.js";
 
 type Headline = Analysis["headline"];

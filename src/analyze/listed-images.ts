@@ -1,6 +1,6 @@
+import { SUBSETS } from "../data/subsets.js";
 import { finite } from "../statistics/estimate.js";
 import type { Session } from "../tables/index.js";
-import { SUBSETS } from "./points.js";
 import { separationOf, tabulate } from "./separation.js";
 import type { Maybe, OutlierSummary, PairSummary, PointError, ScoredImage } from "./types.js";
 

@@ -1,8 +1,6 @@
 import { SslMemError } from "../errors.js";
+import { leftOutUnits } from "../native/alignment.js";
 import { fileList, readMetadata, type Session } from "../tables/index.js";
-
-/** The subsets in the order of every table. */
-export const SUBSETS = ["shared", "candidate", "independent", "external"] as const;
 
 /** How the parts were scored, from their metadata; null where it does not say. */
 export interface ScoredWith {
@@ -54,6 +52,5 @@ export async function scoredWith(parts: readonly string[]): Promise<ScoredWith> 
  */
 export function degreesOfFreedom({ k, scheme }: ScoredWith): number {
   if (k === null) return Number.POSITIVE_INFINITY;
-  const units = scheme === "original" ? k - 1 : scheme === "disjoint" ? k / 2 : k;
-  return Math.max(1, units - 1);
+  return Math.max(1, leftOutUnits(scheme, k) - 1);
 }

@@ -1,4 +1,4 @@
-import { writeWhole } from "../files/index.js";
+import { writeJson } from "../files/index.js";
 import { RESAMPLES } from "../statistics/bootstrap.js";
 import { LEVEL } from "../statistics/tails.js";
 import { type Session, withSession } from "../tables/index.js";
@@ -11,7 +11,6 @@ import { listed, outlierRanks, pairSummaries, pointErrors } from "./listed-image
 import { memberships } from "./membership.js";
 import { momentsBySubset, type SubsetMoments } from "./moments.js";
 import { duplicatesOf } from "./near-duplicates.js";
-import { explainNulls } from "./null-reasons.js";
 import { degreesOfFreedom, makePoints, type ScoredWith, scoredWith } from "./points.js";
 import { makePlaced, writePoints } from "./points-file.js";
 import { rangeScaled } from "./range-scaled.js";
@@ -19,6 +18,7 @@ import { slicesOf } from "./slices.js";
 import { subsetSummaries } from "./subsets.js";
 import type { Analysis, KnnResult, Maybe } from "./types.js";
 import { warningsOf } from "./warnings.js";
+import { whyNull } from "./why-null-figures.js";
 
 /** What the analysis may hold in the database before it spills; a million points take about half of it. */
 const MEMORY = "2GB";
@@ -64,7 +64,7 @@ export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
     await makePlaced(session, moments.get("external")?.sslmem ?? null, degreesOfFreedom(views));
     if (options.points) await writePoints(session, options.points);
     const analysis = await figures(session, options, { pairs, views, moments });
-    explainNulls(analysis);
+    analysis.why = whyNull(analysis);
     return analysis;
   });
 }
@@ -131,5 +131,5 @@ function intervalsOf(pairs: number, seed: number): Analysis["intervals"] {
 
 /** Writes analysis.json: complete or not at all. */
 export async function writeAnalysis(path: string, analysis: Analysis): Promise<void> {
-  await writeWhole(path, `${JSON.stringify(analysis, null, 2)}\n`);
+  await writeJson(path, analysis);
 }

@@ -1,3 +1,4 @@
+import { SUBSETS } from "../data/subsets.js";
 import {
   meanOf,
   percentileInterval,
@@ -16,7 +17,6 @@ import { twoLevel } from "../statistics/two-level.js";
 import { double, type Session } from "../tables/index.js";
 import { discoveriesOf } from "./discoveries.js";
 import type { SubsetMoments } from "./moments.js";
-import { SUBSETS } from "./points.js";
 import type { Estimate, SubsetSummary } from "./types.js";
 
 const QUANTILES = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99];

@@ -10,16 +10,13 @@ import type {
   slicesSchema,
 } from "./schema/images.js";
 import type { membershipSchema } from "./schema/membership.js";
-import type { estimate } from "./schema/number-schemas.js";
 import type { pairSummarySchema, rangeScaledSchema, subsetSummarySchema } from "./schema/subsets.js";
 import type { comparisonSchema, subsetTestSchema } from "./schema/tests.js";
 
+export type { Estimate, Maybe } from "../statistics/types.js";
+
 // What each field is stands in the schema, which is also what is published.
 
-/** A number, or null with the reason why it is not defined. */
-export type Maybe = number | null;
-/** A figure and its interval. */
-export type Estimate = z.infer<typeof estimate>;
 /** One subset's scores. */
 export type SubsetSummary = z.infer<typeof subsetSummarySchema>;
 /** The means of one encoder pair. */

@@ -1,3 +1,4 @@
+import { jackknife, sslmem } from "../score/formulas.js";
 import { type Session, scattered } from "../tables/index.js";
 
 /** Images looked at, and numbers held, at most. */
@@ -91,23 +92,16 @@ function scoresOf(f: Float64Array, g: Float64Array, layout: Layout) {
           count[unit] = (count[unit] as number) + 1;
         }
       }
-      const ratio = (lf: number, lg: number) => (lf + lg === 0 ? 0 : (lg - lf) / (lg + lf));
-      values[image] = (values[image] as number) + ratio(tf, tg) / pairs;
+      values[image] = (values[image] as number) + sslmem(tf, tg) / pairs;
       // All losses here are sums over equally many distances under f and g, so the counts cancel in the ratio.
       const left = Array.from(chosen, (unit) =>
         used.length > (count[unit] as number)
-          ? ratio(tf - (sf[unit] as number), tg - (sg[unit] as number))
+          ? sslmem(tf - (sf[unit] as number), tg - (sg[unit] as number))
           : Number.NaN,
       );
-      squares += jackknifeSquare(left);
+      squares += jackknife(left) ** 2;
     }
     error += Math.sqrt(squares) / pairs / images;
   }
   return { values, error };
-}
-
-function jackknifeSquare(left: readonly number[]): number {
-  const n = left.length;
-  const mean = left.reduce((a, b) => a + b, 0) / n;
-  return ((n - 1) / n) * left.reduce((sum, x) => sum + (x - mean) ** 2, 0);
 }

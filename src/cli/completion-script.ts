@@ -2,16 +2,16 @@ import { definitionOf, settingNamed } from "../config/all-settings.js";
 import { namesIn } from "../registries.js";
 import { optionsFor } from "./flags.js";
 import { FORMATS } from "./output.js";
-import { VERBS } from "./verbs.js";
+import type { Entry } from "./verb.js";
 
 /** A completion script for bash or, through bashcompinit, zsh: verbs, the flags of each, and the names that a flag can take. */
-export async function completionScript(shell: "bash" | "zsh"): Promise<string> {
+export async function completionScript(shell: "bash" | "zsh", verbs: readonly Entry[]): Promise<string> {
   const flagsOfVerb: string[] = [];
   const valuesOfFlag = new Map<string, string[]>([
     ["format", [...FORMATS]],
     ["preset", await namesIn("presets")],
   ]);
-  for (const entry of VERBS) {
+  for (const entry of verbs) {
     const options = await optionsFor(await entry.load());
     flagsOfVerb.push(
       `    ${entry.name}) flags="${[...Object.keys(options), "help"].map((f) => `--${f}`).join(" ")}" ;;`,
@@ -33,7 +33,7 @@ _sslmem() {
   local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" flags=""
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "${VERBS.map((v) => v.name).join(" ")} --help --version" -- "$word"))
+    COMPREPLY=($(compgen -W "${verbs.map((v) => v.name).join(" ")} --help --version" -- "$word"))
     return
   fi
   case "$before" in

@@ -1,5 +1,5 @@
 import yargs, { type Argv } from "yargs";
-import { VERSION } from "../run/version.js";
+import { VERSION } from "../package.js";
 
 const EPILOG =
   "sslmem <verb> --help tells more. Exit status: 0 done, 1 bug, 2 wrong usage, 3 data, 4 engine, 5 numbers, 6 threshold.";

@@ -2,7 +2,7 @@
 import { nearest } from "../config/nearest-name.js";
 import { exitCodeOf, SslMemError } from "../errors.js";
 import { asUserError } from "../faults/index.js";
-import { VERSION } from "../run/version.js";
+import { VERSION } from "../package.js";
 import { shellQuoted } from "../shell-quoted.js";
 import { formatFailure } from "./failure.js";
 import { listenForSignals, reasonOf } from "./interrupt.js";
@@ -55,6 +55,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<void>
     progress,
     signal,
     env: process.env,
+    verbs: VERBS,
   });
 }
 

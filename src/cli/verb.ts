@@ -18,6 +18,8 @@ export interface Call {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Every verb that there is. */
+  readonly verbs: readonly Entry[];
 }
 
 /** One verb of the command line; its module is loaded only when it is called. */
@@ -49,4 +51,11 @@ export function textFlag(call: Call, name: string): string | undefined {
 /** Whether a switch was given. */
 export function switchFlag(call: Call, name: string): boolean {
   return call.own[name] === true;
+}
+
+/** A verb before it is loaded. */
+export interface Entry {
+  readonly name: string;
+  readonly describe: string;
+  readonly load: () => Promise<Verb>;
 }

@@ -1,10 +1,4 @@
-import type { Verb } from "./verb.js";
-
-interface Entry {
-  readonly name: string;
-  readonly describe: string;
-  readonly load: () => Promise<Verb>;
-}
+import type { Entry } from "./verb.js";
 
 /** Every verb, in the order of help. The modules are loaded when called, so that help is quick. */
 export const VERBS: readonly Entry[] = [

@@ -1,5 +1,5 @@
+import { isShare } from "../data/share.js";
 import { SslMemError } from "../errors.js";
-import { isShare } from "../settings/kinds.js";
 import type { Settings } from "./all-settings.js";
 import type { Provenance } from "./resolve.js";
 

@@ -1,7 +1,7 @@
 import { withRoom } from "../arrays.js";
 import { SslMemError } from "../errors.js";
 import { IdColumn } from "./id-column.js";
-import type { SourceEntry } from "./types.js";
+import type { SourceEntry } from "./source-entry.js";
 
 const NO_LABEL = -1;
 const SAME_AS_ID = -1;

@@ -27,8 +27,6 @@ export {
   makeSplit,
   Split,
   type SplitOptions,
-  SUBSETS,
-  type Subset,
 } from "./split.js";
 export { stampOf } from "./stamp.js";
 export {
@@ -39,6 +37,7 @@ export {
   type PackedFile,
   type StoreDescriptor,
 } from "./store.js";
+export { inOrder, SUBSETS, type Subset } from "./subsets.js";
 export { describeTaken, LISTING_SCHEMA, listingSchema, takenSchema } from "./taken.js";
 export type {
   DecodedImage,

@@ -4,7 +4,6 @@ import { column, computedColumn, readMetadata, withSession, writeParquetQuery } 
 import { fileList } from "../tables/sql.js";
 import { DIGEST_BYTES, hexOf } from "./image-digest.js";
 import { type ImageColumns, ImageList } from "./image-list.js";
-import type { Manifest } from "./manifest.js";
 import { ReadImages } from "./read-images.js";
 
 const SCHEMA = "sslmem/manifest@2";
@@ -31,10 +30,19 @@ const SELECT = `
       unnest(string_split(facts, chr(0))) AS facts
     FROM texts)`;
 
+/** What the file holds. */
+export interface ManifestContent {
+  readonly images: ImageList;
+  readonly read: ReadImages;
+  readonly facts: object;
+  /** of all of this, hexadecimal */
+  readonly hash: string;
+}
+
 /** Writes manifest.parquet: index, id, path, offset, bytes, width, height, label, part, digest. */
 export async function writeManifestFile(
   path: string,
-  { images, read, facts, hash }: Manifest,
+  { images, read, facts, hash }: ManifestContent,
 ): Promise<void> {
   const { columns, count } = images;
   const bundles = Array.from({ length: Math.ceil(count / AT_ONCE) }, (_, i) => i * AT_ONCE);

@@ -2,15 +2,12 @@ import { ascending, placesWhere, valuesAt } from "../arrays.js";
 import { SslMemError } from "../errors.js";
 import { foreign } from "../foreign.js";
 import { purposes, randomPermutation } from "../native/index.js";
-import { isShare } from "../settings/kinds.js";
 import { computedColumn, readMetadata, scanParquet, writeParquet } from "../tables/index.js";
 import { idsDigest } from "./id-list.js";
 import type { ImageList } from "./image-list.js";
 import type { Manifest } from "./manifest.js";
-
-/** The four subsets: shared (both encoders train on it), candidate (f only), independent (g only), external (neither). */
-export const SUBSETS = ["shared", "candidate", "independent", "external"] as const;
-export type Subset = (typeof SUBSETS)[number];
+import { isShare } from "./share.js";
+import { SUBSETS, type Subset } from "./subsets.js";
 
 export interface SplitOptions {
   seed: number;

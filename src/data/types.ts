@@ -1,21 +1,7 @@
 import type { ImageList } from "./image-list.js";
+import type { DataPart, SourceEntry } from "./source-entry.js";
 
-/** The part of a data set that an image comes with; external images are taken from "test" where there is one. */
-export type DataPart = "train" | "test";
-
-/** An image of a source, not yet decoded. */
-export interface SourceEntry {
-  /** Path relative to the data root, `<archive>/<member>`, or `<file>#<n>`: stable across machines. */
-  id: string;
-  /** File that holds it, relative to the root; empty for synthetic images. */
-  path: string;
-  /** Where it begins in that file, bytes; the image's number for synthetic ones and for records of one size. */
-  offset: number;
-  /** Its encoded length. */
-  bytes: number;
-  label: number | null;
-  part: DataPart;
-}
+export type { DataPart, SourceEntry } from "./source-entry.js";
 
 /** A decoded image: pixels uint8 RGB [height, width, 3], greyscale as three equal channels. */
 export interface DecodedImage {

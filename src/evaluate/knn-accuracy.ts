@@ -1,4 +1,4 @@
-import { matMul32 } from "../engine/ops/index.js";
+import { matMul32, unitRows } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
 
@@ -66,10 +66,9 @@ export function knnAccuracy(
 }
 
 function nearest(train: LabelledRepresentations, rows: Float32Array, count: number, k: number) {
-  const unit = (x: tf.Tensor2D) => tf.div(x, tf.maximum(tf.norm(x, 2, 1, true), 1e-12)) as tf.Tensor2D;
   const [values, indices] = tf.tidy(() => {
-    const known = unit(tf.tensor2d(train.values, [train.labels.length, train.dim]));
-    const asked = unit(tf.tensor2d(rows, [count, train.dim]));
+    const known = unitRows(tf.tensor2d(train.values, [train.labels.length, train.dim]));
+    const asked = unitRows(tf.tensor2d(rows, [count, train.dim]));
     const top = tf.topk(matMul32(asked, known, false, true), k, true);
     return [top.values, top.indices];
   }) as [tf.Tensor, tf.Tensor];

@@ -1,4 +1,4 @@
-import { matMul32 } from "../engine/ops/index.js";
+import { matMul32, unitRows } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 
 /** References that are compared with the references at once. */
@@ -26,11 +26,11 @@ export async function nearestDistances(
   if (kept === null) return result;
   const { values, dim, rank } = kept;
   const reference = (i: number) => values.subarray(i * dim, (i + 1) * dim);
-  const known = tf.tidy(() => unit(tf.tensor2d(values, [references.length, dim])));
+  const known = tf.tidy(() => unitRows(tf.tensor2d(values, [references.length, dim])));
   const k = Math.min(2, references.length);
   const look = (block: Float32Array, places: Uint32Array) => {
     const indices = tf.tidy(() => {
-      const asked = unit(tf.tensor2d(block, [places.length, dim]));
+      const asked = unitRows(tf.tensor2d(block, [places.length, dim]));
       return tf.topk(matMul32(asked, known, false, true), k, true).indices;
     });
     const nearest = indices.dataSync() as Int32Array;
@@ -76,11 +76,6 @@ async function keepReferences(rows: number, references: Uint32Array, source: Row
       kept.values.set(values.subarray(start, start + dim), (rank[ascending[at] as number] as number) * dim);
   }
   return kept;
-}
-
-/** Rows scaled to unit length. */
-function unit(x: tf.Tensor2D): tf.Tensor2D {
-  return tf.div(x, tf.maximum(tf.norm(x, 2, 1, true), 1e-12));
 }
 
 /** l2 distance of two rows scaled to unit length, in float64. */

@@ -1,4 +1,4 @@
-import { longest } from "../arrays.js";
+import { table } from "../text-table.js";
 import type { ProbeReport } from "./probe-schema.js";
 
 const percent = (share: number): string => (100 * share).toFixed(2);
@@ -28,10 +28,9 @@ export function formatProbe(report: ProbeReport): string {
       "",
     ]),
   ];
-  const widths = (rows[0] as string[]).map((_, c) => longest(rows.map((row) => row[c] as string)));
   const held = report.held_out ? ", held out of its training images" : "";
   return [
     `Accuracy on ${report.test} test images of ${report.data}${held}, after ${report.train} training images (${report.classes.length} classes; 95 % intervals):`,
-    ...rows.map((row) => `  ${row.map((cell, c) => cell.padEnd(widths[c] as number)).join("  ")}`.trimEnd()),
+    ...table(rows, "words"),
   ].join("\n");
 }

@@ -1,5 +1,5 @@
 import { rm, stat, writeFile } from "node:fs/promises";
-import { temporaryName } from "./temporaries.js";
+import { temporaryName } from "./temporary-name.js";
 
 /**
  * The time that the file system of a folder gives to what is written now, ms: ages of files are told by it, since the clock

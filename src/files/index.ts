@@ -11,6 +11,8 @@ export {
   type ReplaceOptions,
   replaceFile,
   syncFolder,
+  writeJson,
   writeWhole,
 } from "./replace.js";
-export { clearLeavings, isTemporary, openTemporary, temporaryName } from "./temporaries.js";
+export { clearLeavings, openTemporary } from "./temporaries.js";
+export { isTemporary, temporaryName } from "./temporary-name.js";

@@ -131,3 +131,7 @@ export async function syncFolder(folder: string): Promise<void> {
     await handle.close();
   }
 }
+
+/** Writes JSON so that a reader sees the old file or the new one, never half of it. Throws what the system says. */
+export const writeJson = (path: string, content: unknown): Promise<void> =>
+  writeWhole(path, `${JSON.stringify(content, null, 2)}\n`);

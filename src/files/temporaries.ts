@@ -1,31 +1,14 @@
-import { randomBytes } from "node:crypto";
 import { type FileHandle, open, readdir, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { clockOf } from "./clock.js";
-import { type Owner, ownerHere, sightOf } from "./owner.js";
+import { sightOf } from "./owner.js";
+import { isNamedAfterOwner, ownerOf, temporaryName } from "./temporary-name.js";
 
 /** A temporary of a process that cannot be seen is a leaving when nobody has touched it for this long; owners do every 10 s. */
 const SILENCE_MS = 15 * 60_000;
 
 /** DuckDB's spill folder stands beside its file; nobody touches the folder, only the file (keepAlive). */
 const SPILL = "-spill";
-/** machine-namespace-pid-start-random, of a file or of its spill folder. Earlier versions: NAME.PID.tmp. */
-const NAME = /^\.sslmem-([0-9a-f]{12})-(\d+)-(\d+)-(\d+)-[0-9a-f]{16}\.tmp(?:-spill)?$/;
-const EARLIER = /^(?:config|environment)\.json\.\d+\.tmp$/;
-
-/**
- * A new name beside `path` for a file or folder that is not whole yet. It says which process makes it and is otherwise random,
- * so that it cannot meet that of another process, container or host; hidden and of one length, so that it is never data
- * and never too long. Open it exclusively ("wx").
- */
-export function temporaryName(path: string): string {
-  const { machine, namespace, pid, started } = ownerHere();
-  const random = randomBytes(8).toString("hex");
-  return join(dirname(path), `.sslmem-${machine}-${namespace}-${pid}-${started}-${random}.tmp`);
-}
-
-/** Whether a name in a folder is one of a temporary, ours or another process'. */
-export const isTemporary = (name: string): boolean => NAME.test(name) || EARLIER.test(name);
 
 /** Opens a new temporary beside `path` exclusively, for writing. The caller closes it, and renames or removes the file. */
 export async function openTemporary(
@@ -44,7 +27,7 @@ export async function openTemporary(
  * @returns the names that were removed
  */
 export async function clearLeavings(folder: string): Promise<string[]> {
-  const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => NAME.test(name));
+  const names = (await readdir(folder).catch(() => [] as string[])).filter(isNamedAfterOwner);
   if (names.length === 0) return [];
   const now = await clockOf(folder);
   const cleared: string[] = [];
@@ -77,13 +60,3 @@ const modifiedAt = (path: string) =>
     ({ mtimeMs }) => mtimeMs,
     () => null,
   );
-
-function ownerOf(name: string): Owner {
-  const [, machine, namespace, pid, started] = NAME.exec(name) as unknown as [string, ...string[]];
-  return {
-    machine: machine as string,
-    namespace: namespace as string,
-    pid: Number(pid),
-    started: started as string,
-  };
-}

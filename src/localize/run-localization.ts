@@ -1,15 +1,4 @@
 import { join } from "node:path";
-import {
-  LOCALIZE_SCHEMA,
-  type Localization,
-  localizeSchema,
-} from "../analyze/localize/localization-schema.js";
-import { explainNulls } from "../analyze/localize/nulls.js";
-import { topImages } from "../analyze/localize/owners.js";
-import { layerOverlaps, layerSummaries, topUnits, unitSummaries } from "../analyze/localize/summary.js";
-import { columnsOf, LAYER_COLUMNS, UNIT_COLUMNS, UNIT_IMAGE_COLUMNS } from "../analyze/localize/tables.js";
-import { depthTrend } from "../analyze/localize/trend.js";
-import { type UnitRow, unitRows } from "../analyze/localize/units-table.js";
 import { extent } from "../arrays.js";
 import type { ImageStore, Split, Subset } from "../data/index.js";
 import { SslMemError } from "../errors.js";
@@ -18,7 +7,14 @@ import { loadEncoder } from "../nn/index.js";
 import type { ScoreRecipe } from "../score/index.js";
 import { type AppendRows, writeParquetRows } from "../tables/index.js";
 import type { LayerSize } from "./capture.js";
+import { columnsOf, LAYER_COLUMNS, UNIT_COLUMNS, UNIT_IMAGE_COLUMNS } from "./column-types.js";
+import { depthTrend } from "./depth-trend.js";
+import { LOCALIZE_SCHEMA, type Localization, localizeSchema } from "./localization-schema.js";
 import { localizePass, type PassResult } from "./pass.js";
+import { layerOverlaps, layerSummaries, topUnits, unitSummaries } from "./summary.js";
+import { topImages } from "./top-images.js";
+import { type UnitRow, unitRows } from "./units-table.js";
+import { whyNull } from "./why-null.js";
 
 /** Candidates, and external images to measure the pair's offset and what units do with images that f never saw. */
 const LOOKED_AT: readonly Subset[] = ["candidate", "external"];
@@ -114,7 +110,7 @@ export async function localize(options: LocalizeOptions): Promise<Localization> 
     top_images: await topImages(paths.units, paths.images),
     why: {},
   };
-  result.why = explainNulls(result);
+  result.why = whyNull(result);
   return localizeSchema.parse(result);
 }
 

@@ -8,6 +8,14 @@ export const distanceNames: readonly Distance[] = ["l2", "cosine", "angular", "l
 /** Which pairs of views are compared. */
 export const viewSchemes: readonly ViewScheme[] = ["pairs", "original", "disjoint"];
 
+/**
+ * How many units of K views a scheme's jackknife leaves out in turn: views (pairs), views beside the original (original), or
+ * pairs of views (disjoint).
+ */
+export function leftOutUnits(scheme: string | null, views: number): number {
+  return scheme === "original" ? views - 1 : scheme === "disjoint" ? views / 2 : views;
+}
+
 export interface AlignmentOptions {
   /** l2 |u - v|, cosine 1 - cos, angular arccos(cos) / pi, l1 sum |u_k - v_k|; default l2 */
   distance?: Distance;

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { SslMemError } from "../errors.js";
 import { asUserError, shortageBehind } from "../faults/index.js";
+import { PACKAGE_ROOT } from "../package.js";
 import type { Binding } from "./addon.js";
 
 const HINT = "Run `npm run setup` in the package's folder: it compiles the native core for this machine.";
@@ -11,21 +11,9 @@ const HINT = "Run `npm run setup` in the package's folder: it compiles the nativ
 /** The Node-API that the core is built for. An older Node would crash while loading it. */
 const NODE_API = 9;
 
-/** The nearest folder above this file that has a package.json: the same from src/ and from dist/. */
-function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, "package.json"))) {
-    const parent = dirname(folder);
-    if (parent === folder)
-      throw new SslMemError("ENGINE", "Found no package.json above the native loader.", HINT);
-    folder = parent;
-  }
-  return folder;
-}
-
 /** Where the compiled core is expected. */
 export function bindingPath(): string {
-  return join(packageRoot(), "build", "Release", "sslmem.node");
+  return join(PACKAGE_ROOT, "build", "Release", "sslmem.node");
 }
 
 /**

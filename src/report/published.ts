@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { LOCALIZE_SCHEMA, localizeSchema } from "../analyze/localize/localization-schema.js";
+import { LOCALIZE_SCHEMA, localizeSchema } from "../localize/localization-schema.js";
 import { COMPARISON_SCHEMA, comparisonSchema, REPORT_SCHEMA, reportSchema } from "./report-schema.js";
 
 /** The JSON Schemas (draft 2020-12) in schemas/, by file name: report@1, report-comparison@1 and localize@1. */

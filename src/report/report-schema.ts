@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { comparedPairSchema } from "../analyze/compare-schema.js";
 import { analysisSchema } from "../analyze/index.js";
-import { localizeSchema } from "../analyze/localize/localization-schema.js";
 import type { Op } from "../augment/index.js";
 import { takenSchema } from "../data/index.js";
+import { localizeSchema } from "../localize/localization-schema.js";
+import { metricsPoint } from "../train/metrics.js";
 
 export const REPORT_SCHEMA = "sslmem/report@1";
 
@@ -25,26 +26,6 @@ export const scatter = z.object({
   /** Images that they were drawn from. */
   of: whole,
 });
-
-/** One line of metrics.jsonl; those of earlier versions have an accuracy in place of named metrics. */
-export const metricsPoint = z.preprocess(
-  withMetrics,
-  z.object({
-    step: whole,
-    epoch: number,
-    loss: number,
-    /** The method's own numbers, by name. */
-    metrics: z.record(z.string(), number),
-    learningRate: number,
-    imagesPerSecond: number,
-  }),
-);
-
-function withMetrics(line: unknown): unknown {
-  if (typeof line !== "object" || line === null || "metrics" in line) return line;
-  const { accuracy = null, ...rest } = line as { accuracy?: number | null };
-  return { ...rest, metrics: accuracy === null ? {} : { accuracy } };
-}
 
 /** How one encoder was trained. */
 export const curve = z.object({

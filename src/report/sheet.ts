@@ -1,8 +1,8 @@
 import sharp, { type OverlayOptions } from "sharp";
 import type { Analysis, ScoredImage } from "../analyze/index.js";
-import { errorOver } from "../analyze/number-words.js";
 import type { DecodedImage } from "../data/index.js";
 import { writeWhole } from "../files/index.js";
+import { errorOver, signed } from "../number-words.js";
 import { font } from "./font.js";
 
 const THUMBNAIL = 128;
@@ -33,8 +33,6 @@ function fitting(id: string, width: number, size: number): string {
   while (start < id.length && !fits(`…${id.slice(start)}`)) start += 1;
   return `…${id.slice(start)}`;
 }
-
-const signed = (value: number) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
 
 /**
  * Writes one PNG with the most and the least memorised candidates: picture, score ± standard error (over views, with
@@ -86,7 +84,7 @@ export async function writeSheet(
 function caption(image: ScoredImage, left: number, top: number): string[] {
   const base = top + THUMBNAIL + 20;
   const error = image.error === null ? "" : ` ± ${image.error.toFixed(3)}`;
-  const score = signed(image.sslmem);
+  const score = signed(image.sslmem, 3);
   const after = left + font(700).getAdvanceWidth(score, 15);
   const frame = `<rect x="${left - 3}" y="${top - 3}" width="${THUMBNAIL + 6}" height="${THUMBNAIL + 6}" fill="none" stroke="#d55e00" stroke-width="3"/>`;
   return [

@@ -1,5 +1,5 @@
 import { SslMemError } from "../errors.js";
-import { writeWhole } from "../files/index.js";
+import { writeJson, writeWhole } from "../files/index.js";
 import { runPaths } from "../run/paths.js";
 import { type Collected, collect } from "./collect/index.js";
 import { renderPage } from "./page/index.js";
@@ -47,7 +47,7 @@ export async function writeReport(root: string, options: ReportOptions = {}): Pr
     );
   reportSchema.parse(report);
   const { report: html, reportJson: json } = runPaths(root);
-  await writeWhole(json, `${JSON.stringify(report, null, 2)}\n`);
+  await writeJson(json, report);
   await writeWhole(html, page);
   return { report, html, json, bytes };
 }

@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { processorFeatures } from "../engine/processor.js";
-import { readJson, writeJson } from "./json.js";
-import { PACKAGE_ROOT, VERSION } from "./version.js";
+import { writeJson } from "../files/index.js";
+import { PACKAGE_ROOT, VERSION } from "../package.js";
+import { readJson } from "./json.js";
 
 export const ENVIRONMENT_SCHEMA = "sslmem/environment@1";
 
@@ -88,7 +89,7 @@ export async function earlierEngine(path: string, now: Session): Promise<Record<
 /** The commit of the checkout that the program runs from, "+changes" if files differ from it; null outside of a checkout. */
 async function gitCommit(): Promise<string | null> {
   const run = promisify(execFile);
-  const cwd = fileURLToPath(PACKAGE_ROOT);
+  const cwd = PACKAGE_ROOT;
   try {
     const { stdout: top } = await run("git", ["rev-parse", "--show-cdup"], { cwd });
     if (top.trim() !== "") return null;
@@ -104,7 +105,7 @@ function packageVersions(names: string[]): Record<string, string> {
   const found: Record<string, string> = {};
   for (const name of names) {
     try {
-      const file = new URL(`node_modules/${name}/package.json`, PACKAGE_ROOT);
+      const file = join(PACKAGE_ROOT, "node_modules", name, "package.json");
       found[name] = (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
     } catch {
       found[name] = "not installed";

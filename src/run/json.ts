@@ -2,12 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import { SslMemError } from "../errors.js";
 import { asUserError } from "../faults/index.js";
-import { writeWhole } from "../files/index.js";
 import { foreign } from "../foreign.js";
-
-/** Writes JSON so that a reader sees the old file or the new one, never half of it. Throws what the system says. */
-export const writeJson = (path: string, content: unknown): Promise<void> =>
-  writeWhole(path, `${JSON.stringify(content, null, 2)}\n`);
 
 /** Reads one of the run's JSON files; null if there is none. Throws SslMemError DATA if it is cut short or of another schema. */
 export async function readJson(path: string, schema: string): Promise<Record<string, unknown> | null> {

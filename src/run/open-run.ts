@@ -8,11 +8,11 @@ import { makeFolders } from "../files/folders.js";
 import { clearLeavings, isTemporary, temporaryName } from "../files/index.js";
 import { kebab, STEPS, type Step } from "../settings/setting.js";
 import { shellQuoted } from "../shell-quoted.js";
-import type { StartOver } from "../steps/check-ahead.js";
 import { describeSession, recordSession, type Session } from "./environment.js";
 import { lockRun, type RunLock } from "./lock.js";
 import { type RunPaths, runPaths } from "./paths.js";
 import { type Difference, differences, type RunRecord, readRecord, writeRecord } from "./record.js";
+import type { StartOver } from "./start-over.js";
 
 export interface OpenRunOptions {
   /** The run directory; made if it is not there. */

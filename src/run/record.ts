@@ -4,9 +4,10 @@ import { definitionOf, SETTING_KEYS, type SettingKey, settingNamed } from "../co
 import { CONFIG_SCHEMA, runSettings } from "../config/file.js";
 import { isRead } from "../config/readers.js";
 import type { RecordedSettings, Resolved } from "../config/resolve.js";
+import { writeJson } from "../files/index.js";
+import { VERSION } from "../package.js";
 import { kebab, STEPS, type Step } from "../settings/setting.js";
-import { readJson, writeJson } from "./json.js";
-import { VERSION } from "./version.js";
+import { readJson } from "./json.js";
 
 export interface RunRecord {
   readonly preset: string;

@@ -3,5 +3,4 @@ export { jackknife, type Losses, memorization, type Score, scoreOf, sslmem } fro
 export { partName, planParts } from "./part-plan.js";
 export { scorePair } from "./score-pair.js";
 export { scoreViews, type ViewRecipe } from "./score-views.js";
-export type { ScoreOptions, ScoreProgress, ScoreRecipe, ScoreResult } from "./types.js";
-export type { WorkerProgress } from "./worker-progress.js";
+export type { ScoreOptions, ScoreProgress, ScoreRecipe, ScoreResult, WorkerProgress } from "./types.js";

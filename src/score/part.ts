@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { whatDiffers } from "../differing.js";
 import { SslMemError } from "../errors.js";
 import {
   type Cell,
@@ -82,15 +83,9 @@ export async function partIsDone(path: string, configuration: string): Promise<b
   if (metadata.configuration === configuration) return true;
   const before = JSON.parse(metadata.configuration ?? "{}") as Record<string, unknown>;
   const now = JSON.parse(configuration) as Record<string, unknown>;
-  const differing = Object.keys({ ...before, ...now }).filter(
-    (key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]),
-  );
-  const list = differing
-    .map((key) => `${key} ${JSON.stringify(before[key])} (now ${JSON.stringify(now[key])})`)
-    .join(", ");
   throw new SslMemError(
     "USAGE",
-    `Expected scores of the same configuration at ${path} but they differ: ${list}.`,
+    `Expected scores of the same configuration at ${path} but they differ: ${whatDiffers(before, now)}.`,
     "Use another --run, or --force.",
   );
 }

@@ -8,8 +8,8 @@ import { deviceList, prepareEngines, scoringDevices } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
 import { partIsDone } from "./part.js";
 import { planParts } from "./part-plan.js";
-import type { PartTask, ScoreContext, ScoreOptions, ScoreResult } from "./types.js";
-import type { PartOutcome, WorkerMessage } from "./worker.js";
+import type { PartTask, ScoreContext, ScoreOptions, ScoreResult, WorkerMessage } from "./types.js";
+import type { PartOutcome } from "./worker.js";
 import { WorkerTally } from "./worker-progress.js";
 
 /**

@@ -2,7 +2,6 @@ import type { Split, StoreDescriptor } from "../data/index.js";
 import type { EngineRequest } from "../engine/index.js";
 import type { Distance, ViewScheme } from "../native/index.js";
 import type { ViewSettings } from "../views/index.js";
-import type { WorkerProgress } from "./worker-progress.js";
 
 /** How images are scored: everything that a stored number depends on, beside the weights and the images. */
 export interface ScoreRecipe {
@@ -51,6 +50,31 @@ export interface PartTask {
   /** [first, end) batches. */
   first: number;
   end: number;
+}
+
+/** What one of scoring's worker threads has done since it began. */
+export interface WorkerProgress {
+  /** Its number in the process, from 0. */
+  worker: number;
+  /** What it computes on, "cpu" or "cuda:3". */
+  device: string;
+  /** Parts that it has finished, and images that it has scored. */
+  parts: number;
+  images: number;
+  /** From when its engine was open to its last batch; null before the first. */
+  imagesPerSecond: number | null;
+}
+
+/** What a worker tells beside its results. */
+export interface WorkerMessage {
+  /** Its number, from 0. */
+  worker: number;
+  /** Images scored since the last message. */
+  scored?: number;
+  /** The device that it computes on. */
+  device?: string;
+  /** A sentence for the user. */
+  note?: string;
 }
 
 /** How far a call of scoring is: images done, of those that were left to do, also worker by worker. */

@@ -1,17 +1,4 @@
-import type { WorkerMessage } from "./worker.js";
-
-/** What one of scoring's worker threads has done since it began. */
-export interface WorkerProgress {
-  /** Its number in the process, from 0. */
-  worker: number;
-  /** What it computes on, "cpu" or "cuda:3". */
-  device: string;
-  /** Parts that it has finished, and images that it has scored. */
-  parts: number;
-  images: number;
-  /** From when its engine was open to its last batch; null before the first. */
-  imagesPerSecond: number | null;
-}
+import type { WorkerMessage, WorkerProgress } from "./types.js";
 
 interface Count {
   device: string;

@@ -18,25 +18,13 @@ import { batchLosses } from "./alignment-losses.js";
 import { scoreOf } from "./formulas.js";
 import { type ScoreRow, writePart } from "./part.js";
 import { scoreViews } from "./score-views.js";
-import type { PartTask, ScoreContext } from "./types.js";
+import type { PartTask, ScoreContext, WorkerMessage } from "./types.js";
 
 /** An error in a form that survives the way between threads. */
 export interface TransferredError {
   code: SslMemError["code"];
   message: string;
   hint: string | undefined;
-}
-
-/** What a worker tells beside its results. */
-export interface WorkerMessage {
-  /** Its number, from 0. */
-  worker: number;
-  /** Images scored since the last message. */
-  scored?: number;
-  /** The device that it computes on. */
-  device?: string;
-  /** A sentence for the user. */
-  note?: string;
 }
 
 /** What comes of a part. */

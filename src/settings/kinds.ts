@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isShare } from "../data/share.js";
 
 /**
  * A kind of value that a setting can have: how it is checked, how it is read from the text of a flag, and the words
@@ -36,14 +37,6 @@ export function real(min: number, max: number, openMin = false): Kind<number> {
     fromText: numberFromText,
     isSwitch: false,
   };
-}
-
-/**
- * Whether a size is a share of the images, at most 1 (which is all of them), and not how many they are: a whole number above
- * 1, since a subset of one image has no variance. Every reader of such a size asks here.
- */
-export function isShare(size: number): boolean {
-  return size <= 1;
 }
 
 /** A share of the images in [0, 1], or how many of them as an integer above 1; 0 leaves the subset empty. */

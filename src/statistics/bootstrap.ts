@@ -1,8 +1,8 @@
-import type { Estimate } from "../analyze/types.js";
 import { binomialSampler } from "./binomial.js";
 import { estimateOf } from "./estimate.js";
 import type { Groups } from "./groups.js";
 import { LEVEL } from "./tails.js";
+import type { Estimate } from "./types.js";
 import { uniformStream } from "./uniform-stream.js";
 
 export const RESAMPLES = 1000;

@@ -1,7 +1,7 @@
-import type { Estimate } from "../analyze/types.js";
 import { estimateOf } from "./estimate.js";
 import { halfWidth } from "./tails.js";
 import type { Moments } from "./ttest.js";
+import type { Estimate } from "./types.js";
 
 /**
  * Cohen's d: the difference of two means over the pooled standard deviation, with the interval of its large-sample

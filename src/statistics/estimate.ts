@@ -1,5 +1,5 @@
-import type { Estimate, Maybe } from "../analyze/types.js";
 import { halfWidth } from "./tails.js";
+import type { Estimate, Maybe } from "./types.js";
 
 /** The number, or null where it is not finite. */
 export const finite = (value: number): Maybe => (Number.isFinite(value) ? value : null);

@@ -1,11 +1,27 @@
 import cdf from "@stdlib/stats-base-dists-t-cdf";
-import type { SubsetTest } from "../analyze/types.js";
+import type { Maybe } from "./types.js";
 
 /** Count, mean and standard deviation (divisor n − 1) of a sample. */
 export interface Moments {
   n: number;
   mean: number;
   sd: number;
+}
+
+/** A two-sample t-test, first sample against second; null where it is not defined. */
+export interface TwoSampleTest {
+  first: string;
+  second: string;
+  kind: "student" | "welch";
+  n: [number, number];
+  /** of the means */
+  difference: Maybe;
+  t: Maybe;
+  df: Maybe;
+  /** H1: the first mean is the larger. */
+  p_greater: Maybe;
+  p_two_sided: Maybe;
+  cohens_d: Maybe;
 }
 
 /**
@@ -19,7 +35,7 @@ export function tTest(
   second: string,
   a: Moments,
   b: Moments,
-): SubsetTest {
+): TwoSampleTest {
   const difference = a.mean - b.mean;
   const pooled = ((a.n - 1) * a.sd ** 2 + (b.n - 1) * b.sd ** 2) / (a.n + b.n - 2);
   const [va, vb] = [a.sd ** 2 / a.n, b.sd ** 2 / b.n];

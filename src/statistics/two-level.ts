@@ -1,6 +1,6 @@
-import type { Estimate } from "../analyze/types.js";
 import { estimateOf } from "./estimate.js";
 import { halfWidth, tTail } from "./tails.js";
+import type { Estimate } from "./types.js";
 
 /** One subset's scores under all pairs: a table of n points by P pairs, summed up. */
 export interface CrossedMoments {

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import type { Resolved } from "../config/resolve.js";
 import { Manifest, Split } from "../data/index.js";
 import { SslMemError } from "../errors.js";
-import type { RunPaths } from "../run/paths.js";
 import type { Reporter } from "../run/reporter.js";
+import type { StartOver } from "../run/start-over.js";
 import { checkedPairPlan } from "../run/training-plan.js";
 import { STEPS, type Step } from "../settings/setting.js";
 import { checkLabels, pairIndices } from "../train/index.js";
@@ -13,16 +13,6 @@ import { previewImages } from "./preview.js";
 import { engineRequest } from "./step-context.js";
 import { trainedPairs } from "./train.js";
 import { checkUnchanged } from "./unchanged.js";
-
-/** A command that is about to move results of a run aside. */
-export interface StartOver {
-  readonly paths: RunPaths;
-  readonly resolved: Resolved;
-  /** The steps that it does. */
-  readonly steps: readonly Step[];
-  /** The first step whose files it moves; those of later ones go with them. */
-  readonly from: Step;
-}
 
 /**
  * Looks for whatever would end a command after it has moved results aside, as far as it can be known before: an engine that

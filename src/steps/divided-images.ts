@@ -21,8 +21,8 @@ import {
   skippedFiles,
 } from "../data/index.js";
 import { SslMemError } from "../errors.js";
+import { writeJson } from "../files/index.js";
 import { foreign } from "../foreign.js";
-import { writeJson } from "../run/json.js";
 import { checkLabels } from "../train/classes.js";
 import { allThere, claimed } from "./claim.js";
 import { DecodedImages } from "./decoded-images.js";

@@ -1,6 +1,6 @@
-import { type Localization, localize } from "../analyze/localize/index.js";
 import { openStore } from "../data/index.js";
-import { writeJson } from "../run/json.js";
+import { writeJson } from "../files/index.js";
+import { type Localization, localize } from "../localize/index.js";
 import type { RunImages } from "./divided-images.js";
 import { scoreRecipe } from "./score.js";
 import { type StepContext, startEngine } from "./step-context.js";

@@ -1,6 +1,6 @@
 import { countOf, type SplitOptions, SUBSETS, type Subset } from "../data/index.js";
+import { isShare } from "../data/share.js";
 import { SslMemError } from "../errors.js";
-import { isShare } from "../settings/kinds.js";
 import { kebab } from "../settings/setting.js";
 import type { StepContext } from "./step-context.js";
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { SslMemError } from "../errors.js";
-import { writeWhole } from "../files/index.js";
+import { writeJson } from "../files/index.js";
 import {
   checkExactNames,
   type DeferredTensor,
@@ -102,7 +102,7 @@ export async function writeCheckpoint(
   const weights = await writeSafetensors(path, checkpoint.weights, { step: String(step), configuration });
   const facts: Latest = { schema: SCHEMA, step, seconds, configuration, digests: { weights, optimizer } };
   const latest = { ...facts, sha256: sha256(facts) };
-  await writeWhole(join(directory, "latest"), `${JSON.stringify(latest, null, 2)}\n`);
+  await writeJson(join(directory, "latest"), latest);
   if (keep !== "all") await prune(directory, keep);
   return path;
 }

@@ -1,8 +1,24 @@
+import { createReadStream, existsSync } from "node:fs";
 import { appendFile, readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { z } from "zod";
 import { writeWhole } from "../files/index.js";
-import type { MetricsLine } from "./types.js";
 
 export const METRICS_SCHEMA = "sslmem/metrics@2";
+
+/** One line of metrics.jsonl. */
+export interface MetricsLine {
+  schema: typeof METRICS_SCHEMA;
+  step: number;
+  epoch: number;
+  loss: number;
+  /** The method's own numbers, by name. */
+  metrics: Readonly<Record<string, number>>;
+  learningRate: number;
+  imagesPerSecond: number;
+  /** Training time since step 0, over all calls. */
+  seconds: number;
+}
 
 /** Adds a line to metrics.jsonl. */
 export async function appendMetrics(path: string, line: MetricsLine): Promise<void> {
@@ -21,4 +37,48 @@ export async function truncateMetrics(path: string, step: number): Promise<void>
     }
   });
   await writeWhole(path, kept.map((line) => `${line}\n`).join(""));
+}
+
+/** One line of metrics.jsonl; those of earlier versions have an accuracy in place of named metrics. */
+export const metricsPoint = z.preprocess(
+  withMetrics,
+  z.object({
+    step: z.int().min(0),
+    epoch: z.number(),
+    loss: z.number(),
+    /** The method's own numbers, by name. */
+    metrics: z.record(z.string(), z.number()),
+    learningRate: z.number(),
+    imagesPerSecond: z.number(),
+  }),
+);
+
+export type MetricsPoint = z.infer<typeof metricsPoint>;
+
+function withMetrics(line: unknown): unknown {
+  if (typeof line !== "object" || line === null || "metrics" in line) return line;
+  const { accuracy = null, ...rest } = line as { accuracy?: number | null };
+  return { ...rest, metrics: accuracy === null ? {} : { accuracy } };
+}
+
+/** The lines of a metrics.jsonl in order; a last one that is being written, or was cut short, is left out. */
+export async function readMetrics(path: string): Promise<MetricsPoint[]> {
+  if (!existsSync(path)) return [];
+  const points: MetricsPoint[] = [];
+  for await (const line of createInterface({
+    input: createReadStream(path),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })) {
+    const parsed = metricsPoint.safeParse(parse(line));
+    if (parsed.success) points.push(parsed.data);
+  }
+  return points;
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "../config/all-settings.js";
 import { isRead } from "../config/readers.js";
+import { whatDiffers } from "../differing.js";
 import type { EngineChoice } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
@@ -86,22 +87,16 @@ export function checkIdentity(before: string, now: string, directory: string): v
     Record<string, unknown>,
     Record<string, unknown>,
   ];
-  const differing = Object.keys({ ...asked, ...said }).filter(
-    (key) =>
-      !(LATER.includes(key) && !(key in said)) &&
-      !(isUnread(key, said) && isUnread(key, asked)) &&
-      JSON.stringify(said[key] ?? null) !== JSON.stringify(asked[key] ?? null),
+  const differing = whatDiffers(
+    said,
+    asked,
+    (key) => !(LATER.includes(key) && !(key in said)) && !(isUnread(key, said) && isUnread(key, asked)),
+    kebab,
   );
-  if (differing.length === 0) return;
-  const list = differing
-    .map(
-      (key) =>
-        `${kebab(key)} ${JSON.stringify(said[key] ?? null)} (now ${JSON.stringify(asked[key] ?? null)})`,
-    )
-    .join(", ");
+  if (differing === null) return;
   throw new SslMemError(
     "USAGE",
-    `Expected the recipe that ${directory} was begun with but it differs: ${list}.`,
+    `Expected the recipe that ${directory} was begun with but it differs: ${differing}.`,
     "--force starts over; another --run leaves it as it is",
   );
 }

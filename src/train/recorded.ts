@@ -1,6 +1,6 @@
+import { runNative } from "../engine/ops/kernels.js";
 import type { Recorder, Recording } from "../engine/recorder.js";
 import * as tf from "../engine/tf.js";
-import { runNative } from "../engine/torch/fused-kernels.js";
 import type { Batch, Scalars } from "../methods/types.js";
 import type { Measure, Measured } from "./measure.js";
 

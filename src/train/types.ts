@@ -5,7 +5,6 @@ import type { OPTIMIZERS } from "../optimizers/registry.js";
 import type { SettingsOf } from "../settings/registry.js";
 import type { ValuesOf } from "../settings/setting.js";
 import type { Decoder, ViewSettings } from "../views/index.js";
-import type { METRICS_SCHEMA } from "./metrics.js";
 
 /** Settings that methods and optimisers declare; those left out have their defaults. */
 type Declared = Partial<ValuesOf<SettingsOf<typeof METHODS>> & ValuesOf<SettingsOf<typeof OPTIMIZERS>>>;
@@ -99,19 +98,5 @@ export interface TrainResult {
   loss: number | null;
   metrics: Readonly<Record<string, number>>;
   /** Wall time of this call. */
-  seconds: number;
-}
-
-/** One line of metrics.jsonl. */
-export interface MetricsLine {
-  schema: typeof METRICS_SCHEMA;
-  step: number;
-  epoch: number;
-  loss: number;
-  /** The method's own numbers, by name. */
-  metrics: Readonly<Record<string, number>>;
-  learningRate: number;
-  imagesPerSecond: number;
-  /** Training time since step 0, over all calls. */
   seconds: number;
 }

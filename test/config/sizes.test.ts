@@ -2,7 +2,7 @@ import test from "ava";
 import { checkConsistency } from "../../src/config/consistency.js";
 import { resolveSettings } from "../../src/config/resolve.js";
 import { countOf } from "../../src/data/index.js";
-import { isShare } from "../../src/settings/kinds.js";
+import { isShare } from "../../src/data/share.js";
 import { splitSizes } from "../../src/steps/split-sizes.js";
 
 const resolved = (...flags: [string, string][]) =>

@@ -1,8 +1,8 @@
 import test from "ava";
 import { engineDriver, openEngine } from "../../src/engine/index.js";
 import * as ops from "../../src/engine/ops/index.js";
+import { withPrecision } from "../../src/engine/ops/kernels.js";
 import * as tf from "../../src/engine/tf.js";
-import { withPrecision } from "../../src/engine/torch/fused-kernels.js";
 import { EPSILON32, farthest } from "../close.js";
 
 // The fused kernels in the bf16 precision, on inputs that are bf16 as a convolution's results are, against their plain twins

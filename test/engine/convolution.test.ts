@@ -3,9 +3,9 @@
 import test from "ava";
 import { engineDriver, openEngine } from "../../src/engine/index.js";
 import * as ops from "../../src/engine/ops/index.js";
+import { runNative } from "../../src/engine/ops/kernels.js";
 import * as tf from "../../src/engine/tf.js";
 import type { TorchBackend } from "../../src/engine/torch/backend.js";
-import { runNative } from "../../src/engine/torch/fused-kernels.js";
 import { EPSILON32, farthest } from "../close.js";
 
 const on = engineDriver("torch").missing() === null ? test.serial : test.serial.skip;

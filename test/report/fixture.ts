@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { analyze, writeAnalysis } from "../../src/analyze/index.js";
-import { localize } from "../../src/analyze/localize/index.js";
 import { resolveSettings } from "../../src/config/resolve.js";
 import {
   buildManifest,
@@ -14,9 +13,10 @@ import {
   Split,
 } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
+import { writeJson } from "../../src/files/index.js";
+import { localize } from "../../src/localize/index.js";
 import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
 import { describeSession, recordSession } from "../../src/run/environment.js";
-import { writeJson } from "../../src/run/json.js";
 import { type RunPaths, runPaths } from "../../src/run/paths.js";
 import { writeRecord } from "../../src/run/record.js";
 import { type ScoreRecipe, scorePair } from "../../src/score/index.js";

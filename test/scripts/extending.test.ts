@@ -14,10 +14,9 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import test from "ava";
 import { transform } from "esbuild";
-import { packageRoot } from "../../src/engine/tensorflow/locate.js";
+import { PACKAGE_ROOT as root } from "../../src/package.js";
 
 const run = promisify(execFile);
-const root = packageRoot();
 
 /** A copy of what the command line needs, with the page's files in it; the line of a registry stands for its beginning. */
 async function extended(): Promise<string> {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import test from "ava";
 import { engineDriver, openEngine } from "../../src/engine/index.js";
+import { runNative } from "../../src/engine/ops/kernels.js";
 import { type Recorder, recorderFor } from "../../src/engine/recorder.js";
 import * as tf from "../../src/engine/tf.js";
-import { runNative } from "../../src/engine/torch/fused-kernels.js";
 import { torchBackend } from "../../src/engine/torch/torch-images.js";
 import type { StoredTensor } from "../../src/nn/index.js";
 import { TrainingModel } from "../../src/train/model.js";

@@ -1,10 +1,11 @@
 import { formatComparison } from "../../analyze/compare-format.js";
+import { SUBSETS } from "../../data/subsets.js";
 import { SslMemError } from "../../errors.js";
 import { shown } from "../reporting.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
 import { checkWritableFile } from "../writable.js";
 
-const SUBSETS = ["shared", "candidate", "independent", "external", "all"];
+const CHOICES = [...SUBSETS, "all"] as const;
 
 /** `sslmem compare A B [C…]`: how far rankings of the same images agree. */
 export const compare: Verb = {
@@ -16,7 +17,7 @@ export const compare: Verb = {
   flags: {
     score: { describe: "Column that ranks the images", group: "Compare:", defaultDescription: "sslmem" },
     subset: {
-      describe: `Which images: ${SUBSETS.join(", ")}`,
+      describe: `Which images: ${CHOICES.join(", ")}`,
       group: "Compare:",
       defaultDescription: "candidate",
     },
@@ -46,10 +47,10 @@ export const compare: Verb = {
   ],
   async run(call) {
     const subset = textFlag(call, "subset") ?? "candidate";
-    if (!SUBSETS.includes(subset))
+    if (!CHOICES.some((choice) => choice === subset))
       throw new SslMemError(
         "USAGE",
-        `Expected one of ${SUBSETS.join(", ")} for --subset but received "${subset}".`,
+        `Expected one of ${CHOICES.join(", ")} for --subset but received "${subset}".`,
       );
     const { compareRankings, PERSISTENCE } = await import("../../analyze/compare-rankings.js");
     const persistence = Number(textFlag(call, "rbo-p") ?? PERSISTENCE);

@@ -13,7 +13,7 @@ export const completion: Verb = {
     ["source <(sslmem completion bash)", "for this shell"],
     ["sslmem completion zsh > ~/.sslmem.zsh", "then source it in ~/.zshrc"],
   ],
-  async run({ positional, env, output }) {
+  async run({ positional, env, output, verbs }) {
     const shell = positional[0] ?? (/zsh$/.test(env.SHELL ?? "") ? "zsh" : "bash");
     if (positional.length > 1 || (shell !== "bash" && shell !== "zsh")) {
       throw new SslMemError(
@@ -22,7 +22,7 @@ export const completion: Verb = {
         "sslmem completion bash",
       );
     }
-    const script = await completionScript(shell);
+    const script = await completionScript(shell, verbs);
     output.result({
       human: () => script,
       quiet: () => script,

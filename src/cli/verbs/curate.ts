@@ -1,12 +1,13 @@
 import { PICKS } from "../../analyze/curate/options.js";
 import { FACT_NAMES, type FactName } from "../../analyze/fact-names.js";
 import type { Analysis } from "../../analyze/index.js";
+import { SUBSETS } from "../../data/subsets.js";
 import { SslMemError } from "../../errors.js";
 import { shown } from "../reporting.js";
 import { type Call, textFlag, type Verb } from "../verb.js";
 import { checkWritableFile } from "../writable.js";
 
-const SUBSETS = ["shared", "candidate", "independent", "external", "all"] as const;
+const CHOICES = [...SUBSETS, "all"] as const;
 const MATCH = "brightness,contrast,edge_density";
 
 /** `sslmem curate RUN`: lists of image ids, for removal and for controls. */
@@ -20,7 +21,7 @@ export const curate: Verb = {
     pick: { describe: `Which images: ${PICKS.join(", ")}`, group: "List:", defaultDescription: "most" },
     count: { describe: "How many: a number, or a share below 1", group: "List:", defaultDescription: "all" },
     subset: {
-      describe: `Out of which: ${SUBSETS.join(", ")}`,
+      describe: `Out of which: ${CHOICES.join(", ")}`,
       group: "List:",
       defaultDescription: "candidate",
     },
@@ -54,7 +55,7 @@ export const curate: Verb = {
         `Expected one run but received ${call.positional.length}.`,
         "sslmem curate runs/mine",
       );
-    const [pick, subset] = [oneOf(call, "pick", PICKS, "most"), oneOf(call, "subset", SUBSETS, "candidate")];
+    const [pick, subset] = [oneOf(call, "pick", PICKS, "most"), oneOf(call, "subset", CHOICES, "candidate")];
     for (const flag of ["like", "match"])
       if (pick !== "matched-random" && textFlag(call, flag) !== undefined)
         throw new SslMemError(

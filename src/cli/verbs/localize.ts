@@ -38,7 +38,7 @@ export const localize: Verb = {
       const { localizePairs } = await import("../../steps/localize.js");
       const { refreshReport } = await import("../../steps/report.js");
       const { trainedPairs } = await import("../../steps/train.js");
-      const { formatLocalization } = await import("../../analyze/localize/index.js");
+      const { formatLocalization } = await import("../../localize/index.js");
       const { paths, resolved } = context.run;
       const { f, g } = resolved.settings;
       const foreign = f !== null && g !== null;

@@ -3,6 +3,7 @@ import type { Settings } from "../../config/all-settings.js";
 import type { ImageStore } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import type { ProbeMethod } from "../../evaluate/index.js";
+import { PROBE_METHODS } from "../../evaluate/probe-schema.js";
 import { checkForeign } from "../check-weights.js";
 import { assumedImageSize } from "../image-size.js";
 import { reporterOf, shown } from "../reporting.js";
@@ -65,7 +66,7 @@ export const probe: Verb = {
     const { openEngine } = await import("../../engine/index.js");
     const { formatProbe, probeEncoders, probeSchema } = await import("../../evaluate/index.js");
     const { encodersOfRun } = await import("../../run/encoders.js");
-    const { writeJson } = await import("../../run/json.js");
+    const { writeJson } = await import("../../files/index.js");
     const encoders =
       root === null
         ? [{ encoder: "weights" as const, pair: 0, weights: resolve(weights as string) }]
@@ -114,15 +115,13 @@ async function storeOf(call: Call, settings: Settings, root: string | null): Pro
     : readAllImages(settings, reporterOf(call), call.signal);
 }
 
-const METHODS: readonly ProbeMethod[] = ["sgd", "lbfgs", "knn"];
-
 function probeOptions(call: Call) {
-  const methods = (textFlag(call, "methods") ?? METHODS.join()).split(",") as ProbeMethod[];
-  const wrong = methods.find((method, i) => !METHODS.includes(method) || methods.indexOf(method) !== i);
+  const methods = (textFlag(call, "methods") ?? PROBE_METHODS.join()).split(",") as ProbeMethod[];
+  const wrong = methods.find((method, i) => !PROBE_METHODS.includes(method) || methods.indexOf(method) !== i);
   if (wrong !== undefined)
     throw new SslMemError(
       "USAGE",
-      `Expected some of ${METHODS.join(", ")} for --methods but received "${wrong}".`,
+      `Expected some of ${PROBE_METHODS.join(", ")} for --methods but received "${wrong}".`,
       "--methods lbfgs,knn",
     );
   const c = textFlag(call, "c");

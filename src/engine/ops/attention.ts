@@ -1,5 +1,5 @@
 import * as tf from "../tf.js";
-import { hasKernel } from "../torch/fused-kernels.js";
+import { hasKernel } from "./kernels.js";
 
 /**
  * Scaled dot-product attention (Vaswani et al. 2017, arXiv 1706.03762, equation 1): softmax(q kᵀ / √d) v. Differentiable

@@ -1,5 +1,5 @@
 import * as tf from "../tf.js";
-import { hasKernel, onTorch, runNative } from "../torch/fused-kernels.js";
+import { hasKernel, onTorch, runNative } from "./kernels.js";
 
 /**
  * Convolution with PyTorch's symmetric padding of (size − 1) / 2 on every side. TensorFlow's "same" pads an even image

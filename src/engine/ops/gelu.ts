@@ -1,5 +1,5 @@
 import * as tf from "../tf.js";
-import { hasKernel } from "../torch/fused-kernels.js";
+import { hasKernel } from "./kernels.js";
 
 /**
  * Gaussian error linear unit (Hendrycks and Gimpel 2016, arXiv 1606.08415): x Φ(x), by the error function.

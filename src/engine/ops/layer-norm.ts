@@ -1,5 +1,5 @@
 import * as tf from "../tf.js";
-import { hasKernel } from "../torch/fused-kernels.js";
+import { hasKernel } from "./kernels.js";
 
 /**
  * Layer normalisation (Ba et al. 2016, arXiv 1607.06450, equation 4) over the last axis: gamma (x − mean) /

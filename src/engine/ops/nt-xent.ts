@@ -1,5 +1,5 @@
 import * as tf from "../tf.js";
-import { hasKernel } from "../torch/fused-kernels.js";
+import { hasKernel } from "./kernels.js";
 
 const KERNEL = "SslMemNtXent";
 /** Taken from a view's similarity to itself, so that its share of the softmax is exactly 0 in float32. */

@@ -1,5 +1,5 @@
 import * as tf from "../tf.js";
-import { onTorch, withPrecision } from "../torch/fused-kernels.js";
+import { onTorch, withPrecision } from "./kernels.js";
 
 /**
  * Matrix product in float32 whatever the engine's precision: for what judges encoders (neighbours, linear probes), whose

@@ -1,8 +1,5 @@
-import { attributes, type TensorflowBackend } from "../tensorflow/backend.js";
 import * as tf from "../tf.js";
-import { onTorch, reluGradient } from "../torch/fused-kernels.js";
-
-const KERNEL = "SslMemRelu";
+import { RELU, RELU_GRADIENT } from "./kernels.js";
 
 /**
  * Rectified linear unit max(x, 0) whose gradient is one kernel (dy where y > 0, else 0) that keeps y and not x;
@@ -11,7 +8,7 @@ const KERNEL = "SslMemRelu";
  * @param x float32, any shape
  */
 export function relu<T extends tf.Tensor>(x: T): T {
-  return tf.engine().runKernel(KERNEL, { x } as unknown as tf.NamedTensorMap) as unknown as T;
+  return tf.engine().runKernel(RELU, { x } as unknown as tf.NamedTensorMap) as unknown as T;
 }
 
 /** The plain operation that relu is held to. */
@@ -19,36 +16,14 @@ export function reluPlain<T extends tf.Tensor>(x: T): T {
   return tf.relu(x);
 }
 
-/** Registers the kernel and its gradient for the tensorflow engine; a second call does nothing. */
-export function registerRelu(): void {
-  if (tf.getKernel(KERNEL, "tensorflow")) return;
-  tf.registerKernel({
-    kernelName: KERNEL,
-    backendName: "tensorflow",
-    kernelFunc: ({ inputs, backend }) => {
-      const tensorflow = backend as unknown as TensorflowBackend;
-      return tensorflow.executeSingleOutput(
-        "Relu",
-        [attributes(tensorflow).type("T")],
-        [inputs.x as tf.TensorInfo],
-      );
-    },
-  });
-  registerReluGradient();
-}
-
-/** Registers the gradient, on whichever engine the kernel runs. */
+/** Registers the gradient; the kernels are each engine's own. */
 export function registerReluGradient(): void {
   tf.registerGradient({
-    kernelName: KERNEL,
+    kernelName: RELU,
     outputsToSave: [true],
-    gradFunc: (dy, saved) => ({
-      x: () => {
-        if (onTorch()) return reluGradient(dy, saved[0] as tf.Tensor);
-        const tensorflow = tf.backend() as unknown as TensorflowBackend;
-        const operands = [dy as tf.Tensor, saved[0] as tf.Tensor];
-        return tensorflow.executeSingleOutput("ReluGrad", [attributes(tensorflow).type("T")], operands);
-      },
-    }),
+    gradFunc: (dy, saved) => {
+      const inputs = { dy: dy as tf.Tensor, y: saved[0] as tf.Tensor };
+      return { x: () => tf.engine().runKernel(RELU_GRADIENT, inputs) as tf.Tensor };
+    },
   });
 }

@@ -1,5 +1,5 @@
 import * as tf from "../tf.js";
-import { onTorch, refresh, runNative } from "../torch/fused-kernels.js";
+import { onTorch, refresh, runNative } from "./kernels.js";
 
 /** Constants of AdamW as PyTorch has them. */
 export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;

@@ -2,10 +2,11 @@ import { availableParallelism } from "node:os";
 import { isMainThread } from "node:worker_threads";
 import { SslMemError } from "../../errors.js";
 import { asUserError, shortageBehind } from "../../faults/index.js";
-import { registerFusedKernels } from "../ops/register.js";
+import { registerReluGradient } from "../ops/relu.js";
 import * as tf from "../tf.js";
 import type { EngineChoice, EngineDriver, EngineRequest, EngineSession, SettledRequest } from "../types.js";
 import { registerTensorflow, type TensorflowBackend } from "./backend.js";
+import { registerTensorflowFused } from "./fused-kernels.js";
 import { type BindingFacts, locateBinding } from "./locate.js";
 
 const SETUP = "Run `npm run setup`; `sslmem doctor` says what is missing.";
@@ -36,7 +37,8 @@ export const tensorflowDriver: EngineDriver = {
         cause: error,
       });
     }
-    registerFusedKernels();
+    registerTensorflowFused();
+    registerReluGradient();
     return session(backend, facts, choice);
   },
 };

@@ -1,17 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-/** Root of the package: the nearest folder above this file that holds binding.gyp or package.json of sslmem. */
-export function packageRoot(): string {
-  let directory = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(directory, "CMakeLists.txt"))) {
-    const parent = dirname(directory);
-    if (parent === directory) return process.cwd();
-    directory = parent;
-  }
-  return directory;
-}
+import { join } from "node:path";
+import { PACKAGE_ROOT } from "../../package.js";
 
 /** What set-up wrote beside the compiled TensorFlow binding (scripts/setup/tensorflow-binding.mjs). */
 export interface BindingFacts {
@@ -26,7 +15,7 @@ export interface BindingFacts {
 }
 
 /** The compiled TensorFlow binding, or null when set-up has not made it or the library it needs is gone. */
-export function locateBinding(root = packageRoot()): BindingFacts | null {
+export function locateBinding(root = PACKAGE_ROOT): BindingFacts | null {
   const path = join(root, "build", "tensorflow", "tfjs_binding.node");
   const facts = join(root, "build", "tensorflow", "build.json");
   if (!existsSync(path) || !existsSync(facts)) return null;

@@ -1,8 +1,9 @@
+import { leftOutUnits } from "../../native/alignment.js";
 import { call } from "../../native/call.js";
 import type { AlignmentOptions, AlignmentResult } from "../../native/index.js";
+import { onTorch, runNative } from "../ops/kernels.js";
 import type * as tf from "../tf.js";
 import { valuesOnce } from "../values-once.js";
-import { onTorch, runNative } from "./fused-kernels.js";
 import { torchBackend } from "./torch-images.js";
 
 /** Most views of an image that the kernel for GPUs takes (native/core/cuda/alignment.h). */
@@ -36,7 +37,7 @@ export function alignmentOnDevice(
       () => runNative("SslMemAlignment", [representations], attributes)[0] as tf.Tensor,
     );
     const numbers = new Float64Array(bits.buffer, bits.byteOffset, bits.length / 2);
-    const left = scheme === "pairs" ? views : scheme === "original" ? views - 1 : views / 2;
+    const left = leftOutUnits(scheme, views);
     const pairsFrom = samples * (2 + left);
     return {
       loss: numbers.slice(0, samples),

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { isMainThread } from "node:worker_threads";
 import { SslMemError } from "../../errors.js";
 import { loadNativeModule } from "../../native/load.js";
+import { PACKAGE_ROOT } from "../../package.js";
+import { TORCH } from "../ops/kernels.js";
 import { registerReluGradient } from "../ops/relu.js";
 import { bf16Unit, hasNvidiaDriver } from "../processor.js";
-import { packageRoot } from "../tensorflow/locate.js";
 import * as tf from "../tf.js";
 import type { EngineChoice, EngineDriver, EngineRequest, EngineSession, SettledRequest } from "../types.js";
 import { quietly } from "../without-warnings.js";
@@ -15,12 +16,11 @@ import { TorchBackend } from "./backend.js";
 import type { TorchBinding } from "./binding.js";
 import { registerTorchFused } from "./fused-kernels.js";
 import { registerTorchKernels } from "./kernels/index.js";
-import { BACKEND } from "./kernels/register.js";
 
 const SETUP =
   "Run `npm run setup` (SSLMEM_ENGINES unset, or with torch in it); `sslmem doctor` says what is missing.";
 const CUDA_SETUP = "`npm run setup -- --torch-root DIR` with the folder of a PyTorch 2.11 for CUDA";
-const path = () => join(packageRoot(), "build", "Release", "sslmem_torch.node");
+const path = () => join(PACKAGE_ROOT, "build", "Release", "sslmem_torch.node");
 
 /** Our TensorFlow.js backend over libtorch (ATen), native/torch. */
 export const torchDriver: EngineDriver = {
@@ -51,8 +51,8 @@ export const torchDriver: EngineDriver = {
     registerTorchKernels();
     registerTorchFused();
     registerReluGradient();
-    tf.registerBackend(BACKEND, () => new TorchBackend(binding, device, precision), 4);
-    await tf.setBackend(BACKEND);
+    tf.registerBackend(TORCH, () => new TorchBackend(binding, device, precision), 4);
+    await tf.setBackend(TORCH);
     await tf.ready();
     return session(tf.backend() as unknown as TorchBackend, choice);
   },

@@ -1,49 +1,19 @@
+import { BATCH_NORM, BATCH_NORM_ACTIVATION, RELU, RELU_GRADIENT, runNative } from "../ops/kernels.js";
 import * as tf from "../tf.js";
-import type { Precision } from "../types.js";
-import type { TorchBackend } from "./backend.js";
-import { BACKEND, register } from "./kernels/register.js";
+import { register } from "./kernels/register.js";
 
-const torch = () => tf.backend() as unknown as TorchBackend;
 const only = (dy: tf.Tensor | tf.Tensor[]): tf.Tensor => (Array.isArray(dy) ? dy[0] : dy) as tf.Tensor;
-
-/** Whether TensorFlow.js runs on the torch engine in this thread, whose kernels (native/torch) can then be called by name. */
-export const onTorch = (): boolean => tf.getBackend() === BACKEND;
-
-/** Whether the engine that runs has a kernel of ours. */
-export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) !== undefined;
-
-/** Runs work on this thread's backend in another precision than its own. */
-export const withPrecision = <T>(precision: Precision, work: () => T): T =>
-  torch().withPrecision(precision, work);
-
-/** Gives a variable memory of its own where a clone shares it, before it is written to in place. */
-export function refresh(variables: readonly tf.Variable[]): void {
-  for (const variable of variables) {
-    if (torch().refCount(variable.dataId) > 1) tf.tidy(() => variable.assign(tf.mul(variable, 1)));
-  }
-}
-
-/** Runs a native kernel outside of TensorFlow.js' tape, as gradients do. */
-export function runNative(
-  name: string,
-  inputs: readonly (tf.TensorInfo | null)[],
-  attributes: Record<string, unknown> = {},
-): tf.Tensor[] {
-  return torch()
-    .run(name, inputs, attributes)
-    .map(({ dataId, shape, dtype }) => tf.engine().makeTensorFromDataId(dataId, shape, dtype));
-}
-
-/** Name of the kernel that batch normalisation, residual and ReLU are one pass of; the torch engine alone has it. */
-export const BATCH_NORM_ACTIVATION = "SslMemBatchNormActivation";
 
 /** Registers our fused kernels (src/engine/ops) for the torch engine, with the gradients that are its own. */
 export function registerTorchFused(): void {
   registerMore();
-  register("SslMemRelu", ({ x }, _, backend) => backend.one("SslMemRelu", [x as tf.TensorInfo]));
+  register(RELU, ({ x }, _, backend) => backend.one(RELU, [x as tf.TensorInfo]));
+  register(RELU_GRADIENT, ({ dy, y }, _, backend) =>
+    backend.one(RELU_GRADIENT, [dy as tf.TensorInfo, y as tf.TensorInfo]),
+  );
   register(BATCH_NORM_ACTIVATION, ({ x, gamma, beta, residual }, attributes, backend) =>
     backend.run(
-      "SslMemBatchNormTraining",
+      BATCH_NORM,
       [x as tf.TensorInfo, gamma as tf.TensorInfo, beta as tf.TensorInfo, residual ?? null],
       attributes,
     ),
@@ -57,7 +27,7 @@ export function registerTorchFused(): void {
       const [x, gamma, y, mean, invstd] = saved as tf.Tensor[];
       // Run once, here: each closure below is called in a tidy of its own, which would dispose of the others' results.
       const [dx, dgamma, dbeta, dresidual] = runNative(
-        "SslMemBatchNormTrainingGrad",
+        `${BATCH_NORM}Grad`,
         [only(dy), x, gamma, mean, invstd, activate ? y : null] as (tf.Tensor | null)[],
         { activate, residual },
       ) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
@@ -112,7 +82,3 @@ function registerMore(): void {
     (dy, saved) => runNative("SslMemAttentionGrad", [dy, ...saved]),
   );
 }
-
-/** Gradient of SslMemRelu. */
-export const reluGradient = (dy: tf.Tensor | tf.Tensor[], y: tf.Tensor): tf.Tensor =>
-  runNative("SslMemReluGrad", [only(dy), y])[0] as tf.Tensor;

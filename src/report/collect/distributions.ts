@@ -1,14 +1,8 @@
+import { inOrder } from "../../data/subsets.js";
 import { query } from "../../tables/index.js";
 import type { Report } from "../report-schema.js";
 
 const MOST_BINS = 40;
-const SUBSETS = ["shared", "candidate", "independent", "external"];
-
-/** Order of the subsets on the page; what is not one of the four goes last. */
-export function inOrder<T extends { subset: string }>(rows: readonly T[]): T[] {
-  const rank = (subset: string) => (SUBSETS.includes(subset) ? SUBSETS.indexOf(subset) : SUBSETS.length);
-  return [...rows].sort((a, b) => rank(a.subset) - rank(b.subset));
-}
 
 /**
  * Counts the images of every subset by their score, in bins of one width (1, 2 or 5 times a power of ten, at most 40 of

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { type Analysis, analysisSchema } from "../../analyze/index.js";
-import { LOCALIZE_SCHEMA, localizeSchema } from "../../analyze/localize/localization-schema.js";
 import { LISTING_SCHEMA, listingSchema, Manifest } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
+import { LOCALIZE_SCHEMA, localizeSchema } from "../../localize/localization-schema.js";
+import { VERSION } from "../../package.js";
 import { checked, readJson } from "../../run/json.js";
 import { type RunPaths, runPaths } from "../../run/paths.js";
 import { readRecord } from "../../run/record.js";
-import { VERSION } from "../../run/version.js";
 import { REPORT_SCHEMA, type Report } from "../report-schema.js";
 import { distributionsOf } from "./distributions.js";
 import { findingOf, numbersOf } from "./finding.js";

@@ -1,6 +1,6 @@
+import { inOrder } from "../../data/subsets.js";
 import { query, scattered } from "../../tables/index.js";
 import type { Report } from "../report-schema.js";
-import { inOrder } from "./distributions.js";
 
 const EACH = 100;
 

@@ -1,8 +1,7 @@
-import { createReadStream, existsSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import type { RunPaths } from "../../run/paths.js";
-import { type Curve, metricsPoint } from "../report-schema.js";
+import { readMetrics } from "../../train/metrics.js";
+import type { Curve } from "../report-schema.js";
 
 /** Points of one curve, and of all curves together: what the page has of them does not grow with the pairs. */
 const MOST_POINTS = 200;
@@ -19,28 +18,6 @@ export async function trainingOf(paths: RunPaths, pairs: number): Promise<Curve[
     }
   }
   return curves;
-}
-
-/** The lines of a metrics.jsonl in order; a last one that is being written, or was cut short, is left out. */
-export async function readMetrics(path: string): Promise<Curve["points"]> {
-  if (!existsSync(path)) return [];
-  const points: Curve["points"] = [];
-  for await (const line of createInterface({
-    input: createReadStream(path),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
-    const parsed = metricsPoint.safeParse(parse(line));
-    if (parsed.success) points.push(parsed.data);
-  }
-  return points;
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
-  }
 }
 
 /** At most so many (2 or more) of the values, evenly spaced, with the first and the last. */

@@ -1,4 +1,5 @@
 import { extent } from "../../arrays.js";
+import { SUBSETS } from "../../data/subsets.js";
 import { at, figuresOf, type Show } from "../figures.js";
 import { type Html, html } from "../html.js";
 import { count, decimals, percent, prose, pValue, score } from "../number-format.js";
@@ -9,7 +10,6 @@ import { distributionsPlot, rangeOf } from "../plots/distributions.js";
 import { scoresPlot } from "../plots/scores.js";
 import type { Comparison } from "../report-schema.js";
 
-const SUBSETS = ["shared", "candidate", "independent", "external"];
 const BOTH = [0, 1] as const;
 
 /** Two runs in one page. */

@@ -1,8 +1,8 @@
 import { basename, join } from "node:path";
 import { SslMemError } from "../../errors.js";
-import { writeWhole } from "../../files/index.js";
+import { writeJson, writeWhole } from "../../files/index.js";
+import { VERSION } from "../../package.js";
 import { checkDifferent } from "../../run/rankings.js";
-import { VERSION } from "../../run/version.js";
 import { collect } from "../collect/index.js";
 import { pointsSql } from "../collect/points.js";
 import { COMPARISON_SCHEMA, type Comparison, comparisonSchema } from "../report-schema.js";
@@ -60,7 +60,7 @@ export async function writeComparison(
   comparisonSchema.parse(comparison);
   const page = await renderComparison(comparison);
   const json = path.replace(/\.html$/, ".json");
-  await writeWhole(json, `${JSON.stringify(comparison, null, 2)}\n`);
+  await writeJson(json, comparison);
   await writeWhole(path, page);
   return { report: comparison, html: path, json, bytes: Buffer.byteLength(page) };
 }

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { classMem, selectivity, unitMem } from "../../../src/analyze/localize/index.js";
+import { classMem, selectivity, unitMem } from "../../../src/localize/index.js";
 import { farthest } from "../../close.js";
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;

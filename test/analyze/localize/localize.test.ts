@@ -1,7 +1,6 @@
 // LayerMem and UnitMem of a small pair, against one encoder a layer, loops over plain arrays, and the scorer itself.
 import { join } from "node:path";
 import test from "ava";
-import { type Localization, localize, localizeSchema } from "../../../src/analyze/localize/index.js";
 import {
   buildManifest,
   type ImageStore,
@@ -14,6 +13,7 @@ import { openEngine, openedEngine } from "../../../src/engine/index.js";
 import { OutOfMemory } from "../../../src/engine/out-of-memory.js";
 import * as tf from "../../../src/engine/tf.js";
 import { layerSizes } from "../../../src/localize/capture.js";
+import { type Localization, localize, localizeSchema } from "../../../src/localize/index.js";
 import { type LayerRow, localizePass } from "../../../src/localize/pass.js";
 import {
   type Encoder,

@@ -1,6 +1,6 @@
 import test from "ava";
-import type { LayerSummary } from "../../../src/analyze/localize/localization-schema.js";
-import { depthTrend } from "../../../src/analyze/localize/trend.js";
+import { depthTrend } from "../../../src/localize/depth-trend.js";
+import type { LayerSummary } from "../../../src/localize/localization-schema.js";
 
 function layers(means: readonly number[], external: readonly number[] | null): LayerSummary[] {
   return means.map((mean, position) => ({

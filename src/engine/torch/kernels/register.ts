@@ -1,8 +1,6 @@
+import { TORCH } from "../../ops/kernels.js";
 import * as tf from "../../tf.js";
 import type { TorchBackend } from "../backend.js";
-
-/** Name under which the backend is registered with TensorFlow.js. */
-export const BACKEND = "torch";
 
 export type Inputs = Record<string, tf.TensorInfo>;
 // biome-ignore lint/suspicious/noExplicitAny: attributes differ from kernel to kernel
@@ -15,10 +13,10 @@ export type TorchKernel = (
 
 /** Registers one kernel of TensorFlow.js for the torch engine. */
 export function register(kernelName: string, kernel: TorchKernel): void {
-  if (tf.getKernel(kernelName, BACKEND)) return;
+  if (tf.getKernel(kernelName, TORCH)) return;
   tf.registerKernel({
     kernelName,
-    backendName: BACKEND,
+    backendName: TORCH,
     kernelFunc: ({ inputs, attrs, backend }) =>
       kernel(inputs as unknown as Inputs, (attrs ?? {}) as Attributes, backend as unknown as TorchBackend),
   });

@@ -1,4 +1,4 @@
-import type { LayerSummary, Localization } from "../../../analyze/localize/localization-schema.js";
+import type { LayerSummary, Localization } from "../../../localize/localization-schema.js";
 import type { Show } from "../../figures.js";
 import { type Html, html } from "../../html.js";
 import { count, decimals, percent, score } from "../../number-format.js";

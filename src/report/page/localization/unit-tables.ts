@@ -1,4 +1,4 @@
-import type { Localization } from "../../../analyze/localize/localization-schema.js";
+import type { Localization } from "../../../localize/localization-schema.js";
 import type { Show } from "../../figures.js";
 import { type Html, html } from "../../html.js";
 import { count, decimals, percent } from "../../number-format.js";

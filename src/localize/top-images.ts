@@ -1,4 +1,4 @@
-import { fileList, query } from "../../tables/index.js";
+import { fileList, query } from "../tables/index.js";
 import type { TopImage } from "./localization-schema.js";
 
 const LISTED_IMAGES = 10;

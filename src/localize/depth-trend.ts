@@ -1,4 +1,4 @@
-import { kendallTauB } from "../../statistics/rank-correlation.js";
+import { kendallTauB } from "../statistics/rank-correlation.js";
 import type { LayerSummary } from "./localization-schema.js";
 
 /**

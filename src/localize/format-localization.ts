@@ -1,19 +1,10 @@
-import { longest } from "../../arrays.js";
+import { signed as inWords, plain } from "../number-words.js";
+import type { Maybe } from "../statistics/types.js";
+import { table } from "../text-table.js";
 import type { LayerSummary, Localization, UnitLayerSummary } from "./localization-schema.js";
 
-const signed = (value: number | null | undefined, digits = 3): string =>
-  value === null || value === undefined ? "–" : `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
-const share = (value: number | null | undefined): string =>
-  value === null || value === undefined ? "–" : value.toFixed(3);
-
-/** Lines of equal columns, the first flush left. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, c) => longest(rows.map((row) => row[c] as string)));
-  return rows.map(
-    (row) =>
-      `  ${row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c] as number) : cell.padStart(widths[c] as number))).join("  ")}`,
-  );
-}
+const signed = (value: Maybe | undefined) => inWords(value ?? null, 3);
+const share = (value: Maybe | undefined) => plain(value ?? null, 3);
 
 /** The localisation as text for a terminal. */
 export function formatLocalization(result: Localization): string {

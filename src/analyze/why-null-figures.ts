@@ -1,3 +1,4 @@
+import { reasonsOfNulls } from "../null-reasons.js";
 import type { Analysis } from "./types.js";
 
 const SECTIONS: Record<string, string> = {
@@ -16,16 +17,13 @@ const ENDINGS: readonly [RegExp, string][] = [
   [/^convergence\.steps\.\d+\./, "only where there are enough views, or only by forecast"],
 ];
 
-/** Fills `why` with the reason of every null in the analysis, by its path. */
-export function explainNulls(analysis: Analysis): void {
-  const visit = (value: unknown, path: string): void => {
-    if (value === null) {
-      const ending = ENDINGS.find(([pattern]) => pattern.test(path))?.[1];
-      analysis.why[path] = SECTIONS[path] ?? ending ?? "too few values, or values that do not vary";
-    } else if (typeof value === "object" && path !== "why") {
-      for (const [key, inner] of Object.entries(value as object))
-        visit(inner, path === "" ? key : `${path}.${key}`);
-    }
-  };
-  visit(analysis, "");
+/** Why each null of an analysis is one, by its path. */
+export function whyNull({ why: _, ...figures }: Analysis): Record<string, string> {
+  return reasonsOfNulls(
+    figures,
+    (path) =>
+      SECTIONS[path] ??
+      ENDINGS.find(([pattern]) => pattern.test(path))?.[1] ??
+      "too few values, or values that do not vary",
+  );
 }

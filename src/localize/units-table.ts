@@ -1,5 +1,5 @@
-import type { LayerSize } from "../../localize/capture.js";
-import { type UnitActivations, unitsOf } from "../../localize/pass.js";
+import type { LayerSize } from "./capture.js";
+import { type UnitActivations, unitsOf } from "./pass.js";
 import { classMem, unitMem } from "./unit-formulas.js";
 
 /** Images listed for each unit. */

@@ -1,4 +1,4 @@
-import type { Maybe } from "./types.js";
+import type { Maybe } from "./statistics/types.js";
 
 /** A score with its sign, or n/a. */
 export const signed = (value: Maybe, digits = 4): string =>

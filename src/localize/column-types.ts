@@ -1,4 +1,4 @@
-import { type Cell, type Column, type ColumnType, computedColumn } from "../../tables/index.js";
+import { type Cell, type Column, type ColumnType, computedColumn } from "../tables/index.js";
 
 /** layers.parquet: one row an image, layer and pair. */
 export const LAYER_COLUMNS = {

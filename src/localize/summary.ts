@@ -1,6 +1,6 @@
-import type { LayerSize } from "../../localize/capture.js";
-import { kendallTauB } from "../../statistics/rank-correlation.js";
-import { fileList, type QueryValue, query } from "../../tables/index.js";
+import { kendallTauB } from "../statistics/rank-correlation.js";
+import { fileList, type QueryValue, query } from "../tables/index.js";
+import type { LayerSize } from "./capture.js";
 import type { LayerOverlap, LayerSummary, TopUnit, UnitLayerSummary } from "./localization-schema.js";
 
 type Maybe = number | null;
