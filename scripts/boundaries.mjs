@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { parse } from "acorn";
 import { transform } from "esbuild";
+import { checkFloors } from "./floors.mjs";
 
 /** Functions that a list may be spread into, since it is known to be short: the two queries of report/compare/index.ts. */
 const FEW = new Set(["agreementOf", "commonPoints"]);
@@ -28,7 +29,7 @@ const RULES = [
     under: "src",
     files: /\.ts$/,
     forbidden: /\bpurposes\.\w|\bpurpose: \d/,
-    rooms: ["src/native", "src/data/split.ts"],
+    rooms: ["src/native", "src/data/make-split.ts"],
   },
   {
     name: "Node-API only in native/addon and the engines' bindings",
@@ -114,7 +115,7 @@ export async function checkBoundaries(root) {
       if (await forbidden.test(readFileSync(join(root, file), "utf8"))) breaches.push(file);
     outcomes.push({ name, looked: paths.length, breaches });
   }
-  return outcomes;
+  return [...outcomes, ...checkFloors(root)];
 }
 
 function filesUnder(folder) {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
 import { describeTaken, openSource } from "../src/data/index.js";
-import { cutInMiddle, foreign } from "../src/foreign.js";
 import { describeMatch } from "../src/nn/match.js";
 import { describeSkipped } from "../src/steps/skipped.js";
+import { cutInMiddle, foreign } from "../src/text/foreign.js";
 import { PNG } from "./data/inputs.js";
 import { temporaryDirectory } from "./train/helpers.js";
 

@@ -1,6 +1,6 @@
 import { append } from "../arrays.js";
-import { p, percent, plain, signed } from "../number-words.js";
-import { table } from "../text-table.js";
+import { p, percent, plain, signed } from "../text/number-words.js";
+import { table } from "../text/text-table.js";
 import type { ComparisonReport } from "./compare-schema.js";
 
 /** A comparison as text for a terminal. */

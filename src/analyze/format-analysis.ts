@@ -1,6 +1,6 @@
 import { append } from "../arrays.js";
-import { errorOver, p, percent, plain, signed as score } from "../number-words.js";
-import { table } from "../text-table.js";
+import { errorOver, p, percent, plain, signed as score } from "../text/number-words.js";
+import { table } from "../text/text-table.js";
 import type { Analysis, Estimate, ScoredImage, SubsetSummary } from "./types.js";
 
 /** The finding in one sentence. */

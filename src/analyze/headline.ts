@@ -1,8 +1,8 @@
-import { signed, p as words } from "../number-words.js";
 import { cohensD } from "../statistics/effect.js";
 import { UNDEFINED } from "../statistics/estimate.js";
 import { tTest } from "../statistics/ttest.js";
 import { twoLevel } from "../statistics/two-level.js";
+import { signed, p as words } from "../text/number-words.js";
 import type { SubsetMoments } from "./moments.js";
 import type { Analysis, Estimate, Maybe, SubsetSummary } from "./types.js";
 

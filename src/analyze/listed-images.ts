@@ -1,4 +1,4 @@
-import { SUBSETS } from "../data/subsets.js";
+import { SUBSETS } from "../data/subset-names.js";
 import { finite } from "../statistics/estimate.js";
 import type { Session } from "../tables/index.js";
 import { separationOf, tabulate } from "./separation.js";

@@ -1,9 +1,9 @@
-import { p as pWords, signed } from "../number-words.js";
 import { estimateFromError, finite, UNDEFINED } from "../statistics/estimate.js";
 import { holm } from "../statistics/many-tests.js";
 import { tTail } from "../statistics/tails.js";
 import type { Moments } from "../statistics/ttest.js";
 import { columnNames, double, fileList, type Session } from "../tables/index.js";
+import { p as pWords, signed } from "../text/number-words.js";
 import { FACT_NAMES, FACTS, type FactName } from "./fact-names.js";
 import type { Maybe, Slice, Slices } from "./types.js";
 

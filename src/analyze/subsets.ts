@@ -1,4 +1,4 @@
-import { SUBSETS } from "../data/subsets.js";
+import { SUBSETS } from "../data/subset-names.js";
 import {
   meanOf,
   percentileInterval,

@@ -1,4 +1,4 @@
-import { reasonsOfNulls } from "../null-reasons.js";
+import { reasonsOfNulls } from "../text/null-reasons.js";
 import type { Analysis } from "./types.js";
 
 const SECTIONS: Record<string, string> = {

@@ -3,7 +3,7 @@ import { nearest } from "../config/nearest-name.js";
 import { exitCodeOf, SslMemError } from "../errors.js";
 import { asUserError } from "../faults/index.js";
 import { VERSION } from "../package.js";
-import { shellQuoted } from "../shell-quoted.js";
+import { shellQuoted } from "../text/shell-quoted.js";
 import { formatFailure } from "./failure.js";
 import { listenForSignals, reasonOf } from "./interrupt.js";
 import { createOutput, FORMATS, type Format } from "./output.js";

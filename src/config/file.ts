@@ -3,7 +3,7 @@ import { z } from "zod";
 import { SslMemError } from "../errors.js";
 import { asUserError, systemFaultOf } from "../faults/index.js";
 import { otherThanFile } from "../files/index.js";
-import { foreign } from "../foreign.js";
+import { foreign } from "../text/foreign.js";
 import type { SettingKey } from "./all-settings.js";
 import { settingNamed, settingNames } from "./all-settings.js";
 import { nearest } from "./nearest-name.js";

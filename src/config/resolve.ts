@@ -1,8 +1,8 @@
 import { SslMemError } from "../errors.js";
-import { foreign } from "../foreign.js";
 import { METHODS } from "../methods/registry.js";
 import type { Method } from "../methods/types.js";
 import { kebab } from "../settings/setting.js";
+import { foreign } from "../text/foreign.js";
 import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "./all-settings.js";
 import type { ConfigFile } from "./file.js";
 import { DEFAULT_PRESET, getPreset, getPresetOrNull } from "./presets/index.js";

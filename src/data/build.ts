@@ -1,5 +1,5 @@
 import { SslMemError } from "../errors.js";
-import { foreign } from "../foreign.js";
+import { foreign } from "../text/foreign.js";
 import { Manifest, type PixelRules, PLAIN_PIXELS, type SkippedFile } from "./manifest.js";
 import { type Reading, type ReadingOptions, readOnce } from "./reading.js";
 import type { Listing, Source } from "./types.js";

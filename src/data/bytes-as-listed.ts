@@ -1,6 +1,6 @@
 import { SslMemError } from "../errors.js";
 import { isMachineFault } from "../faults/index.js";
-import { foreign } from "../foreign.js";
+import { foreign } from "../text/foreign.js";
 import { digestOf, hexOf } from "./image-digest.js";
 import type { ManifestEntry } from "./manifest.js";
 import type { Source } from "./types.js";

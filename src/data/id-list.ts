@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { SslMemError } from "../errors.js";
 import { isMachineFault } from "../faults/index.js";
 import { otherThanFile, writeWhole } from "../files/index.js";
-import { foreign } from "../foreign.js";
+import { foreign } from "../text/foreign.js";
 
 /** Begins the first line of a list that sslmem wrote; the rest of the line says how it was made. */
 const HEADER = "# sslmem/ids@1";

@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { shellQuoted } from "../shell-quoted.js";
+import { shellQuoted } from "../text/shell-quoted.js";
 
 /** What decodeImage takes, by sharp's names; SVG and PDF, which sharp can draw, are no photographs. */
 const DECODED = new Set(["jpeg", "png", "webp", "gif", "tiff", "heif"]);

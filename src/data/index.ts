@@ -7,6 +7,15 @@ export { ImageReader } from "./image-reader.js";
 export { KnownImages } from "./known-images.js";
 export { listed, listingFiles } from "./listing-cache.js";
 export {
+  type Arrangement,
+  arrange,
+  countOf,
+  divide,
+  makeSplit,
+  Split,
+  type SplitOptions,
+} from "./make-split.js";
+export {
   Manifest,
   type ManifestData,
   type ManifestEntry,
@@ -19,15 +28,6 @@ export { PackWriter, packBytes, packHash, packKey } from "./pack-writer.js";
 export { type ReadImage, ReadImages, ReadImageTable } from "./read-images.js";
 export { Reading, type ReadingOptions, readOnce } from "./reading.js";
 export { checkData, openSource, sourceKinds } from "./sources/index.js";
-export {
-  type Arrangement,
-  arrange,
-  countOf,
-  divide,
-  makeSplit,
-  Split,
-  type SplitOptions,
-} from "./split.js";
 export { stampOf } from "./stamp.js";
 export {
   decodingStore,
@@ -37,7 +37,7 @@ export {
   type PackedFile,
   type StoreDescriptor,
 } from "./store.js";
-export { inOrder, SUBSETS, type Subset } from "./subsets.js";
+export { inOrder, SUBSETS, type Subset } from "./subset-names.js";
 export { describeTaken, LISTING_SCHEMA, listingSchema, takenSchema } from "./taken.js";
 export type {
   DecodedImage,

@@ -1,4 +1,4 @@
-import { foreign } from "../foreign.js";
+import { foreign } from "../text/foreign.js";
 import { many, shortList } from "./taken.js";
 import type { DataPart } from "./types.js";
 

@@ -1,7 +1,7 @@
 import { SslMemError } from "../errors.js";
-import { foreign } from "../foreign.js";
 import { column, computedColumn, readMetadata, withSession, writeParquetQuery } from "../tables/index.js";
 import { fileList } from "../tables/sql.js";
+import { foreign } from "../text/foreign.js";
 import { DIGEST_BYTES, hexOf } from "./image-digest.js";
 import { type ImageColumns, ImageList } from "./image-list.js";
 import { ReadImages } from "./read-images.js";

@@ -1,6 +1,6 @@
 import { SslMemError } from "../errors.js";
 import { isMachineFault } from "../faults/index.js";
-import { foreign } from "../foreign.js";
+import { foreign } from "../text/foreign.js";
 import { reasonOf } from "./bytes-as-listed.js";
 import { digestOf } from "./image-digest.js";
 import type { ImageList } from "./image-list.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { foreign } from "../foreign.js";
+import { foreign } from "../text/foreign.js";
 import type { ImageList } from "./image-list.js";
 import type { Taken } from "./types.js";
 

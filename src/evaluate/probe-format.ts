@@ -1,4 +1,4 @@
-import { table } from "../text-table.js";
+import { table } from "../text/text-table.js";
 import type { ProbeReport } from "./probe-schema.js";
 
 const percent = (share: number): string => (100 * share).toFixed(2);

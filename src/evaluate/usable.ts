@@ -1,5 +1,5 @@
 import { SslMemError } from "../errors.js";
-import { foreign } from "../foreign.js";
+import { foreign } from "../text/foreign.js";
 
 /** Longest representation whose square is a float32, which probes and nearest neighbours compute. */
 const LONGEST = Math.sqrt((2 - 2 ** -23) * 2 ** 127);

@@ -1,6 +1,6 @@
-import { signed as inWords, plain } from "../number-words.js";
 import type { Maybe } from "../statistics/types.js";
-import { table } from "../text-table.js";
+import { signed as inWords, plain } from "../text/number-words.js";
+import { table } from "../text/text-table.js";
 import type { LayerSummary, Localization, UnitLayerSummary } from "./localization-schema.js";
 
 const signed = (value: Maybe | undefined) => inWords(value ?? null, 3);

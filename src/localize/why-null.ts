@@ -1,4 +1,4 @@
-import { reasonsOfNulls } from "../null-reasons.js";
+import { reasonsOfNulls } from "../text/null-reasons.js";
 import type { Localization } from "./localization-schema.js";
 
 /** Reasons by the name of the number, where it is not that there are too few values. */

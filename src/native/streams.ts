@@ -31,7 +31,7 @@ export const STREAMS = {
   scoreViews: { purpose: purposes.scoreViews, epoch: WORD, sample: WORD, view: VIEWS },
   /** Order of the images in an epoch of training. */
   epochOrder: { purpose: purposes.epochOrder, epoch: WORD, sample: 0, view: 0 },
-  /** Order of the images of each part before they are divided (src/data/split.ts). */
+  /** Order of the images of each part before they are divided (src/data/make-split.ts). */
   splitOrder: { purpose: purposes.split, epoch: 0, sample: [0, 1], view: 0 },
   /** Initial value of a parameter, by its place in the network. */
   initialWeight: { purpose: purposes.weightInit, epoch: 0, sample: WORD, view: 0 },

@@ -1,5 +1,5 @@
 import { SslMemError } from "../errors.js";
-import { foreign } from "../foreign.js";
+import { foreign } from "../text/foreign.js";
 import type { StoredTensor, StoredWeights } from "./safetensors.js";
 import type { ParameterSpec } from "./types.js";
 import { checkArrays } from "./weights.js";

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { z } from "zod";
-import { foreign } from "../foreign.js";
+import { foreign } from "../text/foreign.js";
 import { repeatedKey } from "./repeated-key.js";
 
 /** Name of the digest in the metadata of the files that we write. */

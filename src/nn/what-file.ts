@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { type FileKind, fileKind } from "../file-kinds/index.js";
-import { shellQuoted } from "../shell-quoted.js";
+import { shellQuoted } from "../text/shell-quoted.js";
 
 /** What a file is that was given as weights and is no safetensors file, and what makes one of it. */
 export interface WhatFile {

@@ -1,5 +1,5 @@
 import type { Maybe } from "../analyze/types.js";
-import { cutInMiddle } from "../foreign.js";
+import { cutInMiddle } from "../text/foreign.js";
 
 /** A number as it is printed on the page. */
 export type NumberFormat = (value: number) => string;

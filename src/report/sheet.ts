@@ -2,7 +2,7 @@ import sharp, { type OverlayOptions } from "sharp";
 import type { Analysis, ScoredImage } from "../analyze/index.js";
 import type { DecodedImage } from "../data/index.js";
 import { writeWhole } from "../files/index.js";
-import { errorOver, signed } from "../number-words.js";
+import { errorOver, signed } from "../text/number-words.js";
 import { font } from "./font.js";
 
 const THUMBNAIL = 128;

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import { SslMemError } from "../errors.js";
 import { asUserError } from "../faults/index.js";
-import { foreign } from "../foreign.js";
+import { foreign } from "../text/foreign.js";
 
 /** Reads one of the run's JSON files; null if there is none. Throws SslMemError DATA if it is cut short or of another schema. */
 export async function readJson(path: string, schema: string): Promise<Record<string, unknown> | null> {

@@ -7,7 +7,7 @@ import { asUserError, systemFaultOf } from "../faults/index.js";
 import { makeFolders } from "../files/folders.js";
 import { clearLeavings, isTemporary, temporaryName } from "../files/index.js";
 import { kebab, STEPS, type Step } from "../settings/setting.js";
-import { shellQuoted } from "../shell-quoted.js";
+import { shellQuoted } from "../text/shell-quoted.js";
 import { describeSession, recordSession, type Session } from "./environment.js";
 import { lockRun, type RunLock } from "./lock.js";
 import { type RunPaths, runPaths } from "./paths.js";

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { whatDiffers } from "../differing.js";
 import { SslMemError } from "../errors.js";
 import {
   type Cell,
@@ -9,6 +8,7 @@ import {
   readMetadata,
   writeParquetRows,
 } from "../tables/index.js";
+import { whatDiffers } from "../text/differing.js";
 import type { Score } from "./formulas.js";
 import type { ScoreContext } from "./types.js";
 

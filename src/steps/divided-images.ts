@@ -22,7 +22,7 @@ import {
 } from "../data/index.js";
 import { SslMemError } from "../errors.js";
 import { writeJson } from "../files/index.js";
-import { foreign } from "../foreign.js";
+import { foreign } from "../text/foreign.js";
 import { checkLabels } from "../train/classes.js";
 import { allThere, claimed } from "./claim.js";
 import { DecodedImages } from "./decoded-images.js";

@@ -24,9 +24,9 @@ import {
 } from "../data/index.js";
 import { faultInWords } from "../faults/index.js";
 import { clearLeavings } from "../files/index.js";
-import { foreign } from "../foreign.js";
 import { runPaths } from "../run/paths.js";
 import type { Reporter } from "../run/reporter.js";
+import { foreign } from "../text/foreign.js";
 
 /** How the settings say that a data set is listed and read. */
 function sourceOptions({

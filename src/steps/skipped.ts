@@ -1,6 +1,6 @@
 import type { SkippedFile } from "../data/index.js";
 import { writeWhole } from "../files/index.js";
-import { foreign } from "../foreign.js";
+import { foreign } from "../text/foreign.js";
 
 /** More of them belong into the file. */
 const NAMED = 3;

@@ -1,5 +1,5 @@
 import { SslMemError } from "../errors.js";
-import { foreign } from "../foreign.js";
+import { foreign } from "../text/foreign.js";
 import type { Cell } from "./columns.js";
 
 /** Columns read from Parquet, held in memory. Each accessor makes a new array of one type. */

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "../config/all-settings.js";
 import { isRead } from "../config/readers.js";
-import { whatDiffers } from "../differing.js";
 import type { EngineChoice } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
 import { getOptimizer } from "../optimizers/registry.js";
 import { valuesOf } from "../settings/registry.js";
 import { kebab } from "../settings/setting.js";
+import { whatDiffers } from "../text/differing.js";
 import { pairSeeds } from "./training-pair.js";
 import type { TrainOptions, TrainRecipe } from "./types.js";
 

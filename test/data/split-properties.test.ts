@@ -2,7 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import { ImageList } from "../../src/data/image-list.js";
 import { makeSplit, type Split, type SplitOptions, SUBSETS } from "../../src/data/index.js";
-import type { SplitPool } from "../../src/data/split.js";
+import type { SplitPool } from "../../src/data/make-split.js";
 
 /** A data set and a division of it that it is large enough for, with some images left over. */
 interface Case {

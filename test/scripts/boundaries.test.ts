@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 
 interface Outcome {
   name: string;
@@ -75,6 +75,57 @@ test("objects and literal lists may be spread into a call", async (t) => {
   writeFileSync(join(tree, "src", "list.ts"), `${allowed.join(";\n")};\n`);
   const found = (await checkBoundaries(tree)).find(({ name }) => /spread into a call/.test(name));
   t.deepEqual(found?.breaches, []);
+});
+
+/** What a check finds in a tree of such files. */
+async function breachesIn(t: ExecutionContext, rule: RegExp, files: Record<string, string>) {
+  const tree = mkdtempSync(join(tmpdir(), "sslmem-floors-"));
+  t.teardown(() => rmSync(tree, { recursive: true }));
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(join(tree, dirname(file)), { recursive: true });
+    writeFileSync(join(tree, file), text);
+  }
+  return (await checkBoundaries(tree)).find(({ name }) => rule.test(name))?.breaches;
+}
+
+test("a room that imports from one above or beside it is named, types and late imports too", async (t) => {
+  const files = {
+    "src/engine/a.ts": 'import type { B } from "../nn/b.js";',
+    "src/nn/b.ts": 'const late = () => import("../data/c.js");',
+    "src/data/c.ts": 'import {\n  d,\n} from "./sources/d.js";',
+    "src/data/sources/d.ts": 'export * from "../../tables/e.js";',
+    "src/tables/e.ts": "",
+    "src/annex/f.ts": "",
+  };
+  t.deepEqual(await breachesIn(t, /floors below/, files), [
+    "src/annex/f.ts: annex stands on no floor (scripts/floors.mjs)",
+    "src/engine/a.ts -> src/nn/b.ts",
+    "src/nn/b.ts -> src/data/c.ts",
+  ]);
+});
+
+test("files that import each other are named", async (t) => {
+  const files = {
+    "src/data/a.ts": 'import "./b.js";',
+    "src/data/b.ts": 'import type { C } from "./c.js";',
+    "src/data/c.ts": 'export { a } from "./a.js";',
+    "src/data/d.ts": 'import "./a.js";',
+  };
+  t.deepEqual(await breachesIn(t, /circle/, files), [
+    "src/data/a.ts -> src/data/b.ts -> src/data/c.ts -> src/data/a.ts",
+  ]);
+});
+
+test("two files of one name are named, unless their folders mirror each other", async (t) => {
+  const files = {
+    "src/data/view.ts": "",
+    "src/nn/view.ts": "",
+    "src/data/types.ts": "",
+    "src/nn/types.ts": "",
+    "src/steps/train.ts": "",
+    "src/cli/verbs/train.ts": "",
+  };
+  t.deepEqual(await breachesIn(t, /unique/, files), ["src/data/view.ts and src/nn/view.ts"]);
 });
 
 test("an empty tree gives nothing to look at, which the gate counts as a failure", async (t) => {

@@ -1,5 +1,5 @@
 import { formatComparison } from "../../analyze/compare-format.js";
-import { SUBSETS } from "../../data/subsets.js";
+import { SUBSETS } from "../../data/subset-names.js";
 import { SslMemError } from "../../errors.js";
 import { shown } from "../reporting.js";
 import { type Call, textFlag, type Verb } from "../verb.js";

@@ -1,7 +1,7 @@
 import { PICKS } from "../../analyze/curate/options.js";
 import { FACT_NAMES, type FactName } from "../../analyze/fact-names.js";
 import type { Analysis } from "../../analyze/index.js";
-import { SUBSETS } from "../../data/subsets.js";
+import { SUBSETS } from "../../data/subset-names.js";
 import { SslMemError } from "../../errors.js";
 import { shown } from "../reporting.js";
 import { type Call, textFlag, type Verb } from "../verb.js";

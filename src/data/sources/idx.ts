@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { SslMemError } from "../../errors.js";
-import { shellQuoted } from "../../shell-quoted.js";
+import { shellQuoted } from "../../text/shell-quoted.js";
 import { naturalOrder } from "../natural-order.js";
 import { shortList } from "../taken.js";
 import type { SourceKind } from "../types.js";

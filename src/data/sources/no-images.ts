@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SslMemError } from "../../errors.js";
-import { foreign } from "../../foreign.js";
-import { shellQuoted } from "../../shell-quoted.js";
+import { foreign } from "../../text/foreign.js";
+import { shellQuoted } from "../../text/shell-quoted.js";
 import { conversionOf, NO_IMAGE, UNREAD_IMAGE } from "../image-names.js";
 import { many } from "../taken.js";
 import { whatItIs } from "../what-it-is.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { SslMemError } from "../../errors.js";
-import { shellQuoted } from "../../shell-quoted.js";
+import { shellQuoted } from "../../text/shell-quoted.js";
 import { ImageList } from "../image-list.js";
 import { nameKind } from "../image-names.js";
 import { stampNow } from "../stamp.js";

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { type FileKind, fileKind, HEAD_BYTES } from "../../file-kinds/index.js";
-import { shellQuoted } from "../../shell-quoted.js";
+import { shellQuoted } from "../../text/shell-quoted.js";
 import { bare } from "./unpack-commands.js";
 
 /** What a file is that is no image but may hold some, and what to type to make images of it. */

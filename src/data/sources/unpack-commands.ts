@@ -1,4 +1,4 @@
-import { shellQuoted } from "../../shell-quoted.js";
+import { shellQuoted } from "../../text/shell-quoted.js";
 
 /** The path without the endings of an archive: where it is unpacked to. */
 export const bare = (path: string): string => path.replace(/(\.tar)?\.[^./]+$/, "") || `${path}-unpacked`;

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { SslMemError } from "../../errors.js";
-import { shellQuoted } from "../../shell-quoted.js";
+import { shellQuoted } from "../../text/shell-quoted.js";
 import {
   endingOf,
   HIDDEN,

@@ -1,5 +1,5 @@
 import type { Analysis } from "../../analyze/index.js";
-import { errorOver } from "../../number-words.js";
+import { errorOver } from "../../text/number-words.js";
 import { count, decimals, level, or, percent, score } from "../number-format.js";
 import type { Report } from "../report-schema.js";
 

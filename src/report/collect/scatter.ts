@@ -1,4 +1,4 @@
-import { inOrder } from "../../data/subsets.js";
+import { inOrder } from "../../data/subset-names.js";
 import { query, scattered } from "../../tables/index.js";
 import type { Report } from "../report-schema.js";
 

@@ -1,5 +1,5 @@
 import { extent } from "../../arrays.js";
-import { SUBSETS } from "../../data/subsets.js";
+import { SUBSETS } from "../../data/subset-names.js";
 import { at, figuresOf, type Show } from "../figures.js";
 import { type Html, html } from "../html.js";
 import { count, decimals, percent, prose, pValue, score } from "../number-format.js";

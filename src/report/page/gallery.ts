@@ -1,5 +1,5 @@
 import type { Op } from "../../augment/index.js";
-import { errorOver } from "../../number-words.js";
+import { errorOver } from "../../text/number-words.js";
 import type { Show } from "../figures.js";
 import { type Html, html } from "../html.js";
 import { count, decimals, level, score } from "../number-format.js";

@@ -1,5 +1,5 @@
 import { SslMemError } from "../../../errors.js";
-import { foreign } from "../../../foreign.js";
+import { foreign } from "../../../text/foreign.js";
 import { textOf, wellFormed } from "../utf8.js";
 
 const INTEGER = /^[+-]?\d+$/;

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { SslMemError } from "../../../errors.js";
-import { foreign } from "../../../foreign.js";
+import { foreign } from "../../../text/foreign.js";
 import { ImageList } from "../../image-list.js";
 import { endingOf, isImageName, nameKind, READ_ENDINGS, UNREAD_IMAGE } from "../../image-names.js";
 import type { Layout } from "../../labels.js";

@@ -1,6 +1,6 @@
 import { SslMemError } from "../../../errors.js";
-import { foreign } from "../../../foreign.js";
-import { shellQuoted } from "../../../shell-quoted.js";
+import { foreign } from "../../../text/foreign.js";
+import { shellQuoted } from "../../../text/shell-quoted.js";
 import { conversionOf, NO_IMAGE, UNREAD_IMAGE } from "../../image-names.js";
 import { shortList } from "../../taken.js";
 import type { LeftOutTally } from "../left-out.js";

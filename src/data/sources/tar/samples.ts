@@ -1,5 +1,5 @@
 import { SslMemError } from "../../../errors.js";
-import { foreign } from "../../../foreign.js";
+import { foreign } from "../../../text/foreign.js";
 import { shortList } from "../../taken.js";
 import type { Sidecars, TarImages } from "./members.js";
 

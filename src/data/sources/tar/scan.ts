@@ -1,5 +1,5 @@
 import { SslMemError } from "../../../errors.js";
-import { foreign } from "../../../foreign.js";
+import { foreign } from "../../../text/foreign.js";
 import { noTar } from "../no-images.js";
 import type { Pace } from "../pace.js";
 import { FileWindow } from "./file-window.js";

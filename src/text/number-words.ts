@@ -1,4 +1,5 @@
-import type { Maybe } from "./statistics/types.js";
+/** A number, or null where it is not defined. */
+type Maybe = number | null;
 
 /** A score with its sign, or n/a. */
 export const signed = (value: Maybe, digits = 4): string =>

@@ -1,4 +1,4 @@
-import { longest } from "./arrays.js";
+import { longest } from "../arrays.js";
 
 /** A name may hold line breaks and tabs, which would break a row in two. */
 const oneLine = (cell: string): string =>

@@ -1,13 +1,13 @@
 import { ascending, placesWhere, valuesAt } from "../arrays.js";
 import { SslMemError } from "../errors.js";
-import { foreign } from "../foreign.js";
 import { purposes, randomPermutation } from "../native/index.js";
 import { computedColumn, readMetadata, scanParquet, writeParquet } from "../tables/index.js";
+import { foreign } from "../text/foreign.js";
 import { idsDigest } from "./id-list.js";
 import type { ImageList } from "./image-list.js";
 import type { Manifest } from "./manifest.js";
 import { isShare } from "./share.js";
-import { SUBSETS, type Subset } from "./subsets.js";
+import { SUBSETS, type Subset } from "./subset-names.js";
 
 export interface SplitOptions {
   seed: number;
