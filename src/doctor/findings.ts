@@ -4,6 +4,7 @@ import { engineDriver } from "../engine/index.js";
 import { bf16Unit } from "../engine/processor.js";
 import { locateBinding } from "../engine/tensorflow/locate.js";
 import { buildInfo } from "../native/index.js";
+import { ON_GPUS } from "../text/on-gpus.js";
 
 /** One thing that sslmem needs or can use. */
 export interface Finding {
@@ -22,7 +23,7 @@ const NEVER_ON_A_GPU =
   "the torch engine on CUDA, our kernels for views, batch norm and alignment, CUDA graphs (off), nvJPEG (off); scripts/gpu-check.sh runs them";
 
 /** What is there, what is missing, and what mends it. Starts no engine. */
-export function probe(): Finding[] {
+export function findings(): Finding[] {
   const [major, minor] = process.versions.node.split(".").map(Number) as [number, number];
   const nodeIsNew = major > 20 || (major === 20 && minor >= 19);
   return [
@@ -47,12 +48,12 @@ export function probe(): Finding[] {
       ok: null,
       found:
         engineDriver("torch").missing()?.message ??
-        `built; ${bf16Unit() ?? "this processor does not multiply bf16 natively"}; has never run on a GPU`,
+        `built; ${bf16Unit() ?? "this processor does not multiply bf16 natively"}; ${ON_GPUS}`,
       fix: null,
     },
     gpu(),
     {
-      name: "never run on a GPU so far",
+      name: ON_GPUS,
       ok: null,
       found: NEVER_ON_A_GPU,
       fix: null,

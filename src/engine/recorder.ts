@@ -4,7 +4,7 @@ import * as tf from "./tf.js";
 import type { TensorHandle } from "./torch/binding.js";
 import { torchBackend } from "./torch/torch-images.js";
 
-/** Whether a training step is recorded once and then started as one: "auto" is "off", since it has never run on a GPU. */
+/** Whether a training step is recorded once and then started as one: "auto" is "off" (text/on-gpus.ts). */
 export type CudaGraphs = "auto" | "off" | "on";
 
 /** Work on the engine's device that has been recorded, to be done again with what its inputs hold then. */

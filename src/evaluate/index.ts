@@ -1,8 +1,5 @@
 /** How useful an encoder is: representations of plain images, linear probes, kNN accuracy. */
 
-export { closeHashes, clusterSizes, type HashPair } from "../facts/close-hashes.js";
-export { type ImageFacts, imageFacts } from "../facts/image-facts.js";
-export { perceptualHash, similarity, thumbnailOf } from "../facts/perceptual-hash.js";
 export { type EmbedOptions, embeddingBatch, embedImages } from "./embed-images.js";
 export { labelledRepresentations } from "./features.js";
 export { fitSgd, PAPER_SGD, type SgdSettings } from "./fit-sgd.js";

@@ -1,3 +1,4 @@
+import { ON_GPUS } from "../text/on-gpus.js";
 import { integer, oneOf, orNull, text, toggle } from "./kinds.js";
 import { setting } from "./setting.js";
 
@@ -36,16 +37,14 @@ export const machineSettings = {
   decode: setting({
     kind: oneOf(["auto", "sharp", "nvjpeg"]),
     default: "auto",
-    describe:
-      "Who decodes JPEG files for a GPU (torch engine, --no-cache-images): nvJPEG's pixels differ by a level or two; auto is sharp, since nvJPEG has never been run here",
+    describe: `Who decodes JPEG files for a GPU (torch engine, --no-cache-images): nvJPEG's pixels differ by a level or two; auto is sharp, since the other ${ON_GPUS}`,
     group: "Machine",
     step: "train",
   }),
   cudaGraphs: setting({
     kind: oneOf(["auto", "off", "on"]),
     default: "auto",
-    describe:
-      "Start a training step on a GPU as one CUDA graph (torch engine); auto is off, since it has never run on a GPU",
+    describe: `Start a training step on a GPU as one CUDA graph (torch engine); auto is off, since it ${ON_GPUS}`,
     group: "Machine",
     step: null,
   }),

@@ -1,18 +1,16 @@
 import { existsSync } from "node:fs";
 import { type ImageStore, type ManifestEntry, openStore } from "../data/index.js";
+import { embeddingBatch, embedImages, nearestDistances } from "../evaluate/index.js";
 import {
   closeHashes,
   clusterSizes,
-  embeddingBatch,
-  embedImages,
   type HashPair,
   type ImageFacts,
   imageFacts,
-  nearestDistances,
   perceptualHash,
   similarity,
   thumbnailOf,
-} from "../evaluate/index.js";
+} from "../facts/index.js";
 import { keyOf, randomPermutation } from "../native/index.js";
 import { loadEncoder } from "../nn/index.js";
 import { computedColumn, readMetadata, writeParquet } from "../tables/index.js";

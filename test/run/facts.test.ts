@@ -5,7 +5,7 @@ import test from "ava";
 import sharp from "sharp";
 import { resolveSettings } from "../../src/config/resolve.js";
 import { buildManifest, decodingStore, openSource } from "../../src/data/index.js";
-import { imageFacts, perceptualHash, thumbnailOf } from "../../src/evaluate/index.js";
+import { imageFacts, perceptualHash, thumbnailOf } from "../../src/facts/index.js";
 import { openRun } from "../../src/run/open-run.js";
 import { imageFactsOf } from "../../src/steps/facts.js";
 import { stepContext } from "../../src/steps/step-context.js";

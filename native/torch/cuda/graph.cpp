@@ -1,4 +1,4 @@
-// A training step as a CUDA graph. It has never run on a GPU so far.
+// A training step as a CUDA graph.
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/core/StreamGuard.h>
 #include <c10/cuda/CUDACachingAllocator.h>

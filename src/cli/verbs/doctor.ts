@@ -14,9 +14,12 @@ export const doctor: Verb = {
   flags: {},
   examples: [["sslmem doctor --format json", "for scripts"]],
   async run({ output }) {
-    const { probe } = await import("../../doctor/findings.js");
+    const { findings: engineFindings } = await import("../../doctor/findings.js");
     const { cacheState } = await import("../../cache/cache-state.js");
-    const findings = [...probe(), { name: "cache", ok: null, found: wordsOf(await cacheState()), fix: null }];
+    const findings = [
+      ...engineFindings(),
+      { name: "cache", ok: null, found: wordsOf(await cacheState()), fix: null },
+    ];
     const width = longest(findings.map(({ name }) => name));
     const mark = (ok: boolean | null) => (ok === null ? "  --  " : ok ? "  ok  " : "MISSING");
     output.result({

@@ -6,6 +6,7 @@ import { isMainThread } from "node:worker_threads";
 import { SslMemError } from "../../errors.js";
 import { loadNativeModule } from "../../native/load.js";
 import { PACKAGE_ROOT } from "../../package.js";
+import { ON_GPUS } from "../../text/on-gpus.js";
 import { TORCH } from "../ops/kernels.js";
 import { registerReluGradient } from "../ops/relu.js";
 import { bf16Unit, hasNvidiaDriver } from "../processor.js";
@@ -25,7 +26,7 @@ const path = () => join(PACKAGE_ROOT, "build", "Release", "sslmem_torch.node");
 /** Our TensorFlow.js backend over libtorch (ATen), native/torch. */
 export const torchDriver: EngineDriver = {
   name: "torch",
-  summary: "our backend over libtorch: fused kernels, bf16 (measured on CPU; CUDA has never run)",
+  summary: `our backend over libtorch: fused kernels, bf16 (measured on CPUs; ${ON_GPUS})`,
   missing: () =>
     existsSync(path()) ? null : { message: "The torch engine is not built in this checkout.", hint: SETUP },
   devices() {
