@@ -49,8 +49,8 @@ export { namesIn, registryNames, summaryOf } from "./registries.js";
 export { type WrittenComparison, writeComparison } from "./report/compare/index.js";
 export type { Comparison, Report } from "./report/report-schema.js";
 export { type ReportOptions, type WrittenReport, writeReport } from "./report/write-report.js";
-export { besideScores } from "./run/beside-scores.js";
 export { encodersOfRun } from "./run/encoders.js";
+export { manifestFacts } from "./run/manifest-facts.js";
 export { type OpenRunOptions, openRun, type Run } from "./run/open-run.js";
 export { type RunPaths, runPaths } from "./run/paths.js";
 // watch

@@ -9,11 +9,11 @@ import type { SubsetSummary } from "./types.js";
 export const ALPHA = 0.05;
 
 /**
- * Makes view `judged`: the points with `error`, the standard error of each score. Over views it is the jackknife's; with
+ * Makes view `point_errors`: the points with `error`, the standard error of each score. Over views it is the jackknife's; with
  * several pairs the residual variance over pairs (point by point, pooled over the subset) divided by their number is
  * added. With one pair nothing can be said of what another pair would give; the external images show it.
  */
-export async function makeJudged(
+export async function makePointErrors(
   session: Session,
   moments: ReadonlyMap<string, SubsetMoments>,
 ): Promise<void> {
@@ -23,7 +23,9 @@ export async function makeJudged(
       : [`WHEN '${subset}' THEN ${double(crossed.residual / crossed.means.length)}`],
   );
   const extra = cases.length === 0 ? "0" : `CASE subset ${cases.join(" ")} ELSE 0 END`;
-  await session.ask(`CREATE TEMP VIEW judged AS SELECT *, sqrt(se * se + ${extra}) AS error FROM points`);
+  await session.ask(
+    `CREATE TEMP VIEW point_errors AS SELECT *, sqrt(se * se + ${extra}) AS error FROM points`,
+  );
 }
 
 /**
@@ -40,7 +42,7 @@ export async function discoveriesOf(
   const isIn = `subset = '${subset}'`;
   const count = async (expression: string) => {
     const [t] = (await session.columns(
-      `SELECT ${expression} AS t FROM judged WHERE ${isIn} AND error > 0 ORDER BY t DESC`,
+      `SELECT ${expression} AS t FROM point_errors WHERE ${isIn} AND error > 0 ORDER BY t DESC`,
     )) as [Float64Array];
     return discoveries(t.length, (i) => tTail(t[i] as number, df), ALPHA);
   };

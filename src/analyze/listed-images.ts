@@ -6,7 +6,7 @@ import type { Maybe, OutlierSummary, PairSummary, PointError, ScoredImage } from
 
 const LISTED = 10;
 
-/** The first candidates of the list, ties by index, with the intervals of their scores; out of view `placed`. */
+/** The first candidates of the list, ties by index, with the intervals of their scores; out of view `ranking`. */
 export async function listed(
   session: Session,
   order: "ASC" | "DESC",
@@ -15,7 +15,7 @@ export async function listed(
   const planted = new Set(outlierIds ?? []);
   const rows = (await session.ask(
     `SELECT index::DOUBLE AS index, id, label, sslmem, se, pair_sd, error, low, high, relative::DOUBLE AS relative,
-       relative_low::DOUBLE AS relative_low, relative_high::DOUBLE AS relative_high, memorization FROM placed
+       relative_low::DOUBLE AS relative_low, relative_high::DOUBLE AS relative_high, memorization FROM ranking
      WHERE subset = 'candidate' ORDER BY sslmem ${order}, index LIMIT ${LISTED}`,
   )) as unknown as Omit<ScoredImage, "outlier">[];
   return rows.map((row) => ({ ...row, outlier: planted.has(row.id) }));

@@ -2,7 +2,7 @@
  * Runs `work` without console.warn: TensorFlow.js' union package announces, when it is loaded, that tfjs-node could be
  * installed.
  */
-export async function quietly<T>(work: () => T | Promise<T>): Promise<T> {
+export async function withoutWarnings<T>(work: () => T | Promise<T>): Promise<T> {
   const warn = console.warn;
   console.warn = () => {};
   try {

@@ -3,7 +3,7 @@ import {
   batchNormTraining,
   convolution,
   foldedConvolution,
-  laidOut,
+  inEngineLayout,
 } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
@@ -123,7 +123,7 @@ function folded(convName: string, normName: string, context: ForwardContext): Fo
     const scale = scaleOf(normName, context);
     const shift = tf.mul(weight(context, `${normName}.running_mean`), scale);
     return {
-      filter: laidOut(tf.mul(weight(context, `${convName}.weight`), scale) as tf.Tensor4D),
+      filter: inEngineLayout(tf.mul(weight(context, `${convName}.weight`), scale) as tf.Tensor4D),
       bias: tf.sub(weight(context, `${normName}.bias`), shift) as tf.Tensor1D,
     };
   });

@@ -118,13 +118,13 @@ on("a folded convolution is its plain composition, whether the filter is laid ou
       const residual = tf.randomNormal(y.shape, 0, 1, "float32", 4) as tf.Tensor4D;
       for (const after of [{ stride }, { stride, residual }, { stride, residual, activate: true }]) {
         const plain = ops.foldedConvolutionPlain(x, filter, bias, after).dataSync();
-        for (const weights of [filter, ops.laidOut(filter)])
+        for (const weights of [filter, ops.inEngineLayout(filter)])
           t.is(
             farthest(ops.foldedConvolution(x, weights, bias, after).dataSync(), plain, 16 * EPSILON32 * 54),
             null,
           );
       }
-      t.deepEqual([...ops.laidOut(filter).dataSync()], [...filter.dataSync()]);
+      t.deepEqual([...ops.inEngineLayout(filter).dataSync()], [...filter.dataSync()]);
     }
   });
 });

@@ -71,9 +71,9 @@ export const curate: Verb = {
     const { curate: choose } = await import("../../analyze/curate/index.js");
     const { checkOneLine, readIdList, writeIdList } = await import("../../data/id-list.js");
     const { findScores } = await import("../../run/score-files.js");
-    const { besideScores } = await import("../../run/beside-scores.js");
+    const { manifestFacts } = await import("../../run/manifest-facts.js");
     const files = await findScores(path);
-    const { facts = null, labelNames = null } = await besideScores(files);
+    const { facts = null, labelNames = null } = await manifestFacts(files);
     const [count, seed] = [number(call, "count"), number(call, "seed") ?? 0];
     const { ids, available, matched } = await choose({
       ...{ parts: files.parts, facts, labelNames, pick, count, subset, slice, seed },

@@ -18,7 +18,7 @@ export function convolution(x: tf.Tensor4D, filter: tf.Tensor4D, stride = 1): tf
 }
 
 /** The same filter, lying in memory as the engine's convolutions read it: for one that is used again and again. */
-export function laidOut(filter: tf.Tensor4D): tf.Tensor4D {
+export function inEngineLayout(filter: tf.Tensor4D): tf.Tensor4D {
   return hasKernel("SslMemConvolution")
     ? (runNative("SslMemFilterLayout", [filter])[0] as tf.Tensor4D)
     : filter;

@@ -12,7 +12,7 @@ export {
   convolution,
   foldedConvolution,
   foldedConvolutionPlain,
-  laidOut,
+  inEngineLayout,
 } from "./convolution.js";
 export { gelu, geluPlain } from "./gelu.js";
 export { layerNorm, layerNormPlain } from "./layer-norm.js";

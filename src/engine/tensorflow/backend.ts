@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as tf from "../tf.js";
-import { quietly } from "../without-warnings.js";
+import { withoutWarnings } from "../without-warnings.js";
 
 /** The part of tfjs-node's NodeJSKernelBackend that our fused operations call. */
 export interface TensorflowBackend {
@@ -48,7 +48,7 @@ export async function registerTensorflow(bindingPath: string, library: string): 
     require(join(dirname(bindingPath), "quiet_load.node")).load(join(library, "libtensorflow_cc.so.2"));
   }
   const bindings = require(bindingPath);
-  await quietly(async () => {
+  await withoutWarnings(async () => {
     require("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
     const { NodeJSKernelBackend } = require("@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js");
     if (tf.findBackend("tensorflow") === null) {

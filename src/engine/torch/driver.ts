@@ -12,7 +12,7 @@ import { registerReluGradient } from "../ops/relu.js";
 import { bf16Unit, hasNvidiaDriver } from "../processor.js";
 import * as tf from "../tf.js";
 import type { EngineChoice, EngineDriver, EngineRequest, EngineSession, SettledRequest } from "../types.js";
-import { quietly } from "../without-warnings.js";
+import { withoutWarnings } from "../without-warnings.js";
 import { TorchBackend } from "./backend.js";
 import type { TorchBinding } from "./binding.js";
 import { registerTorchFused } from "./fused-kernels.js";
@@ -65,7 +65,7 @@ function load(): TorchBinding {
 }
 
 /** The gradients of TensorFlow.js' own operations; its core leaves them out and the union package brings them. */
-const registerGradients = () => quietly(() => createRequire(import.meta.url)("@tensorflow/tfjs"));
+const registerGradients = () => withoutWarnings(() => createRequire(import.meta.url)("@tensorflow/tfjs"));
 
 /** @param facts of the library where a GPU may be; null: it is not asked for one */
 function settled(

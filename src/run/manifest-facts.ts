@@ -4,7 +4,7 @@ import { runPaths } from "./paths.js";
 import type { ScoreFiles } from "./score-files.js";
 
 /** What lists of images need beside the scores: image facts and class names, where a run has them. */
-export async function besideScores({
+export async function manifestFacts({
   root,
 }: ScoreFiles): Promise<{ facts: string | null; labelNames: string[] | null }> {
   if (root === null) return { facts: null, labelNames: null };
