@@ -12,7 +12,7 @@ const REGISTRIES: Record<RegistryName, () => Promise<readonly string[]>> = {
   optimizers: async () => (await import("./optimizers/registry.js")).optimizerNames(),
   policies: async () => (await import("./augment/registry.js")).policyNames(),
   sources: async () => (await import("./data/sources/index.js")).sourceKinds(),
-  distances: async () => (await import("./native/index.js")).distanceNames,
+  distances: async () => (await import("./score/distances/registry.js")).distanceNames(),
   schemes: async () => (await import("./native/index.js")).viewSchemes,
   engines: async () => (await import("./engine/index.js")).engineNames(),
   presets: async () => presetNames(),
@@ -37,6 +37,8 @@ export async function summaryOf(registry: RegistryName, name: string): Promise<s
     const { describePolicies } = await import("./augment/registry.js");
     return describePolicies().find((policy) => policy.name === name)?.description ?? "";
   }
+  if (registry === "distances")
+    return (await import("./score/distances/registry.js")).getDistance(name).summary;
   if (registry === "architectures") return (await import("./nn/registry.js")).getArchitecture(name).summary;
   if (registry !== "methods" && registry !== "optimizers") return "";
   const { METHODS } = await import("./methods/registry.js");

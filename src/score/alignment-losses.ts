@@ -2,9 +2,11 @@ import { openedEngine, withinMemory } from "../engine/index.js";
 import * as tf from "../engine/tf.js";
 import { alignmentOnDevice, alignsOnDevice } from "../engine/torch/device-alignment.js";
 import { SslMemError } from "../errors.js";
-import { type AlignmentOptions, type AlignmentResult, alignment } from "../native/index.js";
+import type { AlignmentOptions, AlignmentResult } from "../native/index.js";
 import type { Encoder } from "../nn/types.js";
 import { joinedTensor, type ViewBatch } from "../views/index.js";
+import { alignment, type Comparison } from "./alignment.js";
+import { getDistance } from "./distances/registry.js";
 
 /**
  * Alignment losses of a batch's first `samples` images under every encoder, from the same views. On a GPU they are computed
@@ -17,8 +19,8 @@ export async function batchLosses(
   batches: readonly ViewBatch[],
   encoders: readonly Encoder[],
   { images, samples, views }: { images: number; samples: number; views: number },
-  options: Pick<AlignmentOptions, "distance" | "scheme" | "normalize" | "keepPairs">,
-  onDevice = alignsOnDevice(views),
+  options: Comparison,
+  onDevice = alignsOnDevice(views) && getDistance(options.distance).between === undefined,
 ): Promise<AlignmentResult[]> {
   const embed = <T>(take: (representations: tf.Tensor2D, encoder: Encoder) => T): T[] => {
     const taken: T[] = [];
@@ -37,7 +39,7 @@ export async function batchLosses(
   if (onDevice) {
     return embed((y, encoder) => {
       try {
-        return alignmentOnDevice(y, samples, views, options);
+        return alignmentOnDevice(y, samples, views, options as AlignmentOptions);
       } catch (error) {
         throw blaming(encoder.name, error);
       }

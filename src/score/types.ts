@@ -1,6 +1,6 @@
 import type { Split, StoreDescriptor } from "../data/index.js";
 import type { EngineRequest } from "../engine/index.js";
-import type { Distance, ViewScheme } from "../native/index.js";
+import type { ViewScheme } from "../native/index.js";
 import type { ViewSettings } from "../views/index.js";
 
 /** How images are scored: everything that a stored number depends on, beside the weights and the images. */
@@ -13,7 +13,8 @@ export interface ScoreRecipe {
   imageSize: number;
   /** Views of every image, K >= 2. */
   views: number;
-  distance: Distance;
+  /** A name of distances/registry.ts. */
+  distance: string;
   scheme: ViewScheme;
   /** Scale representations to unit length first. */
   normalize: boolean;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Settings } from "../config/all-settings.js";
 import type { Shard } from "../config/machine-environment.js";
-import type { Distance, ViewScheme } from "../native/index.js";
+import type { ViewScheme } from "../native/index.js";
 import { planParts, type ScoreProgress, type ScoreRecipe, scorePair } from "../score/index.js";
 import type { RunImages } from "./divided-images.js";
 import { type StepContext, settleEngine } from "./step-context.js";
@@ -75,7 +75,7 @@ export function scoreRecipe(settings: Settings): ScoreRecipe {
     policy: settings.scorePolicy ?? settings.policy,
     imageSize: settings.imageSize,
     views: settings.views,
-    distance: settings.distance as Distance,
+    distance: settings.distance,
     scheme: settings.viewScheme as ViewScheme,
     normalize: settings.normalize,
     seed: settings.scoreSeed,

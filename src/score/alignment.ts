@@ -1,0 +1,110 @@
+import { SslMemError } from "../errors.js";
+import {
+  type AlignmentResult,
+  type Distance,
+  leftOutUnits,
+  alignment as nativeAlignment,
+  type ViewScheme,
+} from "../native/index.js";
+import { getDistance } from "./distances/registry.js";
+import { jackknife } from "./formulas.js";
+
+/** How the views of an image are compared. */
+export interface Comparison {
+  /** A name of the registry. */
+  readonly distance: string;
+  readonly scheme: ViewScheme;
+  /** Scale representations to unit length first. */
+  readonly normalize: boolean;
+  /** Also return every pair's distance; default false. */
+  readonly keepPairs?: boolean;
+}
+
+/**
+ * Alignment losses of a batch by any registered distance: by the native core where it knows it, else by plainAlignment.
+ *
+ * @param representations float32 [samples, views, dim]
+ * @throws SslMemError as `alignment` of the native core
+ */
+export async function alignment(
+  representations: Float32Array,
+  samples: number,
+  views: number,
+  dim: number,
+  comparison: Comparison,
+): Promise<AlignmentResult> {
+  const { distance, ...rest } = comparison;
+  const { between } = getDistance(distance);
+  return between === undefined
+    ? nativeAlignment(representations, samples, views, dim, { ...rest, distance: distance as Distance })
+    : plainAlignment(representations, samples, views, dim, rest, between);
+}
+
+/**
+ * The alignment losses that the native core's `alignment` gives, as plain loops over a distance that is a function: for
+ * distances that the core does not know, and to hold it to.
+ *
+ * @param representations float32 [samples, views, dim] @param between distance of two of them, see DistanceDefinition
+ * @throws SslMemError NUMERIC, naming sample and view, if a representation is not finite
+ */
+export function plainAlignment(
+  representations: Float32Array,
+  samples: number,
+  views: number,
+  dim: number,
+  { scheme, normalize, keepPairs = false }: Omit<Comparison, "distance">,
+  between: (u: Float64Array, v: Float64Array) => number,
+): AlignmentResult {
+  const pairs = pairsOf(scheme, views);
+  const units = leftOutUnits(scheme, views);
+  const result = {
+    loss: new Float64Array(samples),
+    standardError: new Float64Array(samples),
+    leaveOneOut: new Float64Array(samples * units),
+    pairs: keepPairs ? new Float64Array(samples * pairs.length) : null,
+  };
+  for (let sample = 0; sample < samples; sample++) {
+    const rows = Array.from({ length: views }, (_, view) => {
+      const start = (sample * views + view) * dim;
+      const row = Float64Array.from(representations.subarray(start, start + dim));
+      if (!row.every(Number.isFinite))
+        throw new SslMemError(
+          "NUMERIC",
+          `Expected finite representations but sample ${sample}, view ${view} has one that is not.`,
+        );
+      return normalize ? unit(row) : row;
+    });
+    const distances = pairs.map(([i, j]) => between(rows[i] as Float64Array, rows[j] as Float64Array));
+    const mean = (chosen: readonly number[]) => chosen.reduce((a, b) => a + b, 0) / chosen.length;
+    const left = Array.from({ length: units }, (_, unit) =>
+      mean(distances.filter((_, pair) => !unitsOfPair(scheme, pairs[pair] as Pair).includes(unit))),
+    );
+    result.loss[sample] = mean(distances);
+    result.standardError[sample] = jackknife(left);
+    result.leaveOneOut.set(left, sample * units);
+    result.pairs?.set(distances, sample * pairs.length);
+  }
+  return result;
+}
+
+type Pair = readonly [number, number];
+
+/** Pairs of views, in the order of the native core. */
+function pairsOf(scheme: ViewScheme, views: number): Pair[] {
+  if (scheme === "original") return Array.from({ length: views - 1 }, (_, i) => [0, i + 1]);
+  if (scheme === "disjoint") return Array.from({ length: views / 2 }, (_, i) => [2 * i, 2 * i + 1]);
+  return Array.from({ length: views }, (_, i) =>
+    Array.from({ length: views - 1 - i }, (_, j): Pair => [i, i + 1 + j]),
+  ).flat();
+}
+
+/** The units of leftOutUnits that a pair is of. */
+function unitsOfPair(scheme: ViewScheme, [i, j]: Pair): number[] {
+  if (scheme === "original") return [j - 1];
+  return scheme === "disjoint" ? [i / 2] : [i, j];
+}
+
+function unit(row: Float64Array): Float64Array {
+  const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+  return length > 0 ? row.map((value) => value / length) : row;
+}
