@@ -3,15 +3,15 @@
 import { type EngineName, openEngine, type Precision } from "../src/engine/index.js";
 import * as tf from "../src/engine/tf.js";
 import { purposes, randomNormal } from "../src/native/index.js";
-import { getArchitecture, initialWeights } from "../src/nn/index.js";
+import { buildNetwork, getArchitecture, initialWeights } from "../src/nn/index.js";
 import { encoderOf } from "../src/nn/load-encoder.js";
 import { productClock } from "./products.js";
 
 const BATCH = 256;
 const [engine, precision, seconds] = process.argv.slice(2) as [EngineName, Precision, string];
 const session = await openEngine({ engine, device: "cpu", precision });
-const architecture = getArchitecture("resnet18-cifar");
-const encoder = encoderOf(architecture, initialWeights(architecture.parameters, 0), null);
+const network = buildNetwork(getArchitecture("resnet18-cifar"), 32);
+const encoder = encoderOf(network, initialWeights(network.parameters, 0));
 const key = { seed: 0, purpose: purposes.evaluation, epoch: 0, sample: 0, view: 0 };
 const pixels = randomNormal(key, new Float32Array(BATCH * 32 * 32 * 3));
 const encode = () =>

@@ -14,7 +14,7 @@ import { buildManifest, decodingStore, openSource } from "../src/data/index.js";
 import { type EngineName, openEngine, type Precision } from "../src/engine/index.js";
 import { knnAccuracy, labelledRepresentations } from "../src/evaluate/index.js";
 import { purposes, randomPermutation } from "../src/native/index.js";
-import { loadEncoder } from "../src/nn/index.js";
+import { getArchitecture, loadEncoder } from "../src/nn/index.js";
 import { trainEncoder } from "../src/train/index.js";
 import { benchmarkContext } from "./context.js";
 
@@ -74,7 +74,7 @@ async function trial(name: string): Promise<Outcome> {
       reportEverySteps: Math.floor(indices.length / batch), // so that the last report is the last epoch's mean
     });
     const seconds = (performance.now() - began) / 1000;
-    const encoder = await loadEncoder(flags.arch, weights);
+    const encoder = await loadEncoder(getArchitecture(flags.arch), weights, { imageSize, pooling: "pooled" });
     const known = await labelledRepresentations(store, encoder, indices, { imageSize });
     const asked = await labelledRepresentations(store, encoder, test, { imageSize });
     const { accuracy } = knnAccuracy(known, asked, NEIGHBOURS);

@@ -58,7 +58,7 @@ const trial = (name: string, ...args: string[]) =>
 function scoreTrial(data: string, packed: string, architecture: string, side: string, views: string) {
   const folder = mkdtempSync(join(tmpdir(), "sslmem-bench-"));
   try {
-    trial("score-data", folder, data, packed, architecture);
+    trial("score-data", folder, data, packed, architecture, side);
     return trial("score", folder, data, architecture, side, views) as {
       imagesPerSecond: number;
       maxRssMb: number;

@@ -18,7 +18,14 @@ const samples: number[] = [];
 const sampler = setInterval(() => samples.push(process.memoryUsage.rss() / 2 ** 20), 200);
 const result = await scorePair({
   recipe: {
-    ...{ architecture, layer: null, policy: "simclr", imageSize: Number(side), views: Number(views) },
+    ...{
+      architecture,
+      layer: null,
+      pooling: "pooled",
+      policy: "simclr",
+      imageSize: Number(side),
+      views: Number(views),
+    },
     ...{ distance: "l2", scheme: "pairs", normalize: true, seed: 0, batch: 25 },
   },
   store: { manifest: await Manifest.read(join(root, "manifest.parquet")), data, packPath },

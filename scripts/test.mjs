@@ -124,6 +124,7 @@ if (torch) {
   process.env.SSLMEM_TEST_ENGINE = "torch";
   const files = [
     "nn/layers",
+    "nn/tokens",
     "nn/golden",
     "train/golden",
     "train/train",

@@ -58,7 +58,7 @@ export async function checkNames({ settings, from }: Pick<Resolved, "settings" |
   for (const key of SETTING_KEYS) {
     const { registry } = definitionOf(key);
     const value = settings[key];
-    if (registry === undefined || value === null || /^(default$|preset:|method:)/.test(from[key])) continue;
+    if (registry === undefined || value === null || isOurs(from[key])) continue;
     const names = await namesIn(registry);
     if (names.includes(String(value))) continue;
     const guess = nearest(String(value), names);
@@ -69,3 +69,6 @@ export async function checkNames({ settings, from }: Pick<Resolved, "settings" |
     );
   }
 }
+
+/** Whether a value comes from us, and not from whoever calls. @param origin as Provenance has it */
+export const isOurs = (origin: string): boolean => /^(default$|preset:|method:)/.test(origin);

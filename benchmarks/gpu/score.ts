@@ -3,7 +3,13 @@
 import { join } from "node:path";
 import { openSource } from "../../src/data/index.js";
 import { type EngineRequest, openEngine } from "../../src/engine/index.js";
-import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
+import {
+  buildNetwork,
+  exportWeights,
+  getArchitecture,
+  initialWeights,
+  writeSafetensors,
+} from "../../src/nn/index.js";
 import { scorePair } from "../../src/score/index.js";
 import { packAll } from "../../test/data/reading.js";
 import { temporaryFolder } from "../../test/gpu/folder.js";
@@ -22,7 +28,7 @@ const data = `synthetic:count=${count},test=0,size=${side}`;
 const source = await openSource(data);
 const manifest = await packAll(source, join(root, "pack"));
 await openEngine({ engine: "torch", device, precision });
-const { parameters } = getArchitecture(architecture);
+const { parameters } = buildNetwork(getArchitecture(architecture), Number(side));
 for (const [seed, name] of ["f", "g"].entries())
   await writeSafetensors(join(root, name), exportWeights(parameters, initialWeights(parameters, seed)));
 
@@ -30,7 +36,15 @@ let first: { done: number; at: number } | null = null;
 let last = { done: 0, at: 0 };
 await scorePair({
   recipe: {
-    ...{ architecture, layer: null, policy: "simclr", imageSize: Number(side), views: 10, distance: "l2" },
+    ...{
+      architecture,
+      layer: null,
+      pooling: "pooled",
+      policy: "simclr",
+      imageSize: Number(side),
+      views: 10,
+      distance: "l2",
+    },
     ...{ scheme: "pairs", normalize: true, seed: 0, batch: Number(batch) },
   },
   store: { manifest, data, packPath: join(root, "pack") },

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import type { Settings } from "../config/all-settings.js";
 import { otherThanFile } from "../files/index.js";
 import type { Call } from "./verb.js";
 
@@ -10,14 +11,18 @@ import type { Call } from "./verb.js";
  *
  * @throws SslMemError DATA or NUMERIC, as checkWeights
  */
-export async function checkForeign(call: Call, arch: string, paths: readonly string[]): Promise<void> {
-  const { checkWeights } = await import("../nn/index.js");
+export async function checkForeign(
+  call: Call,
+  { arch, imageSize }: Pick<Settings, "arch" | "imageSize">,
+  paths: readonly string[],
+): Promise<void> {
+  const { checkWeights, getArchitecture } = await import("../nn/index.js");
   const [f, g] = await Promise.all(paths.map(digest));
   const isSame = f !== undefined && f !== null && f === g;
   if (isSame)
     call.output.warn(`f and g are the same weights (${paths.join(" and ")}): every score will be 0.`);
   for (const path of isSame ? paths.slice(0, 1) : paths) {
-    const said = await checkWeights(arch, path);
+    const said = await checkWeights(getArchitecture(arch), imageSize, path);
     if (said !== null) call.output.note(said);
   }
 }
@@ -25,9 +30,10 @@ export async function checkForeign(call: Call, arch: string, paths: readonly str
 /** The same for the weights that --f and --g name; nothing to do where a run's own are scored. */
 export async function checkPair(
   call: Call,
-  { arch, f, g }: { arch: string; f: string | null; g: string | null },
+  settings: Pick<Settings, "arch" | "imageSize" | "f" | "g">,
 ): Promise<void> {
-  if (f !== null && g !== null) await checkForeign(call, arch, [f, g]);
+  const { f, g } = settings;
+  if (f !== null && g !== null) await checkForeign(call, settings, [f, g]);
 }
 
 /** SHA-256 of a file; null where it cannot be read, which checkWeights says better. */

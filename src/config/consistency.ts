@@ -59,6 +59,13 @@ export function checkConsistency(settings: Settings, from: Partial<Provenance> =
       "--decode nvjpeg --no-cache-images",
     );
   }
+  if (settings.layer !== null && settings.pooling !== "auto") {
+    throw new SslMemError(
+      "USAGE",
+      `Expected either --layer or --pooling, since the output of a captured layer is compared as it is, but received --layer ${settings.layer} and --pooling ${settings.pooling}.`,
+      `--layer last --pooling ${settings.pooling}, or --layer ${settings.layer} --pooling auto`,
+    );
+  }
   if (settings.viewScheme === "disjoint" && settings.views % 2 !== 0) {
     throw new SslMemError(
       "USAGE",

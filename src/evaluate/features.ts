@@ -15,18 +15,17 @@ export async function labelledRepresentations(
   options: EmbedOptions & { onProgress?: (done: number) => void },
 ): Promise<LabelledRepresentations> {
   let values = new Float32Array(0);
-  let length = encoder.dim;
+  let length: number | null = null;
   let at = 0;
   for await (const batch of embedImages(store, encoder, indices, options)) {
-    // A captured layer's length is known once it has been seen.
     if (at === 0) [values, length] = [new Float32Array(indices.length * batch.dim), batch.dim];
     values.set(batch.values, at);
     at += batch.values.length;
-    options.onProgress?.(at / length);
+    options.onProgress?.(at / batch.dim);
   }
   return {
     values,
-    dim: length,
+    dim: length ?? encoder.dim,
     labels: Array.from(indices, (index) => store.manifest.entry(index).label ?? -1),
   };
 }

@@ -1,7 +1,7 @@
 import type { ImageStore } from "../data/index.js";
 import { SslMemError } from "../errors.js";
 import { keyOf, randomPermutation } from "../native/index.js";
-import { loadEncoder } from "../nn/index.js";
+import { type Architecture, loadEncoder, type Pooling } from "../nn/index.js";
 import { embeddingBatch } from "./embed-images.js";
 import { labelledRepresentations } from "./features.js";
 import { meanInterval } from "./interval.js";
@@ -23,8 +23,10 @@ export interface ProbeEncodersOptions extends Pick<ProbeOptions, "methods" | "se
   /** What the images are called in the report. */
   data: string;
   encoders: readonly ProbedEncoder[];
-  architecture: string;
+  architecture: Architecture;
   layer: string | null;
+  /** Not looked at where a layer is captured. */
+  pooling: Pooling;
   imageSize: number;
   /** What the engine says of itself. */
   engine: Record<string, string>;
@@ -45,7 +47,7 @@ export interface ProbeEncodersOptions extends Pick<ProbeOptions, "methods" | "se
  *   images there are; the signal's reason
  */
 export async function probeEncoders(options: ProbeEncodersOptions): Promise<ProbeReport> {
-  const { store, architecture, layer, imageSize, signal, seeds } = options;
+  const { store, architecture, layer, pooling, imageSize, signal, seeds } = options;
   const { labelNames } = store.manifest.facts;
   if (labelNames === null) {
     throw new SslMemError(
@@ -60,7 +62,7 @@ export async function probeEncoders(options: ProbeEncodersOptions): Promise<Prob
   const batch = embeddingBatch(options.onNote ?? (() => {}));
   let done = 0;
   for (const { encoder, pair, weights } of options.encoders) {
-    const loaded = await loadEncoder(architecture, weights, { layer });
+    const loaded = await loadEncoder(architecture, weights, { imageSize, layer, pooling });
     try {
       const represented = async (indices: Uint32Array) => {
         const before = done;
@@ -80,7 +82,8 @@ export async function probeEncoders(options: ProbeEncodersOptions): Promise<Prob
   return {
     schema: PROBE_SCHEMA,
     data: options.data,
-    ...{ architecture, layer, engine: options.engine, image_size: imageSize, classes: labelNames },
+    ...{ architecture: architecture.name, layer, pooling, engine: options.engine },
+    ...{ image_size: imageSize, classes: labelNames },
     train: options.trainLimit ?? drawn.train.length,
     test: drawn.test.length,
     held_out: drawn.heldOut,

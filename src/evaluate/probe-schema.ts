@@ -36,6 +36,8 @@ export const probeSchema = z.object({
   data: z.string(),
   architecture: z.string(),
   layer: z.string().nullable(),
+  /** What of the features is probed; not looked at where a layer is captured. */
+  pooling: z.string(),
   /** What the encoders ran on: engine, device, precision and more. */
   engine: z.record(z.string(), z.string()),
   image_size: whole,

@@ -100,6 +100,8 @@ const topImage = z.object({
 export const localizeSchema = z.object({
   schema: z.literal(LOCALIZE_SCHEMA),
   architecture: z.string(),
+  /** What of the features is the representation; earlier versions had nothing else and did not say. */
+  pooling: z.string().default("pooled"),
   policy: z.string(),
   image_size: whole,
   views: whole,

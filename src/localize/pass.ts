@@ -2,7 +2,7 @@ import type { ImageStore, Split } from "../data/index.js";
 import { openedEngine, withinMemory } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
 import { type Encoder, REPRESENTATION } from "../nn/index.js";
-import { alignment } from "../score/alignment.js";
+import { alignment } from "../score/alignment-by-distance.js";
 import { blaming } from "../score/alignment-losses.js";
 import { type Score, type ScoreRecipe, scoreOf, scoreViews } from "../score/index.js";
 import { HostViews, type ViewBatch } from "../views/index.js";

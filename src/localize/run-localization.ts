@@ -3,7 +3,7 @@ import { extent } from "../arrays.js";
 import type { ImageStore, Split, Subset } from "../data/index.js";
 import { SslMemError } from "../errors.js";
 import { keyOf, randomPermutation } from "../native/index.js";
-import { loadEncoder } from "../nn/index.js";
+import { getArchitecture, loadEncoder } from "../nn/index.js";
 import type { ScoreRecipe } from "../score/index.js";
 import { type AppendRows, writeParquetRows } from "../tables/index.js";
 import type { LayerSize } from "./capture.js";
@@ -46,6 +46,8 @@ export interface LocalizeOptions {
  */
 export async function localize(options: LocalizeOptions): Promise<Localization> {
   const { recipe, store, split, pairs, directory } = options;
+  const { imageSize, pooling } = recipe;
+  const architecture = getArchitecture(recipe.architecture);
   const drawn = drawImages(options);
   const indices = Uint32Array.from(drawn.flatMap(({ chosen }) => [...chosen])).sort();
   const paths = {
@@ -66,8 +68,8 @@ export async function localize(options: LocalizeOptions): Promise<Localization> 
         metadata("sslmem/localize-unit-images@1"),
         async (appendImages) => {
           for (const [pair, weights] of pairs.entries()) {
-            const f = await loadEncoder(recipe.architecture, weights.f);
-            const g = await loadEncoder(recipe.architecture, weights.g);
+            const f = await loadEncoder(architecture, weights.f, { imageSize, pooling });
+            const g = await loadEncoder(architecture, weights.g, { imageSize, pooling });
             try {
               const passOptions = { recipe, store, split, f, g, indices, signal: options.signal };
               const onProgress = (done: number, total: number) =>
@@ -92,10 +94,20 @@ export async function localize(options: LocalizeOptions): Promise<Localization> 
     ),
   );
   const layers = await layerSummaries(paths.layers, found.layers);
-  const { architecture, policy, imageSize, views, distance, scheme, normalize, seed } = recipe;
+  const { policy, views, distance, scheme, normalize, seed } = recipe;
   const result: Localization = {
     schema: LOCALIZE_SCHEMA,
-    ...{ architecture, policy, image_size: imageSize, views, distance, scheme, normalize, seed },
+    ...{
+      architecture: architecture.name,
+      pooling,
+      policy,
+      image_size: imageSize,
+      views,
+      distance,
+      scheme,
+      normalize,
+      seed,
+    },
     batch: found.batch,
     pairs: pairs.length,
     images: drawn.map(({ subset, chosen, of }) => ({ subset, n: chosen.length, of })),

@@ -72,9 +72,9 @@ export const byol = method({
       loss({ views }, { encode, head }) {
         const through = (x: tf.Tensor2D, name: string) =>
           linear(ops.relu(norm(linear(x, `${name}.0`, head), `${name}.1`, head)), `${name}.3`, head);
-        const online = views.map((x) => unit(through(through(encode(x), "projector"), "predictor")));
+        const online = views.map((x) => unit(through(through(encode(x).pooled, "projector"), "predictor")));
         const target = views.map((x) =>
-          ops.stopGradient(unit(through(encode(x, TARGET), `${TARGET}projector`))),
+          ops.stopGradient(unit(through(encode(x, TARGET).pooled, `${TARGET}projector`))),
         );
         const distance = (a: number, b: number) =>
           tf.sum(tf.squaredDifference(online[a] as tf.Tensor, target[b] as tf.Tensor), 1);

@@ -46,7 +46,7 @@ export const simclr = method({
         ...layers.linearSpecs("projector.3", hidden, projectorDim),
       ],
       loss({ views: [views] }, { encode, head }) {
-        const inner = layers.linear(encode(views), "projector.0", head);
+        const inner = layers.linear(encode(views).pooled, "projector.0", head);
         const normed = projectorNorm ? layers.norm(inner, "projector.1", head) : inner;
         const { loss, accuracy } = ops.ntXent(
           layers.linear(ops.relu(normed), "projector.3", head),

@@ -64,7 +64,7 @@ export const simsiam = method({
       ],
       loss({ views }, { encode, head }) {
         const project = (x: tf.Tensor4D): tf.Tensor2D => {
-          const first = ops.relu(norm(linear(encode(x), "projector.0", head), "projector.1", head));
+          const first = ops.relu(norm(linear(encode(x).pooled, "projector.0", head), "projector.1", head));
           const second = ops.relu(norm(linear(first, "projector.3", head), "projector.4", head));
           return norm(linear(second, "projector.6", head), "projector.7", head, false);
         };

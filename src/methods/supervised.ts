@@ -21,7 +21,7 @@ export const supervised = method({
   build: ({ dim, classes }, _settings, { tf, layers }) => ({
     parameters: layers.linearSpecs("head.fc", dim, classes),
     loss({ views: [views], labels }, { encode, head }) {
-      const logits = layers.linear(encode(views), "head.fc", head);
+      const logits = layers.linear(encode(views).pooled, "head.fc", head);
       const right = tf.oneHot(labels, classes);
       const loss: Tf.Scalar = tf.mean(tf.sub(tf.logSumExp(logits, 1), tf.sum(tf.mul(logits, right), 1)));
       const hits = tf.equal(tf.argMax(logits, 1), labels);

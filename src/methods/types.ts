@@ -1,5 +1,5 @@
 import type * as tf from "../engine/tf.js";
-import type { ForwardContext, ParameterSpec } from "../nn/types.js";
+import type { Features, ForwardContext, ParameterSpec } from "../nn/types.js";
 import type { OPTIMIZERS } from "../optimizers/registry.js";
 import type { CoreSettings } from "../settings/core-settings.js";
 import type { SettingsOf } from "../settings/registry.js";
@@ -50,7 +50,7 @@ export interface Needs {
 
 /** What an objective is built for. */
 export interface Given {
-  /** Length of the encoder's representation. */
+  /** Length of the encoder's pooled representation. */
   readonly dim: number;
   /** The encoder's parameters: what a teacher has copies of. */
   readonly encoder: readonly ParameterSpec[];
@@ -89,11 +89,11 @@ export interface Batch {
 /** What a loss may call within one step. */
 export interface Nets {
   /**
-   * Representations of views: float32 [n, height, width, 3] → [n, dim].
+   * Features of views, float32 [n, height, width, 3]; `pooled` is [n, dim].
    *
    * @param arrays prefix of the arrays to encode with, of the objective's state ("state.teacher."); "" for the encoder itself
    */
-  encode(views: tf.Tensor4D, arrays?: string): tf.Tensor2D;
+  encode(views: tf.Tensor4D, arrays?: string): Features;
   /** The method's own parameters and state, by name. */
   readonly head: ForwardContext;
 }

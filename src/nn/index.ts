@@ -1,13 +1,18 @@
 /** Networks: layers, architectures, weights and their files. */
-export { checkWeights, encoderOf, loadEncoder } from "./load-encoder.js";
+export { checkWeights, encoderOf, loadEncoder, type Represented } from "./load-encoder.js";
 export { describeMatch, type Matched, matchForeign } from "./match.js";
-export { architectureNames, checkLayer, getArchitecture } from "./registry.js";
+export { POOLINGS, type Pooling, type PoolingChoice } from "./poolings.js";
+export { architectureNames, buildNetwork, checkLayer, getArchitecture } from "./registry.js";
+export { checkPooling, poolingsOf, probedBy, scoredBy } from "./representation.js";
 export { type ReadOptions, readSafetensors, type StoredTensor, type StoredWeights } from "./safetensors.js";
 export { type DeferredTensor, writeSafetensors } from "./safetensors-write.js";
 export {
   type Architecture,
   type Encoder,
+  type Features,
   type ForwardContext,
+  type ImageShape,
+  type Network,
   type ParameterSpec,
   REPRESENTATION,
   type Weights,

@@ -1,45 +1,61 @@
 import * as tf from "../engine/tf.js";
 import { describeMatch, matchForeign } from "./match.js";
-import { checkLayer, getArchitecture } from "./registry.js";
+import type { PoolingChoice } from "./poolings.js";
+import { buildNetwork, checkLayer } from "./registry.js";
+import { checkPooling, represent, scoredBy } from "./representation.js";
 import { readSafetensors, type StoredWeights } from "./safetensors.js";
-import { type Architecture, type Encoder, type FoldedFilter, REPRESENTATION } from "./types.js";
+import { type Architecture, type Encoder, type FoldedFilter, type Network, REPRESENTATION } from "./types.js";
 import { disposeWeights, importWeights } from "./weights.js";
+
+/** What of a network is taken as its representation. */
+export interface Represented {
+  /** A name in the network's `layers`: its output is captured instead of the representation. Default null. */
+  layer?: string | null;
+  /** Not looked at where a layer is captured. Default auto: what the network is scored by. */
+  pooling?: PoolingChoice;
+}
 
 /**
  * Loads a trained encoder for inference: sslmem's own checkpoints, or weights from PyTorch, torchvision or timm with
  * their names and layouts. The classifier and projector of such a file are ignored.
  *
- * @param layer a name in the architecture's `layers`: its output is captured instead of the representation
+ * @param options the side of the images, pixels, and what is taken of them
  * @throws SslMemError DATA for an unreadable file or weights of another architecture; NUMERIC for weights that are not
- *   finite; USAGE for an unknown layer
+ *   finite; USAGE for an unknown layer, a pooling that the network does not have, or images that are too small for it
  */
 export async function loadEncoder(
-  arch: string,
+  architecture: Architecture,
   path: string,
-  { layer = null }: { layer?: string | null } = {},
+  { imageSize, layer = null, pooling = "auto" }: Represented & { imageSize: number },
 ): Promise<Encoder> {
-  const architecture = getArchitecture(arch);
-  checkLayer(architecture, layer);
-  const stored = await readNetwork(architecture, path);
-  const { tensors } = matchForeign(architecture.parameters, stored, path, arch);
-  return encoderOf(architecture, importWeights(architecture.parameters, tensors), layer, path);
+  const network = buildNetwork(architecture, imageSize);
+  checkLayer(architecture.name, network, layer);
+  checkPooling(architecture.name, network, pooling);
+  const stored = await readNetwork(network, path);
+  const { tensors } = matchForeign(network.parameters, stored, path, architecture.name);
+  return encoderOf(network, importWeights(network.parameters, tensors), { layer, pooling, name: path });
 }
 
 /**
  * Checks that a file holds finite weights of an architecture, without an engine: before much else is done, say before a large
  * data set is listed.
  *
- * @returns a sentence about a prefix that is taken off and arrays that are left out, or null
+ * @param imageSize side of the images that they are for, pixels
+ * @returns a sentence about a prefix that is taken off, arrays that are fitted and arrays that are left out, or null
  * @throws SslMemError as loadEncoder
  */
-export async function checkWeights(arch: string, path: string): Promise<string | null> {
-  const architecture = getArchitecture(arch);
-  const stored = await readNetwork(architecture, path);
-  return describeMatch(matchForeign(architecture.parameters, stored, path, arch), path);
+export async function checkWeights(
+  architecture: Architecture,
+  imageSize: number,
+  path: string,
+): Promise<string | null> {
+  const network = buildNetwork(architecture, imageSize);
+  const stored = await readNetwork(network, path);
+  return describeMatch(matchForeign(network.parameters, stored, path, architecture.name), path);
 }
 
 /** A file's arrays that may be of a network, under any prefix: no optimiser, classifier or projector. */
-function readNetwork({ parameters }: Architecture, path: string): Promise<StoredWeights> {
+function readNetwork({ parameters }: Network, path: string): Promise<StoredWeights> {
   const wanted = (name: string) =>
     parameters.some((spec) => name === spec.name || name.endsWith(`.${spec.name}`));
   return readSafetensors(path, { wanted });
@@ -48,32 +64,39 @@ function readNetwork({ parameters }: Architecture, path: string): Promise<Stored
 /**
  * An encoder over weights in memory, which stay as they are from its first pass on; disposing of it frees them.
  *
- * @param name of the weights, for errors
+ * @param options `name` of the weights, for errors
  */
 export function encoderOf(
-  architecture: Architecture,
+  network: Network,
   weights: Map<string, tf.Variable>,
-  layer: string | null,
-  name = "weights in memory",
+  { layer = null, pooling = "auto", name = "weights in memory" }: Represented & { name?: string } = {},
 ): Encoder {
   const folds = new Map<string, FoldedFilter>();
+  const chosen = scoredBy(network, pooling);
+  const pass = (x: tf.Tensor4D, onLayer: (layer: string, output: tf.Tensor) => void) => {
+    const features = network.forward(x, { weights, training: false, onLayer, folds });
+    return represent(network, features, chosen);
+  };
+  const embed = (x: tf.Tensor4D) =>
+    tf.tidy(() => {
+      let captured: tf.Tensor2D | null = null;
+      const representation = pass(x, (name, output) => {
+        if (name === layer) captured = tf.reshape(output, [x.shape[0], -1]);
+      });
+      return captured ?? representation;
+    });
+  const { size, channels } = network.image;
+  let dim: number | null = null;
   return {
-    arch: architecture.name,
     name,
-    layer,
-    dim: architecture.dim,
-    embed: (x) =>
-      tf.tidy(() => {
-        let captured: tf.Tensor | null = null;
-        const onLayer = (name: string, output: tf.Tensor) => {
-          if (name === layer) captured = tf.reshape(output, [x.shape[0], -1]);
-        };
-        const representation = architecture.forward(x, { weights, training: false, onLayer, folds });
-        return (captured ?? representation) as tf.Tensor2D;
-      }),
+    get dim() {
+      dim ??= tf.tidy(() => embed(tf.zeros([1, size, size, channels])).shape[1]);
+      return dim;
+    },
+    embed,
     visitLayers: (x, visit) => {
       tf.tidy(() => {
-        visit(REPRESENTATION, architecture.forward(x, { weights, training: false, onLayer: visit, folds }));
+        visit(REPRESENTATION, pass(x, visit));
       });
     },
     dispose: () => {

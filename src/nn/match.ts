@@ -2,7 +2,7 @@ import { SslMemError } from "../errors.js";
 import { foreign } from "../text/foreign.js";
 import type { StoredTensor, StoredWeights } from "./safetensors.js";
 import type { ParameterSpec } from "./types.js";
-import { checkArrays } from "./weights.js";
+import { checkArrays, storedShape } from "./weights.js";
 import { inPython } from "./what-file.js";
 
 /** The arrays of a network, found in a file from elsewhere. */
@@ -11,6 +11,8 @@ export interface Matched {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /** What stood before these names in the file. */
   readonly prefix: string;
+  /** Names of the arrays that had another shape in the file and were made to fit: position embeddings of another image size. */
+  readonly fitted: readonly string[];
   /** The file's other arrays: classifiers, projectors, other encoders. */
   readonly leftOut: readonly string[];
 }
@@ -26,7 +28,8 @@ const isWrapped = (prefix: string) =>
 /**
  * Finds a network's arrays in a file from elsewhere. A prefix before the names is taken off when it is the only one (or the
  * only one that wrappers make) under which all of them are there; then what is left over is left out, unless it belongs to
- * the same network: layers that this architecture does not have.
+ * the same network: layers that this architecture does not have. An array of another shape is made to fit where its
+ * specification says how.
  *
  * @param whose the file's name, for errors
  * @throws SslMemError DATA when arrays are missing, are of other shapes or formats, or belong to another network; NUMERIC as
@@ -59,17 +62,28 @@ export function matchForeign(
         : "weights that are not quantised",
     );
   }
-  const found = new Map(specs.map(({ name }) => [name, tensors.get(prefix + name) as StoredTensor] as const));
+  const fitted: string[] = [];
+  const found = new Map(
+    specs.map((spec) => {
+      const array = tensors.get(prefix + spec.name) as StoredTensor;
+      const shape = storedShape(spec);
+      if (spec.fit === undefined || array.shape.join() === shape.join()) return [spec.name, array] as const;
+      fitted.push(spec.name);
+      return [spec.name, spec.fit(array, shape)] as const;
+    }),
+  );
   checkArrays(specs, found, whose, architecture);
-  return { tensors: found, prefix, leftOut: rest };
+  return { tensors: found, prefix, fitted, leftOut: rest };
 }
 
-/** A sentence about what was taken of a file and what was left out; null where all was taken as it stood. */
-export function describeMatch({ prefix, leftOut }: Matched, whose: string): string | null {
-  if (prefix === "" && leftOut.length === 0) return null;
-  const without = prefix === "" ? "" : ` taken without the prefix "${foreign(prefix)}"`;
-  const left = leftOut.length === 0 ? "" : ` left out: ${some(leftOut)}`;
-  return `Weights of ${whose}:${without}${without && left ? ";" : ""}${left}.`;
+/** A sentence about what was taken of a file, what was made to fit and what was left out; null where all was taken as it stood. */
+export function describeMatch({ prefix, fitted, leftOut }: Matched, whose: string): string | null {
+  const said = [
+    ...(prefix === "" ? [] : [`taken without the prefix "${foreign(prefix)}"`]),
+    ...(fitted.length === 0 ? [] : [`fitted to the image size: ${some(fitted)}`]),
+    ...(leftOut.length === 0 ? [] : [`left out: ${some(leftOut)}`]),
+  ];
+  return said.length === 0 ? null : `Weights of ${whose}: ${said.join("; ")}.`;
 }
 
 /** The prefix under which the network is there, or most of it. */

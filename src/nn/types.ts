@@ -1,5 +1,7 @@
 import type * as tf from "../engine/tf.js";
 import type { Initial } from "./initial.js";
+import type { Pooling } from "./poolings.js";
+import type { StoredTensor } from "./safetensors.js";
 
 /** How a PyTorch file holds an array: a filter as [out, in, height, width], a matrix as [out, in], others as they are here. */
 export type Layout = "filter" | "matrix" | "same";
@@ -18,6 +20,14 @@ export interface ParameterSpec {
   readonly isDecayed: boolean;
   /** Its least possible value, for the check of files: 0 for variances. */
   readonly least?: number;
+  /**
+   * Makes the array out of one of another shape in a file from elsewhere: position embeddings of another image size. Absent:
+   * another shape is an error.
+   *
+   * @param shape what the array must have, in the file's layout
+   * @throws SslMemError DATA for a shape that it cannot be made of
+   */
+  fit?(stored: StoredTensor, shape: readonly number[]): StoredTensor;
 }
 
 /** Arrays of a network by name, in TensorFlow.js' layout. */
@@ -44,42 +54,74 @@ export interface ForwardContext {
   folds?: Map<string, FoldedFilter>;
 }
 
+/** The images that a network is built for. */
+export interface ImageShape {
+  /** Side, pixels. */
+  readonly size: number;
+  readonly channels: 3;
+}
+
 /** A registered encoder architecture. */
 export interface Architecture {
   readonly name: string;
   readonly summary: string;
-  /** Length of the representation. */
-  readonly dim: number;
+  /** Smallest image side, pixels. */
+  readonly minimumImageSize: number;
+  /**
+   * The network for images of one size; buildNetwork checks that they are not too small.
+   *
+   * @throws SslMemError USAGE for a size that it cannot be built for
+   */
+  network(image: ImageShape): Network;
+}
+
+/** An architecture built for images of one size: its arrays and what it computes. */
+export interface Network {
+  /** What it was built for. */
+  readonly image: ImageShape;
+  readonly parameters: readonly ParameterSpec[];
   /**
    * Layers whose output can be captured instead of the representation, from input to output. `forward` hands each of
    * them to `onLayer` exactly once, in this order.
    */
   readonly layers: readonly string[];
-  /** Smallest image side, pixels. */
-  readonly minimumImageSize: number;
+  /** Length of the pooled representation and of a token. */
+  readonly dim: number;
+  /** Whether its features have a map. */
+  readonly map?: boolean;
+  /** Of networks whose features have tokens: whether the first one is a class token. */
+  readonly tokens?: { readonly classToken: boolean };
+  /** What is scored where --pooling is auto; "pooled" where it is left out. */
+  readonly scored?: Pooling;
   /**
-   * float32 values that a training step keeps for each view of 32 by 32 pixels: convolution, normalisation and ReLU
-   * outputs. Grows with the area of the view; for estimates of memory.
+   * float32 values that a training step keeps for one view of that size (pixels): outputs of convolutions, normalisations and
+   * ReLUs, say. For estimates of memory.
    */
-  readonly activationsAt32: number;
-  readonly parameters: readonly ParameterSpec[];
-  /** x float32 [n, height, width, 3], normalised → representation float32 [n, dim]. */
-  forward(x: tf.Tensor4D, context: ForwardContext): tf.Tensor2D;
+  activations(view: { readonly height: number; readonly width: number }): number;
+  /** @param x float32 [n, height, width, 3], normalised; of another size than the network's where views are cropped smaller */
+  forward(x: tf.Tensor4D, context: ForwardContext): Features;
+}
+
+/** What an encoder makes of n views. */
+export interface Features {
+  /** float32 [n, dim]: what heads, linear probes and kNN work with. */
+  readonly pooled: tf.Tensor2D;
+  /** float32 [n, tokens, dim], class token first where there is one. */
+  readonly tokens?: tf.Tensor3D;
+  /** float32 [n, height, width, channels]: the last map, before it is pooled. */
+  readonly map?: tf.Tensor4D;
 }
 
 /** A trained encoder, ready for inference. */
 export interface Encoder {
-  readonly arch: string;
   /** Of its weights, for errors: the path of their file. */
   readonly name: string;
-  /** The captured layer, or null for the representation. */
-  readonly layer: string | null;
-  /** Length of the output for the image size it was last given; the architecture's for representations. */
+  /** Length of an output of `embed` for the image size that the network was built for. */
   readonly dim: number;
-  /** x float32 [n, height, width, 3], normalised → float32 [n, dim]; a captured map is flattened. The caller disposes. */
+  /** x float32 [n, height, width, 3], normalised → float32 [n, dim]; a captured layer is flattened. The caller disposes. */
   embed(x: tf.Tensor4D): tf.Tensor2D;
   /**
-   * One pass in inference that hands over the output of every named layer of the architecture, in its order, and the
+   * One pass in inference that hands over the output of every named layer of the network, in its order, and the
    * representation as the last one, named REPRESENTATION. The tensors, float32 [n, …, units], live during the call of
    * `visit` only.
    */

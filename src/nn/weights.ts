@@ -48,7 +48,7 @@ export function exportWeights(
 }
 
 /** Shape of a parameter as it is stored. */
-function storedShape({ layout, shape }: ParameterSpec): readonly number[] {
+export function storedShape({ layout, shape }: ParameterSpec): readonly number[] {
   return TO_TORCH[layout]?.to.map((axis) => shape[axis] as number) ?? shape;
 }
 

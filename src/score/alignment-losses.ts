@@ -5,7 +5,7 @@ import { SslMemError } from "../errors.js";
 import type { AlignmentOptions, AlignmentResult } from "../native/index.js";
 import type { Encoder } from "../nn/types.js";
 import { joinedTensor, type ViewBatch } from "../views/index.js";
-import { alignment, type Comparison } from "./alignment.js";
+import { alignment, type Comparison } from "./alignment-by-distance.js";
 import { getDistance } from "./distances/registry.js";
 
 /**

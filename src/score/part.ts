@@ -68,6 +68,9 @@ function cell(value: Cell): Cell {
   return typeof value === "number" && Number.isNaN(value) ? null : value;
 }
 
+/** What parts of earlier versions do not say, since there was nothing else. */
+const UNSAID = { pooling: "pooled" };
+
 /**
  * Whether a part is there, made with the same configuration. Throws SslMemError USAGE when it was made with another one,
  * naming what differs, and DATA when it is not a whole part.
@@ -81,11 +84,13 @@ export async function partIsDone(path: string, configuration: string): Promise<b
       `Expected a part of scores (${SCHEMA}) at ${path} but it is another table.`,
     );
   if (metadata.configuration === configuration) return true;
-  const before = JSON.parse(metadata.configuration ?? "{}") as Record<string, unknown>;
+  const before: Record<string, unknown> = { ...UNSAID, ...JSON.parse(metadata.configuration ?? "{}") };
   const now = JSON.parse(configuration) as Record<string, unknown>;
+  const differing = whatDiffers(before, now);
+  if (differing === null) return true;
   throw new SslMemError(
     "USAGE",
-    `Expected scores of the same configuration at ${path} but they differ: ${whatDiffers(before, now)}.`,
+    `Expected scores of the same configuration at ${path} but they differ: ${differing}.`,
     "Use another --run, or --force.",
   );
 }

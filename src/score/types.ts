@@ -1,6 +1,7 @@
 import type { Split, StoreDescriptor } from "../data/index.js";
 import type { EngineRequest } from "../engine/index.js";
 import type { ViewScheme } from "../native/index.js";
+import type { Pooling } from "../nn/index.js";
 import type { ViewSettings } from "../views/index.js";
 
 /** How images are scored: everything that a stored number depends on, beside the weights and the images. */
@@ -8,6 +9,8 @@ export interface ScoreRecipe {
   architecture: string;
   /** Layer whose output is compared; null: the representation. */
   layer: string | null;
+  /** What is compared of the features; not looked at where a layer is captured. */
+  pooling: Pooling;
   policy: string;
   /** Side of a view, pixels. */
   imageSize: number;

@@ -4,7 +4,7 @@ import { openEngine, openedEngine, takeDevice, waitWithinMemory } from "../engin
 import { SslMemError } from "../errors.js";
 import { asUserError } from "../faults/index.js";
 import type { AlignmentResult } from "../native/index.js";
-import { loadEncoder } from "../nn/index.js";
+import { getArchitecture, loadEncoder } from "../nn/index.js";
 import type { Encoder } from "../nn/types.js";
 import {
   Ahead,
@@ -59,9 +59,9 @@ async function equip(): Promise<Equipment> {
   const store = await openStore(context.store);
   const split = context.subsets === null ? null : new Split(context.subsets, 0, "");
   const order = split?.used() ?? store.manifest.used;
-  const layer = recipe.layer === null ? {} : { layer: recipe.layer };
-  const f = await loadEncoder(recipe.architecture, context.f, layer);
-  const g = await loadEncoder(recipe.architecture, context.g, layer);
+  const architecture = getArchitecture(recipe.architecture);
+  const f = await loadEncoder(architecture, context.f, recipe);
+  const g = await loadEncoder(architecture, context.g, recipe);
   const onNote = (note: string) => {
     if (turn === 0) tell({ note }); // once, not once a worker
   };

@@ -1,3 +1,4 @@
+import { POOLINGS } from "../nn/poolings.js";
 import { integer, oneOf, orNull, text, toggle } from "./kinds.js";
 import { setting } from "./setting.js";
 
@@ -52,6 +53,14 @@ export const scoringSettings = {
     kind: orNull(text("a layer"), "last"),
     default: null,
     describe: "Layer whose output is compared; last is the encoder's output",
+    group: "Scoring",
+    step: "score",
+  }),
+  pooling: setting({
+    kind: oneOf(["auto", ...POOLINGS]),
+    default: "auto",
+    describe:
+      "What is compared of the encoder's output. pooled: its pooled vector; map: a ResNet's last map, flattened; cls, mean, all: the class token, the mean of the others, all tokens flattened. auto: what the architecture is scored by (a ResNet: pooled); for probe, embed and kNN pooled",
     group: "Scoring",
     step: "score",
   }),

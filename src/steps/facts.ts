@@ -12,7 +12,7 @@ import {
   thumbnailOf,
 } from "../facts/index.js";
 import { keyOf, randomPermutation } from "../native/index.js";
-import { loadEncoder } from "../nn/index.js";
+import { getArchitecture, loadEncoder } from "../nn/index.js";
 import { computedColumn, readMetadata, writeParquet } from "../tables/index.js";
 import type { RunImages } from "./divided-images.js";
 import { type StepContext, startEngine } from "./step-context.js";
@@ -54,6 +54,8 @@ export async function imageFactsOf(
     configuration: JSON.stringify({
       ...{ manifest: manifest.hash, images: indices.length, weights },
       ...{ layer: settings.layer, imageSize: settings.imageSize, seed: settings.scoreSeed },
+      // Earlier versions had nothing but an architecture's own.
+      ...(settings.pooling === "auto" ? {} : { pooling: settings.pooling }),
     }),
   };
   if (Object.values(files).every(existsSync)) {
@@ -173,9 +175,9 @@ async function nearestInF(
   weights: string,
 ): Promise<Float32Array> {
   const { run, reporter, signal } = context;
-  const { arch, layer, imageSize, scoreSeed: seed } = run.resolved.settings;
+  const { arch, layer, pooling, imageSize, scoreSeed: seed } = run.resolved.settings;
   await startEngine(context);
-  const encoder = await loadEncoder(arch, weights, { layer });
+  const encoder = await loadEncoder(getArchitecture(arch), weights, { imageSize, layer, pooling });
   const batch = embeddingBatch((line) => reporter.note(line));
   reporter.start("nearest neighbours");
   try {

@@ -9,7 +9,7 @@ import {
   labelledRepresentations,
 } from "../evaluate/index.js";
 import { replaceFile } from "../files/index.js";
-import { loadEncoder } from "../nn/index.js";
+import { getArchitecture, loadEncoder, probedBy } from "../nn/index.js";
 import { pairIndices } from "../train/index.js";
 import type { DividedImages } from "./divided-images.js";
 import { type StepContext, startEngine } from "./step-context.js";
@@ -17,7 +17,8 @@ import type { TrainedPair } from "./train.js";
 
 /**
  * kNN accuracy of both encoders of every pair on the external images, with the images that the encoder trained on as
- * neighbours; nothing where the data set has no labels. Kept in scores/knn.json for the same weights.
+ * neighbours, by the pooled representations where --pooling is auto; nothing where the data set has no labels. Kept in
+ * scores/knn.json for the same weights.
  */
 export async function knnOfPairs(
   context: StepContext,
@@ -27,13 +28,17 @@ export async function knnOfPairs(
   const external = split.indices("external");
   if (manifest.facts.labelNames === null || external.length === 0) return [];
   const path = join(context.run.paths.scores, "knn.json");
-  const key = JSON.stringify(pairs);
+  const { settings } = context.run.resolved;
+  const pooling = probedBy(settings.pooling);
+  // Earlier versions had nothing but the pooled representation.
+  const key = JSON.stringify(pooling === "pooled" ? pairs : { pairs, pooling });
   // A file that does not parse is made again, as one that is not there.
   const kept = await readFile(path, "utf8")
     .then(JSON.parse)
     .catch(() => null);
   if (kept?.schema === "sslmem/knn@1" && kept.key === key) return kept.results as KnnResult[];
-  const { settings } = context.run.resolved;
+  const architecture = getArchitecture(settings.arch);
+  const { imageSize } = settings;
   const trained = pairIndices(split);
   const store = await openStore(descriptor);
   const results: KnnResult[] = [];
@@ -43,8 +48,8 @@ export async function knnOfPairs(
     await startEngine(context);
     for (const [pair, weights] of pairs.entries()) {
       for (const encoder of ["f", "g"] as const) {
-        const loaded = await loadEncoder(settings.arch, weights[encoder]);
-        const options = { imageSize: settings.imageSize, batch, signal: context.signal };
+        const loaded = await loadEncoder(architecture, weights[encoder], { imageSize, pooling });
+        const options = { imageSize, batch, signal: context.signal };
         const train = await labelledRepresentations(store, loaded, trained[encoder], options);
         const test = await labelledRepresentations(store, loaded, external, options);
         loaded.dispose();

@@ -5,13 +5,11 @@ const BASE_BYTES = 0.6 * 2 ** 30;
 
 /** A rough figure for the memory of the largest step, and what it rests on. */
 export async function estimateMemory(settings: Settings): Promise<{ bytes: number; basis: string }> {
-  const { getArchitecture } = await import("../nn/registry.js");
-  const architecture = getArchitecture(settings.arch);
-  const parameters = architecture.parameters.reduce(
-    (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
-    0,
-  );
-  const perView = 4 * architecture.activationsAt32 * (settings.imageSize / 32) ** 2;
+  const { buildNetwork, getArchitecture } = await import("../nn/registry.js");
+  const { imageSize } = settings;
+  const network = buildNetwork(getArchitecture(settings.arch), imageSize);
+  const parameters = network.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const perView = 4 * network.activations({ height: imageSize, width: imageSize });
   // Scoring keeps a map or two at a time, not all of them: a quarter is on the safe side.
   const views = Math.max(2 * settings.batch, settings.views * settings.scoreBatch * 0.25);
   // Weights, gradient and the optimiser's one or two moments, 4 bytes each.

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Settings } from "../config/all-settings.js";
 import type { Shard } from "../config/machine-environment.js";
 import type { ViewScheme } from "../native/index.js";
+import { buildNetwork, getArchitecture, scoredBy } from "../nn/index.js";
 import { planParts, type ScoreProgress, type ScoreRecipe, scorePair } from "../score/index.js";
 import type { RunImages } from "./divided-images.js";
 import { type StepContext, settleEngine } from "./step-context.js";
@@ -67,11 +68,13 @@ export async function scorePairs(
   }
 }
 
-/** How the settings say that images are compared. */
+/** How the settings say that images are compared. Throws SslMemError USAGE as buildNetwork. */
 export function scoreRecipe(settings: Settings): ScoreRecipe {
+  const network = buildNetwork(getArchitecture(settings.arch), settings.imageSize);
   return {
     architecture: settings.arch,
     layer: settings.layer,
+    pooling: scoredBy(network, settings.pooling),
     policy: settings.scorePolicy ?? settings.policy,
     imageSize: settings.imageSize,
     views: settings.views,

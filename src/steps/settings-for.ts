@@ -4,7 +4,7 @@ import { checkConsistency } from "../config/consistency.js";
 import { type Resolved, resolveSettings } from "../config/resolve.js";
 import { checkData } from "../data/sources/index.js";
 import { deviceList } from "../engine/devices.js";
-import { checkNames } from "../registries.js";
+import { checkNames, isOurs } from "../registries.js";
 
 /**
  * Settings for a program: a preset with some values of its own, checked as the command line checks its flags. `data` is
@@ -34,12 +34,20 @@ export async function checkSettings(resolved: Resolved): Promise<Resolved> {
   await checkData(settings.data as string);
   deviceList(settings.device);
   await checkNames({ ...resolved, settings });
-  if (settings.layer !== null) {
-    const { checkLayer, getArchitecture } = await import("../nn/registry.js");
-    checkLayer(getArchitecture(settings.arch), settings.layer);
-  }
   checkConsistency(settings, resolved.from);
+  await checkNetwork({ ...resolved, settings });
   // The cache holds what sharp decoded.
   if (settings.decode === "nvjpeg") settings.cacheImages = false;
   return { ...resolved, settings };
+}
+
+/** The standard architecture takes the standard image size, so that settings left alone need no engine's library. */
+async function checkNetwork({ settings, from }: Resolved): Promise<void> {
+  const keys = ["arch", "imageSize", "layer", "pooling"] as const;
+  if (keys.every((key) => isOurs(from[key]))) return;
+  const { buildNetwork, checkLayer, checkPooling, getArchitecture } = await import("../nn/index.js");
+  const { arch, imageSize, layer, pooling } = settings;
+  const network = buildNetwork(getArchitecture(arch), imageSize);
+  checkLayer(arch, network, layer);
+  checkPooling(arch, network, pooling);
 }

@@ -1,6 +1,6 @@
 import * as tf from "../engine/tf.js";
 import type { Batch, Objective, Outcome, Scalars } from "../methods/types.js";
-import type { Network } from "./network.js";
+import type { WeightedNetwork } from "./network.js";
 
 /** What a batch says to a model, on the engine's device. */
 export interface Measured {
@@ -25,7 +25,11 @@ export interface Measure {
 }
 
 /** The measurement itself, step by step. @param learned variables in the model's order */
-export function measureOf(network: Network, objective: Objective, learned: readonly tf.Variable[]): Measure {
+export function measureOf(
+  network: WeightedNetwork,
+  objective: Objective,
+  learned: readonly tf.Variable[],
+): Measure {
   return {
     of(batch, at) {
       const statistics: [string, tf.Tensor, tf.Tensor][] = [];

@@ -5,6 +5,7 @@ import { getMethod } from "../methods/registry.js";
 import type { Method, Moment, Needs, Objective, StateSpec } from "../methods/types.js";
 import {
   type Architecture,
+  buildNetwork,
   type DeferredTensor,
   disposeWeights,
   exportWeights,
@@ -12,6 +13,7 @@ import {
   importWeights,
   initialWeights,
   matchExactly,
+  type Network,
   type ParameterSpec,
   type StoredTensor,
 } from "../nn/index.js";
@@ -20,7 +22,7 @@ import { getOptimizer } from "../optimizers/registry.js";
 import { valuesOf } from "../settings/registry.js";
 import { tensorOf, type ViewBatch } from "../views/index.js";
 import { type Measure, type Measured, measureOf } from "./measure.js";
-import { Network } from "./network.js";
+import { WeightedNetwork } from "./network.js";
 import { Optimizer } from "./optimizer.js";
 import { recorded } from "./recorded.js";
 import type { TrainRecipe } from "./types.js";
@@ -55,6 +57,8 @@ export interface ModelOptions {
   readonly whose?: string;
   /** The method itself, in place of the registered one of the recipe's name. */
   readonly method?: Method;
+  /** The architecture itself, in place of the registered one of the recipe's name. */
+  readonly architecture?: Architecture;
   /** Classes of the images; 0 where the method needs no labels. */
   readonly classes?: number;
 }
@@ -62,12 +66,12 @@ export interface ModelOptions {
 /** An encoder with its head and optimiser: everything that a training step changes. Names become objects here, once. */
 export class TrainingModel {
   readonly needs: Needs;
-  readonly architecture: Architecture;
+  readonly network: Network;
   readonly #recipe: TrainRecipe;
   readonly #objective: Objective;
   readonly #specs: readonly ParameterSpec[];
   readonly #weights: Map<string, tf.Variable>;
-  readonly #network: Network;
+  readonly #network: WeightedNetwork;
   readonly #optimizer: Optimizer;
   readonly #measure: Measure;
 
@@ -79,6 +83,7 @@ export class TrainingModel {
       recorder = null,
       whose = "the checkpoint",
       method: given,
+      architecture = getArchitecture(recipe.architecture),
       classes = 0,
     }: ModelOptions = {},
   ) {
@@ -86,9 +91,9 @@ export class TrainingModel {
     const method = given ?? getMethod(recipe.method);
     const definition = getOptimizer(recipe.optimizer);
     const values = valuesOf(method.settings, { ...recipe });
-    this.architecture = getArchitecture(recipe.architecture);
+    this.network = buildNetwork(architecture, recipe.imageSize);
     this.needs = method.needs(values);
-    const { dim, parameters: encoder } = this.architecture;
+    const { dim, parameters: encoder } = this.network;
     this.#objective = method.build({ dim, encoder, classes, batch: recipe.batch }, values, {
       tf,
       ops,
@@ -99,7 +104,7 @@ export class TrainingModel {
     this.#weights =
       stored === null
         ? withCopies(initialWeights(this.#specs, recipe.seed), state)
-        : importWeights(this.#specs, matchExactly(this.#specs, stored, whose, recipe.architecture));
+        : importWeights(this.#specs, matchExactly(this.#specs, stored, whose, architecture.name));
     const learned = [...encoder, ...parameters]
       .filter(({ isLearned }) => isLearned)
       .map((spec) => ({
@@ -111,7 +116,7 @@ export class TrainingModel {
     this.#optimizer = new Optimizer(learned, {
       ...{ definition, values: own, weightDecay, clipGradientNorm, rules },
     });
-    this.#network = new Network(this.architecture, this.#weights);
+    this.#network = new WeightedNetwork(this.network, this.#weights);
     const variables = learned.map(({ variable }) => variable);
     const measure = measureOf(this.#network, this.#objective, variables);
     this.#measure = recorder === null ? measure : recorded(measure, recorder, [...this.#weights.values()]);

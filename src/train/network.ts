@@ -1,22 +1,22 @@
 import type * as tf from "../engine/tf.js";
 import type { Nets } from "../methods/types.js";
-import type { Architecture, ForwardContext, Weights } from "../nn/index.js";
+import type { ForwardContext, Network, Weights } from "../nn/index.js";
 
-/** An encoder's architecture over a model's arrays: the encoder's own, or copies of them under a prefix. */
-export class Network {
+/** A network over a model's arrays: the encoder's own, or copies of them under a prefix. */
+export class WeightedNetwork {
   readonly #views = new Map<string, Weights>();
 
   constructor(
-    readonly architecture: Architecture,
+    readonly network: Network,
     readonly weights: Weights,
   ) {}
 
   /** What a loss may call. @param onStatistics receives each batch normalisation's statistics, by the array's whole name */
   nets(onStatistics: NonNullable<ForwardContext["onStatistics"]>): Nets {
-    const { architecture, weights } = this;
+    const { network, weights } = this;
     return {
       encode: (views: tf.Tensor4D, arrays = "") =>
-        architecture.forward(views, {
+        network.forward(views, {
           weights: this.#under(arrays),
           training: true,
           onStatistics: (name, mean, variance) => onStatistics(arrays + name, mean, variance),

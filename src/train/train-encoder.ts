@@ -167,9 +167,9 @@ async function loop(
 
 const drop = ({ views }: StepBatch): void => disposeViews(views);
 
-/** What a step keeps of an image's views, bytes; see Architecture.activationsAt32. */
-function bytesOfImage({ imageSize }: TrainOptions, { needs, architecture }: TrainingModel): number {
+/** What a step keeps of an image's views, bytes; see Network.activations. */
+function bytesOfImage({ imageSize }: TrainOptions, { needs, network }: TrainingModel): number {
   const views = needs.views.reduce((sum, { count }) => sum + count, 0);
   const bytes = openedEngine().precision === "bf16" ? 2 : 4;
-  return bytes * views * architecture.activationsAt32 * (imageSize / 32) ** 2;
+  return bytes * views * network.activations({ height: imageSize, width: imageSize });
 }

@@ -104,12 +104,16 @@ test.serial("a bad path leaves nothing behind", (t) => {
 for (const [flag, value, status, words] of [
   ["--split-scheme", "rndom", 2, /Expected one of random, file-order for --split-scheme/],
   ["--layer", "layer9", 2, /for the layer of resnet9 but received "layer9"/],
+  ["--pooling", "mean", 2, /one of auto, pooled, map for the pooling of resnet9 but received "mean"/],
+  ["--pooling", "max", 2, /one of auto, pooled, map, cls, mean, all for --pooling/],
+  ["--layer", "conv1 --pooling map", 2, /either --layer or --pooling.* --layer conv1 and --pooling map/],
+  ["--image-size", "16 --arch resnet18", 2, /image size of at least 32 for resnet18 but received 16/],
   ["--exclude", "no-list.txt", 3, /list of image ids at .*no-list\.txt/],
   ["--candidate", "1", 2, /for --candidate but received 1, which is the share of all images/],
   ["--device", "gpu", 2, /for --device but received "gpu"/],
 ] as const) {
   test.serial(`${flag} ${value} is refused before anything is listed`, (t) => {
-    const result = sslmem("audit", "synthetic:count=50", flag, value, "--run", "unlisted");
+    const result = sslmem("audit", "synthetic:count=50", flag, ...value.split(" "), "--run", "unlisted");
     t.is(result.status, status, result.stderr);
     t.regex(result.stderr, words);
     t.is(spawnSync("ls", [join(cwd, "unlisted")]).status, 2, "no run was begun");

@@ -8,9 +8,10 @@ import { getPolicy, openPolicy } from "../../src/augment/index.js";
 import { buildManifest, openSource } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
 import { createPack, purposes } from "../../src/native/index.js";
-import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
+import { exportWeights, initialWeights, writeSafetensors } from "../../src/nn/index.js";
 import { readMetadata, readParquet } from "../../src/tables/index.js";
 import { entriesOf, readImage } from "../data/reading.js";
+import { networkNamed } from "../networks.js";
 import { folder } from "../run/looking.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
@@ -91,7 +92,7 @@ test("views writes a picture for every view; purpose, epoch and seed change them
 
 test("embed writes one row an image, named by id, of the architecture's length", async (t) => {
   await openEngine({ engine: "tensorflow", device: "cpu" });
-  const { parameters } = getArchitecture("resnet9");
+  const { parameters } = networkNamed("resnet9");
   await writeSafetensors(
     join(cwd, "w.safetensors"),
     exportWeights(parameters, initialWeights(parameters, 7)),
@@ -116,7 +117,7 @@ test("embed writes one row an image, named by id, of the architecture's length",
 
 test("embed and views name an unreadable image and pass over it, or end at it", async (t) => {
   await openEngine({ engine: "tensorflow", device: "cpu" });
-  const { parameters } = getArchitecture("resnet9");
+  const { parameters } = networkNamed("resnet9");
   const weights = exportWeights(parameters, initialWeights(parameters, 7));
   await writeSafetensors(join(cwd, "b.safetensors"), weights);
   const data = await folder(5, 0, [0, 3]);
@@ -154,7 +155,7 @@ test("embed and views name an unreadable image and pass over it, or end at it", 
 
 test("score of weights from elsewhere needs no split and scores every image", async (t) => {
   await openEngine({ engine: "tensorflow", device: "cpu" });
-  const { parameters } = getArchitecture("resnet9");
+  const { parameters } = networkNamed("resnet9");
   for (const [seed, name] of ["f", "g"].entries()) {
     const weights = exportWeights(parameters, initialWeights(parameters, seed));
     await writeSafetensors(join(cwd, `${name}.safetensors`), weights);
@@ -181,7 +182,7 @@ const PROMISED = "architectures methods optimizers policies sources distances sc
 
 test("the report of weights from elsewhere claims no training, and the assumed image size is said", async (t) => {
   await openEngine({ engine: "tensorflow", device: "cpu" });
-  const { parameters } = getArchitecture("resnet9");
+  const { parameters } = networkNamed("resnet9");
   for (const [seed, name] of ["mine-f", "mine-g"].entries())
     await writeSafetensors(
       join(cwd, `${name}.safetensors`),

@@ -4,13 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import { openEngine } from "../../src/engine/index.js";
-import {
-  exportWeights,
-  getArchitecture,
-  initialWeights,
-  type StoredTensor,
-  writeSafetensors,
-} from "../../src/nn/index.js";
+import { exportWeights, initialWeights, type StoredTensor, writeSafetensors } from "../../src/nn/index.js";
+import { networkNamed } from "../networks.js";
 import { snapshot } from "../snapshot.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
@@ -23,7 +18,7 @@ const sslmem = (line: string) =>
 
 test.before(async () => {
   await openEngine({ engine: "tensorflow", device: "cpu" });
-  const { parameters } = getArchitecture("resnet9");
+  const { parameters } = networkNamed("resnet9");
   const arrays = (seed: number) => snapshot(exportWeights(parameters, initialWeights(parameters, seed)));
   const f = arrays(1);
   const changed = (change: (name: string, value: number) => number) =>

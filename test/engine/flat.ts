@@ -6,7 +6,7 @@ import { movingAverageUpdate, ntXent } from "../../src/engine/ops/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { purposes, randomNormal } from "../../src/native/index.js";
 import { resnet9 } from "../../src/nn/architectures/resnet9.js";
-import { initialWeights } from "../../src/nn/index.js";
+import { buildNetwork, initialWeights } from "../../src/nn/index.js";
 import { optimizerOf } from "../train/step.js";
 
 const session = await openEngine({
@@ -15,7 +15,8 @@ const session = await openEngine({
   device: "cpu",
   threads: 1,
 });
-const network = resnet9([17, 5, 5, 5, 6, 7, 7, 7]);
+const SIDE = 32;
+const network = buildNetwork(resnet9([17, 5, 5, 5, 6, 7, 7, 7]), SIDE);
 const weights = initialWeights(network.parameters, 1);
 const trainable = network.parameters.filter(({ isLearned }) => isLearned).map(({ name }) => name);
 const variables = new Map(trainable.map((name) => [name, weights.get(name) as tf.Variable]));
@@ -23,7 +24,6 @@ const settings = { momentum: 0.9, weightDecay: 1e-4, clipGradientNorm: 1 };
 const optimizer = optimizerOf(variables, new Set(trainable), { optimizer: "lars", ...settings });
 const key = { seed: 1, purpose: purposes.evaluation, epoch: 0, sample: 0, view: 0 };
 // Maps of more than 1 MiB, which come from the pool, and enough images for the matrix tiles; sizes take turns.
-const SIDE = 32;
 const views = randomNormal(key, new Float32Array(30 * SIDE * SIDE * 3));
 
 function step(at: number): void {
@@ -35,7 +35,7 @@ function step(at: number): void {
     const context = { weights, training: true, onStatistics };
     const list = [...variables];
     const { value, grads } = tf.variableGrads(
-      () => ntXent(network.forward(x, context) as tf.Tensor2D, 0.5).loss,
+      () => ntXent(network.forward(x, context).pooled, 0.5).loss,
       list.map(([, variable]) => variable),
     );
     value.dataSync();

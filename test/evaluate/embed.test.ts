@@ -7,11 +7,12 @@ import { ShrinkingBatch } from "../../src/engine/shrinking-batch.js";
 import * as tf from "../../src/engine/tf.js";
 import { embedImages, labelledRepresentations } from "../../src/evaluate/index.js";
 import { purposes } from "../../src/native/index.js";
-import { type Encoder, encoderOf, getArchitecture, initialWeights } from "../../src/nn/index.js";
+import { type Encoder, encoderOf, initialWeights } from "../../src/nn/index.js";
 import { farthest } from "../close.js";
+import { networkNamed } from "../networks.js";
 import { smallStore } from "../train/helpers.js";
 
-const architecture = getArchitecture("resnet9");
+const network = networkNamed("resnet9");
 const INDICES = Uint32Array.of(7, 3, 21, 0, 39, 12, 5);
 let store: ImageStore;
 
@@ -21,7 +22,7 @@ test.before(async () => {
 });
 
 const encoder = (layer: string | null = null) =>
-  encoderOf(architecture, initialWeights(architecture.parameters, 2), layer);
+  encoderOf(network, initialWeights(network.parameters, 2), { layer });
 
 async function embedded(
   batch: number | ShrinkingBatch,
@@ -52,7 +53,7 @@ test.serial("one row an image, in the order asked for, whatever the batch", asyn
   // Kernels may add in another order for another batch shape: float32's error over nine layers, values around 1.
   for (const [i, row] of whole.rows.entries())
     t.is(farthest(three.rows[i] as number[], row, 2e-5, 2e-5), null);
-  t.is(whole.rows[0]?.length, architecture.dim);
+  t.is(whole.rows[0]?.length, network.dim);
 });
 
 test.serial(

@@ -6,7 +6,7 @@ import * as tf from "../../src/engine/tf.js";
 import { resnet9 } from "../../src/nn/architectures/resnet9.js";
 import { resnet18 } from "../../src/nn/architectures/resnet18.js";
 import { resnet50 } from "../../src/nn/architectures/resnet50.js";
-import { encoderOf, importWeights, matchForeign, readSafetensors } from "../../src/nn/index.js";
+import { buildNetwork, encoderOf, importWeights, matchForeign, readSafetensors } from "../../src/nn/index.js";
 import { farthest } from "../close.js";
 import { testEngine } from "../engine-under-test.js";
 import { optimizerOf } from "../train/step.js";
@@ -32,31 +32,26 @@ const GRADIENT = 2e-4;
 const deeper = JSON.parse(readFileSync(at("resnet50.json"), "utf8"));
 
 for (const entry of [...golden.networks, deeper]) {
-  const architecture = NETWORKS[entry.name as keyof typeof NETWORKS];
+  const network = buildNetwork(NETWORKS[entry.name as keyof typeof NETWORKS], entry.size);
   test.serial(
     `${entry.name} agrees with PyTorch: inference, training, gradients, running statistics`,
     async (t) => {
       const stored = await readSafetensors(at(`${entry.name}.safetensors`));
-      const { tensors } = matchForeign(architecture.parameters, stored, "golden", entry.name);
-      const weights = importWeights(architecture.parameters, tensors);
+      const { tensors } = matchForeign(network.parameters, stored, "golden", entry.name);
+      const weights = importWeights(network.parameters, tensors);
       const x = tf.tensor4d(entry.x, [3, entry.size, entry.size, 3]);
       t.is(
-        farthest(
-          encoderOf(architecture, weights, null).embed(x).dataSync(),
-          entry.inference,
-          FORWARD,
-          FORWARD,
-        ),
+        farthest(encoderOf(network, weights).embed(x).dataSync(), entry.inference, FORWARD, FORWARD),
         null,
         "inference",
       );
       const statistics = new Map<string, tf.Tensor[]>();
-      const w = tf.tensor2d(entry.weights, [3, architecture.dim]);
+      const w = tf.tensor2d(entry.weights, [3, network.dim]);
       let output: ArrayLike<number> = [];
       const filter = weights.get("conv1.weight") as tf.Variable;
       const list = [filter, weights.get("bn1.weight") as tf.Variable, weights.get("bn1.bias") as tf.Variable];
       const { grads } = tf.variableGrads(() => {
-        const y = architecture.forward(x, {
+        const { pooled } = network.forward(x, {
           weights,
           training: true,
           onStatistics: (name, ...both) =>
@@ -65,8 +60,8 @@ for (const entry of [...golden.networks, deeper]) {
               both.map((s) => tf.keep(s)),
             ),
         });
-        output = y.dataSync();
-        return tf.sum(tf.mul(y, w)) as tf.Scalar;
+        output = pooled.dataSync();
+        return tf.sum(tf.mul(pooled, w)) as tf.Scalar;
       }, list);
       t.is(farthest(output, entry.training, FORWARD * 10, FORWARD), null, "training");
       const gradient = tf.transpose(grads[filter.name] as tf.Tensor, [3, 2, 0, 1]).dataSync();

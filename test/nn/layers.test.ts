@@ -5,6 +5,7 @@ import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import {
   architectureNames,
+  buildNetwork,
   encoderOf,
   getArchitecture,
   initialWeights,
@@ -22,22 +23,22 @@ const normsOf = (parameters: readonly { name: string }[]) =>
 
 for (const name of architectureNames()) {
   test.serial(`${name}: one pass gives every layer that capturing it alone gives`, (t) => {
-    const architecture = getArchitecture(name);
-    const weights = initialWeights(architecture.parameters, 3);
-    const side = architecture.minimumImageSize;
+    const side = getArchitecture(name).minimumImageSize;
+    const network = buildNetwork(getArchitecture(name), side);
+    const weights = initialWeights(network.parameters, 3);
     const x = tf.tensor4d(
       Float32Array.from({ length: 2 * side * side * 3 }, (_, i) => Math.sin(i)),
       [2, side, side, 3],
     );
     const seen: string[] = [];
-    const encoder = encoderOf(architecture, weights, null);
+    const encoder = encoderOf(network, weights);
     encoder.visitLayers(x, (layer, output) => {
       seen.push(layer);
       t.is(output.shape[0], 2);
-      const alone = encoderOf(architecture, weights, layer === REPRESENTATION ? null : layer).embed(x);
+      const alone = encoderOf(network, weights, { layer: layer === REPRESENTATION ? null : layer }).embed(x);
       t.deepEqual(output.dataSync(), alone.dataSync(), layer);
     });
-    t.deepEqual(seen, [...architecture.layers, REPRESENTATION]);
+    t.deepEqual(seen, [...network.layers, REPRESENTATION]);
     // Folded filters are kept from the first pass on; a further one leaves nothing behind.
     const tensors = tf.memory().numTensors;
     encoder.visitLayers(x, () => {});
@@ -45,6 +46,6 @@ for (const name of architectureNames()) {
     t.is(tf.memory().numTensors, tensors, "nothing is left behind");
     const before = tf.memory().numTensors;
     encoder.dispose();
-    t.true(tf.memory().numTensors <= before - weights.size - 2 * normsOf(architecture.parameters));
+    t.true(tf.memory().numTensors <= before - weights.size - 2 * normsOf(network.parameters));
   });
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { checkWeights, getArchitecture, readSafetensors } from "../../src/nn/index.js";
+import { networkNamed } from "../networks.js";
 import { type RawArray, writeRaw } from "./safetensors-files.js";
 
 const GIB = 2 ** 30;
@@ -56,11 +57,11 @@ test.serial("what a file has beside the network takes no memory, and is named", 
   };
   await writeRaw(path, [
     ["head.myconv1.weight", { dtype: "F16", shape: [3 * GIB], bytes: 6 * GIB }],
-    ...getArchitecture("resnet9").parameters.map(zeros),
+    ...networkNamed("resnet9").parameters.map(zeros),
   ]);
   let said: string | null = null;
   const more = await growth(async () => {
-    said = await checkWeights("resnet9", path);
+    said = await checkWeights(getArchitecture("resnet9"), 16, path);
   });
   t.regex(said ?? "", /without the prefix "backbone\."; left out: head\.myconv1\.weight\./);
   t.true(more < 150, `${more} MB`);

@@ -6,20 +6,29 @@ import test from "ava";
 import { openEngine } from "../../src/engine/index.js";
 import {
   checkWeights,
+  describeMatch,
   exportWeights,
   getArchitecture,
   initialWeights,
   loadEncoder,
+  matchExactly,
+  matchForeign,
+  type ParameterSpec,
   readSafetensors,
   type StoredTensor,
   writeSafetensors,
 } from "../../src/nn/index.js";
+import { constant } from "../../src/nn/initial.js";
 import { testEngine } from "../engine-under-test.js";
+import { networkNamed } from "../networks.js";
 import { snapshot } from "../snapshot.js";
 
 const root = mkdtempSync(join(tmpdir(), "sslmem-weights-"));
 const at = (name: string) => join(root, name);
-const { parameters } = getArchitecture("resnet9");
+const RESNET9 = getArchitecture("resnet9");
+const { parameters } = networkNamed("resnet9");
+const check = (path: string) => checkWeights(RESNET9, 16, path);
+const load = (path: string) => loadEncoder(RESNET9, path, { imageSize: 16 });
 let arrays: Map<string, StoredTensor>;
 
 test.before(async () => {
@@ -50,9 +59,9 @@ for (const prefix of [
 ]) {
   test.serial(`the prefix ${prefix} is taken off and said`, async (t) => {
     const path = await file("prefixed.safetensors", new Map([...prefixed(prefix), ...extra("fc.weight")]));
-    const said = await checkWeights("resnet9", path);
+    const said = await check(path);
     t.is(said, `Weights of ${path}: taken without the prefix "${prefix}"; left out: fc.weight.`);
-    (await loadEncoder("resnet9", path)).dispose();
+    (await load(path)).dispose();
   });
 }
 
@@ -61,40 +70,37 @@ test.serial(
   async (t) => {
     const moco = new Map([...prefixed("module.encoder_q."), ...prefixed("module.encoder_k.")]);
     t.regex(
-      (await checkWeights("resnet9", await file("moco.safetensors", moco))) ?? "",
+      (await check(await file("moco.safetensors", moco))) ?? "",
       /prefix "module.encoder_q."; left out: module.encoder_k/,
     );
     const two = await file("two.safetensors", new Map([...prefixed("student."), ...prefixed("teacher.")]));
-    const error = await t.throwsAsync(checkWeights("resnet9", two));
+    const error = await t.throwsAsync(check(two));
     t.like(error, { code: "DATA" });
     t.regex(error?.message ?? "", /there are several, under "student." and "teacher."/);
   },
 );
 
 test.serial("plain weights need no sentence; a projector is left out and said", async (t) => {
-  t.is(await checkWeights("resnet9", await file("plain.safetensors", arrays)), null);
+  t.is(await check(await file("plain.safetensors", arrays)), null);
   const all = new Map([...arrays, ...extra("projector.0.weight", "bn1.num_batches_tracked")]);
-  t.regex(
-    (await checkWeights("resnet9", await file("more.safetensors", all))) ?? "",
-    /: left out: projector.0.weight\.$/,
-  );
+  t.regex((await check(await file("more.safetensors", all))) ?? "", /: left out: projector.0.weight\.$/);
 });
 
 test.serial("layers that the architecture does not have are another network, not left-overs", async (t) => {
   const [first] = [...arrays.keys()] as [string];
   const room = first.slice(0, first.indexOf("."));
   const deeper = new Map([...arrays, ...extra(`${room}.9.weight`)]);
-  const error = await t.throwsAsync(checkWeights("resnet9", await file("deeper.safetensors", deeper)));
+  const error = await t.throwsAsync(check(await file("deeper.safetensors", deeper)));
   t.like(error, { code: "DATA" });
   t.regex(error?.message ?? "", new RegExp(`another network: ${room}.9.weight unknown`));
   const fewer = new Map([...arrays].filter(([name]) => name !== first));
   t.regex(
-    (await t.throwsAsync(checkWeights("resnet9", await file("fewer.safetensors", fewer))))?.message ?? "",
+    (await t.throwsAsync(check(await file("fewer.safetensors", fewer))))?.message ?? "",
     new RegExp(`another network: ${first} missing`),
   );
   const bare = new Map([...arrays].filter(([name]) => !name.includes("running")));
   t.regex(
-    (await t.throwsAsync(checkWeights("resnet9", await file("bare.safetensors", bare))))?.message ?? "",
+    (await t.throwsAsync(check(await file("bare.safetensors", bare))))?.message ?? "",
     /running statistics/,
   );
 });
@@ -117,8 +123,8 @@ test.serial(
       ["negative", changed(variance, (value) => -value), "values of at least 0"],
     ] as const) {
       const path = await file(`${what}.safetensors`, of);
-      for (const load of [checkWeights, loadEncoder]) {
-        const error = await t.throwsAsync(load("resnet9", path) as Promise<unknown>);
+      for (const read of [check, load]) {
+        const error = await t.throwsAsync(read(path) as Promise<unknown>);
         t.like(error, { code: "NUMERIC" });
         t.true(
           error?.message.includes(path) && error.message.includes(what === "negative" ? variance : filter),
@@ -131,7 +137,7 @@ test.serial(
       ...arrays,
       ["fc.weight", { shape: [1], data: Float32Array.of(Number.NaN) }] as const,
     ]);
-    await t.notThrowsAsync(checkWeights("resnet9", await file("ignored.safetensors", ignored)));
+    await t.notThrowsAsync(check(await file("ignored.safetensors", ignored)));
   },
 );
 
@@ -247,7 +253,7 @@ test.serial("formats that are not read are named where the array is needed, and 
     ]),
   );
   writeFileSync(at("fp8.safetensors"), raw(entries));
-  const error = await t.throwsAsync(checkWeights("resnet9", at("fp8.safetensors")));
+  const error = await t.throwsAsync(check(at("fp8.safetensors")));
   t.like(error, { code: "DATA" });
   t.regex(error?.message ?? "", new RegExp(`for ${[...arrays.keys()][0]} in .* but it is F8_E4M3`));
   const plain = Object.fromEntries(
@@ -257,5 +263,54 @@ test.serial("formats that are not read are named where the array is needed, and 
     at("ints.safetensors"),
     raw({ ...plain, "fc.mask": { dtype: "BOOL", bytes: 3, shape: [3] } }),
   );
-  t.regex((await checkWeights("resnet9", at("ints.safetensors"))) ?? "", /left out: fc.mask/);
+  t.regex((await check(at("ints.safetensors"))) ?? "", /left out: fc.mask/);
 });
+
+/** An array of one value for each cell of a square grid, stored [1, cells, 1]; of another grid it takes the nearest cells. */
+const gridSpec: ParameterSpec = {
+  ...{ name: "position", shape: [1, 16, 1], layout: "same", initial: constant(0), isLearned: true },
+  isDecayed: false,
+  fit({ shape, data }, wanted) {
+    const [from, to] = [Math.sqrt(shape[1] as number), Math.sqrt(wanted[1] as number)];
+    if (!Number.isInteger(from)) return { shape, data };
+    const cell = (i: number) =>
+      Math.floor((Math.floor(i / to) * from) / to) * from + Math.floor(((i % to) * from) / to);
+    return {
+      shape: [...wanted],
+      data: Float32Array.from({ length: to * to }, (_, i) => data[cell(i)] as number),
+    };
+  },
+};
+
+test.serial(
+  "an array of another shape is fitted where its specification says how, and only in files from elsewhere",
+  (t) => {
+    const stored = (cells: number) => ({
+      tensors: new Map([
+        ["model.position", { shape: [1, cells, 1], data: Float32Array.from({ length: cells }, (_, i) => i) }],
+      ]),
+      others: new Map<string, string>(),
+    });
+    const { fit: _, ...rigid } = gridSpec;
+    const fitted = matchForeign([gridSpec], stored(4), "x", "grid");
+    t.deepEqual(fitted.fitted, ["position"]);
+    t.deepEqual(
+      [...(fitted.tensors.get("position")?.data ?? [])],
+      [0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 3, 3, 2, 2, 3, 3],
+    );
+    t.is(
+      describeMatch(fitted, "x"),
+      'Weights of x: taken without the prefix "model."; fitted to the image size: position.',
+    );
+    const same = matchForeign([gridSpec], stored(16), "x", "grid");
+    t.deepEqual([same.fitted, same.tensors.get("position")?.data[5]], [[], 5]);
+    const wrong = {
+      code: "DATA",
+      message: /Expected shape \[1, 16, 1\] for position in x \(grid\) but received \[1, [48], 1\]/,
+    };
+    t.throws(() => matchForeign([rigid], stored(4), "x", "grid"), wrong);
+    t.throws(() => matchForeign([gridSpec], stored(8), "x", "grid"), wrong, "what fit gives is checked, too");
+    const own = new Map([["position", { shape: [1, 4, 1], data: new Float32Array(4) }]]);
+    t.throws(() => matchExactly([gridSpec], own, "x", "grid"), wrong);
+  },
+);

@@ -15,12 +15,13 @@ import {
 import { openEngine } from "../../src/engine/index.js";
 import { writeJson } from "../../src/files/index.js";
 import { localize } from "../../src/localize/index.js";
-import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
+import { exportWeights, initialWeights, writeSafetensors } from "../../src/nn/index.js";
 import { describeSession, recordSession } from "../../src/run/environment.js";
 import { type RunPaths, runPaths } from "../../src/run/paths.js";
 import { writeRecord } from "../../src/run/record.js";
 import { type ScoreRecipe, scorePair } from "../../src/score/index.js";
 import { entriesOf, readImage } from "../data/reading.js";
+import { networkNamed } from "../networks.js";
 import { temporaryDirectory } from "../train/helpers.js";
 import { complete } from "./complete.js";
 
@@ -57,14 +58,22 @@ export async function fixtureRun({ images = 60, views = VIEWS }: FixtureOptions 
   const all = Array.from({ length: manifest.count }, (_, index) => index);
   const split = makeSplit(manifest, options, new Set(all.filter((index) => manifest.read.row(index) < 0)));
   await split.write(paths.split, manifest);
-  const { parameters } = getArchitecture("resnet9");
+  const { parameters } = networkNamed("resnet9");
   for (const [i, role] of (["f", "g"] as const).entries()) {
     mkdirSync(paths.encoder(role, 0));
     await writeSafetensors(weightsOf(paths, role), exportWeights(parameters, initialWeights(parameters, i)));
     writeFileSync(join(paths.encoder(role, 0), "metrics.jsonl"), metrics(role));
   }
   const recipe: ScoreRecipe = {
-    ...{ architecture: "resnet9", layer: null, policy: "simclr", imageSize: SIDE, views, distance: "l2" },
+    ...{
+      architecture: "resnet9",
+      layer: null,
+      pooling: "pooled",
+      policy: "simclr",
+      imageSize: SIDE,
+      views,
+      distance: "l2",
+    },
     ...{ scheme: "pairs", normalize: true, seed: 7, batch: 5 },
   };
   const { parts } = await scorePair({

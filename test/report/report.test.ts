@@ -7,7 +7,7 @@ import { viewBytes } from "../../src/augment/index.js";
 import { Manifest, openSource } from "../../src/data/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { alignment, applyViews, createPack } from "../../src/native/index.js";
-import { loadEncoder } from "../../src/nn/index.js";
+import { getArchitecture, loadEncoder } from "../../src/nn/index.js";
 import {
   type Comparison,
   comparisonSchema,
@@ -116,7 +116,7 @@ test("the distributions count every image once, in the right bin", async (t) => 
 test("the views on the page are those that were scored: their operations give the stored losses again", async (t) => {
   const manifest = await Manifest.read(paths.manifest);
   const source = await openSource(manifest.facts.spec);
-  const f = await loadEncoder("resnet9", weightsOf(paths, "f"));
+  const f = await loadEncoder(getArchitecture("resnet9"), weightsOf(paths, "f"), { imageSize: 16 });
   for (const shown of [...report.images.most, ...report.images.least]) {
     const { pixels, width, height } = await readImage(source, manifest.entry(shown.index));
     const ops = shown.views ?? [];

@@ -4,7 +4,7 @@ import type { Settings } from "../../src/config/all-settings.js";
 import { resolveSettings } from "../../src/config/resolve.js";
 import type { EngineChoice } from "../../src/engine/index.js";
 import { openEngine } from "../../src/engine/index.js";
-import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
+import { exportWeights, initialWeights, writeSafetensors } from "../../src/nn/index.js";
 import { ENVIRONMENT_SCHEMA, type Session } from "../../src/run/environment.js";
 import { readJson } from "../../src/run/json.js";
 import { openRun, type Run } from "../../src/run/open-run.js";
@@ -14,6 +14,7 @@ import { dividedImages } from "../../src/steps/divided-images.js";
 import { scorePairs } from "../../src/steps/score.js";
 import { recordEngine, stepContext } from "../../src/steps/step-context.js";
 import { testEngine } from "../engine-under-test.js";
+import { networkNamed } from "../networks.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
 function open(root: string, flags: Partial<Record<keyof Settings, string>>): Promise<Run> {
@@ -54,7 +55,7 @@ test.serial(
 test.serial("scoring tells what each worker has done, and in the end that none is at it", async (t) => {
   await openEngine({ engine: testEngine, device: "cpu", precision: "fp32" });
   const root = temporaryDirectory();
-  const { parameters } = getArchitecture("resnet9");
+  const { parameters } = networkNamed("resnet9");
   const weights = { f: `${root}/f.safetensors`, g: `${root}/g.safetensors` };
   for (const [seed, path] of [weights.f, weights.g].entries())
     await writeSafetensors(path, exportWeights(parameters, initialWeights(parameters, seed)));

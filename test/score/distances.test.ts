@@ -1,7 +1,7 @@
 // Distances that are functions are scored as those of the native core are.
 import test from "ava";
 import { alignment as nativeAlignment, viewSchemes } from "../../src/native/index.js";
-import { plainAlignment } from "../../src/score/alignment.js";
+import { plainAlignment } from "../../src/score/alignment-by-distance.js";
 import { normals } from "../native-addon/helpers.js";
 
 const cosine = (u: Float64Array, v: Float64Array) => {

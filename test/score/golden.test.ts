@@ -4,11 +4,12 @@ import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { alignmentOnDevice } from "../../src/engine/torch/device-alignment.js";
 import { alignment, type Distance, type ViewScheme } from "../../src/native/index.js";
-import { encoderOf, getArchitecture, importWeights, type StoredTensor } from "../../src/nn/index.js";
+import { encoderOf, importWeights, type StoredTensor } from "../../src/nn/index.js";
 import { batchLosses } from "../../src/score/alignment-losses.js";
 import { type Score, scoreOf } from "../../src/score/index.js";
 import { initialOf, uniform } from "../counted.js";
 import { testEngine } from "../engine-under-test.js";
+import { networkNamed } from "../networks.js";
 
 // Scores in NumPy by the papers' formulas: test/golden/score/make.py.
 const path = new URL("../../../test/golden/score/score.json", import.meta.url).pathname;
@@ -89,7 +90,7 @@ test.serial("views through two ResNet-9s: the scores of float64", async (t) => {
     const cell = (Math.floor(y / 4) * (size / 4) + Math.floor(x / 4)) * 3 + (i % 3);
     return (pattern[image * (size / 4) ** 2 * 3 + cell] as number) + 0.5 * noise;
   });
-  const architecture = getArchitecture("resnet9");
+  const network = networkNamed("resnet9");
   const encoders = ["f", "g"].map((name) => {
     const stored = new Map<string, StoredTensor>(
       Object.entries(shapes as Record<string, number[]>).map(([key, shape]) => [
@@ -97,7 +98,7 @@ test.serial("views through two ResNet-9s: the scores of float64", async (t) => {
         { shape, data: initialOf(`${name} ${key}`, shape) },
       ]),
     );
-    return encoderOf(architecture, importWeights(architecture.parameters, stored), null);
+    return encoderOf(network, importWeights(network.parameters, stored));
   });
   const shape = { images: 2, samples: 2, views: 4 };
   const options = { distance: "l2", scheme: "pairs", normalize: true, keepPairs: false } as const;

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import test from "ava";
 import { buildManifest, type Manifest, makeSplit, openSource, type Split } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
-import { exportWeights, getArchitecture, initialWeights, writeSafetensors } from "../../src/nn/index.js";
+import { exportWeights, initialWeights, writeSafetensors } from "../../src/nn/index.js";
 import { type ScoreOptions, scorePair } from "../../src/score/index.js";
-import { fileList, query } from "../../src/tables/index.js";
+import { partIsDone } from "../../src/score/part.js";
+import { fileList, query, writeParquet } from "../../src/tables/index.js";
 import { testEngine } from "../engine-under-test.js";
+import { networkNamed } from "../networks.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
 const DATA = "synthetic:count=60,test=10,size=16,seed=5";
@@ -28,7 +30,7 @@ test.before(async () => {
     external: null,
     stratify: true,
   });
-  const { parameters } = getArchitecture("resnet9");
+  const { parameters } = networkNamed("resnet9");
   for (const [i, name] of ["f", "g"].entries()) {
     await writeSafetensors(
       at(`${name}.safetensors`),
@@ -41,7 +43,7 @@ function options(directory: string, changes: Partial<ScoreOptions> = {}): ScoreO
   return {
     recipe: {
       architecture: "resnet9",
-      layer: null,
+      ...{ layer: null, pooling: "pooled" },
       policy: "simclr",
       imageSize: 16,
       views: 4,
@@ -156,7 +158,7 @@ test.serial(
   },
 );
 
-test.serial("every scheme, distance and a layer give finite scores", async (t) => {
+test.serial("every scheme, distance, a layer and the map give finite scores", async (t) => {
   const base = options("").recipe;
   for (const change of [
     { scheme: "original" },
@@ -164,6 +166,7 @@ test.serial("every scheme, distance and a layer give finite scores", async (t) =
     { distance: "angular" },
     { distance: "l1" },
     { layer: "res2" },
+    { pooling: "map" },
   ] as const) {
     const name = Object.values(change)[0] as string;
     const scored = await rows(
@@ -190,3 +193,17 @@ test.serial("an abort leaves whole parts only, and the next call finishes", asyn
   const { parts } = await scorePair(options("aborted"));
   t.deepEqual(await rows(parts), await rows((await scorePair(options("whole"))).parts));
 });
+
+test.serial(
+  "parts are of one pooling; those of earlier versions, which had no other, are of the pooled vector",
+  async (t) => {
+    const path = at("earlier.parquet");
+    const configuration = (more: object) => JSON.stringify({ views: 4, ...more, pair: 0 });
+    const written = { schema: "sslmem/scores@1", configuration: configuration({}) };
+    await writeParquet(path, { index: Uint32Array.of(0) }, written);
+    t.true(await partIsDone(path, configuration({ pooling: "pooled" })));
+    const error = await t.throwsAsync(partIsDone(path, configuration({ pooling: "map" })));
+    t.like(error, { code: "USAGE" });
+    t.regex(error?.message ?? "", /differ: pooling "pooled" \(now "map"\)\./);
+  },
+);

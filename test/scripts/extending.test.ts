@@ -13,8 +13,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import test from "ava";
-import { transform } from "esbuild";
 import { PACKAGE_ROOT as root } from "../../src/package.js";
+import { fileList, query, readMetadata } from "../../src/tables/index.js";
+import { latestWeights } from "../../src/train/index.js";
+import { compiled, pageBlocks } from "../page.js";
 
 const run = promisify(execFile);
 
@@ -27,93 +29,145 @@ async function extended(): Promise<string> {
   const compile = async (path: string, text: string) => {
     const target = join(copy, "dist", path.replace(/\.ts$/, ".js"));
     mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, (await transform(text, { loader: "ts", target: "esnext" })).code);
+    writeFileSync(target, await compiled(text));
   };
-  const page = readFileSync(join(root, "docs", "extending.md"), "utf8");
-  for (const [, path = "", more, code = ""] of page.matchAll(
-    /```ts\n\/\/ (\S+?\.ts)(:.*)?\n([\s\S]*?)```/g,
-  )) {
-    if (more === undefined) {
+  for (const { path, code, isWhole } of pageBlocks()) {
+    if (isWhole) {
       const lines = code.trimEnd().split("\n").length;
       if (lines > 40) throw new Error(`${path} takes ${lines} lines on the page.`);
       await compile(path, code);
       continue;
     }
-    const [use = "", list = ""] = code.trimEnd().split("\n");
+    const lines = code.trimEnd().split("\n");
+    const [uses, list] = [lines.slice(0, -1).join("\n"), lines.at(-1) as string];
     const start = list.slice(0, list.lastIndexOf("[") + 1);
     const source = readFileSync(join(root, path), "utf8");
     if (source.split(start).length !== 2) throw new Error(`${start} is not once in ${path}.`);
-    await compile(path, `${use}\n${source.replace(start, list)}`);
+    await compile(path, `${uses}\n${source.replace(start, list)}`);
   }
   return copy;
 }
 
-test("a method, an optimiser and an architecture of the page are trained, gone on with and scored", async (t) => {
-  const copy = await extended();
-  const folder = mkdtempSync(join(tmpdir(), "sslmem-extended-run-"));
-  const sslmem = async (...args: string[]) =>
-    (
-      await run(process.execPath, [join(copy, "dist", "src", "cli", "main.js"), ...args], {
-        env: { ...process.env, SSLMEM_CACHE: join(folder, "cache") },
-      })
-    ).stdout;
-  const listed = await sslmem("list");
-  for (const name of ["rotation", "lion", "tiny"]) t.regex(listed, new RegExp(`^  ${name} `, "m"));
-  t.regex(
-    await sslmem("train", "--help"),
-    /--lion-beta +Share of the momentum in the direction of a step\s+\(lion\)/,
-  );
-  const given = [
-    "--method",
-    "rotation",
-    "--optimizer",
-    "lion",
-    "--lr",
-    "0.001",
-    "--arch",
-    "tiny",
-    "--lion-beta",
-    "0.8",
-  ];
-  const sizes = [
-    "--limit",
-    "40",
-    "--shared",
-    "8",
-    "--candidate",
-    "16",
-    "--independent",
-    "16",
-    "--external",
-    "16",
-  ];
-  const rest = [
-    "--epochs",
-    "4",
-    "--batch",
-    "12",
-    "--image-size",
-    "8",
-    "--views",
-    "2",
-    "--no-progress",
-    "--format",
-    "quiet",
-  ];
-  const whole = join(folder, "run");
-  await sslmem("audit", "synthetic:count=60,test=20,size=16", "--run", whole, ...given, ...sizes, ...rest);
-  const metrics = readFileSync(join(whole, "f", "metrics.jsonl"), "utf8")
-    .trim()
-    .split("\n");
-  t.true(Number.isFinite(JSON.parse(metrics.at(-1) as string).metrics.accuracy));
-  const config = JSON.parse(readFileSync(join(whole, "config.json"), "utf8"));
-  t.deepEqual(config.settings["lion-beta"], { value: 0.8, from: "flag" });
-  t.false("temperature" in config.settings);
-  t.true(readdirSync(join(whole, "scores")).length > 0);
-  const report = readFileSync(join(whole, "report.html"), "utf8");
-  t.regex(report, /how often the turn is told/);
+const copied = extended();
+const folder = mkdtempSync(join(tmpdir(), "sslmem-extended-run-"));
+const sslmem = async (...args: string[]) =>
+  (
+    await run(process.execPath, [join(await copied, "dist", "src", "cli", "main.js"), ...args], {
+      env: { ...process.env, SSLMEM_CACHE: join(folder, "cache") },
+    })
+  ).stdout;
+
+test.serial(
+  "a method, an optimiser and an architecture of the page are trained, gone on with and scored",
+  async (t) => {
+    const listed = await sslmem("list");
+    for (const name of ["rotation", "lion", "tiny", "patches"])
+      t.regex(listed, new RegExp(`^  ${name} `, "m"));
+    t.regex(
+      await sslmem("train", "--help"),
+      /--lion-beta +Share of the momentum in the direction of a step\s+\(lion\)/,
+    );
+    const given = [
+      "--method",
+      "rotation",
+      "--optimizer",
+      "lion",
+      "--lr",
+      "0.001",
+      "--arch",
+      "tiny",
+      "--lion-beta",
+      "0.8",
+    ];
+    const sizes = [
+      "--limit",
+      "40",
+      "--shared",
+      "8",
+      "--candidate",
+      "16",
+      "--independent",
+      "16",
+      "--external",
+      "16",
+    ];
+    const rest = [
+      "--epochs",
+      "4",
+      "--batch",
+      "12",
+      "--image-size",
+      "8",
+      "--views",
+      "2",
+      "--no-progress",
+      "--format",
+      "quiet",
+    ];
+    const whole = join(folder, "run");
+    await sslmem("audit", "synthetic:count=60,test=20,size=16", "--run", whole, ...given, ...sizes, ...rest);
+    const metrics = readFileSync(join(whole, "f", "metrics.jsonl"), "utf8")
+      .trim()
+      .split("\n");
+    t.true(Number.isFinite(JSON.parse(metrics.at(-1) as string).metrics.accuracy));
+    const config = JSON.parse(readFileSync(join(whole, "config.json"), "utf8"));
+    t.deepEqual(config.settings["lion-beta"], { value: 0.8, from: "flag" });
+    t.false("temperature" in config.settings);
+    t.true(readdirSync(join(whole, "scores")).length > 0);
+    const report = readFileSync(join(whole, "report.html"), "utf8");
+    t.regex(report, /how often the turn is told/);
+    const refused = await t.throwsAsync(
+      sslmem("train", "synthetic:count=60", "--run", join(folder, "no"), "--lion-beta", "0.5"),
+    );
+    t.regex(String((refused as { stderr?: string }).stderr), /--lion-beta, which only lion reads/);
+  },
+);
+
+test.serial("tokens are scored, localised, probed and embedded by their poolings", async (t) => {
+  const DATA = "synthetic:count=60,test=20,size=16,seed=4";
+  const root = join(folder, "tokens");
+  const line = (text: string) => sslmem(...text.split(" "), "--no-progress");
+  const model = "--arch patches --image-size 12";
+  const sizes = "--limit 40 --shared 8 --candidate 16 --independent 16 --external 16";
+  const training = "--epochs 1 --batch 12 --views 2 --format quiet";
+  await line(`audit ${DATA} --run ${root} ${model} ${sizes} --parts 1 ${training}`);
+  const part = (of: string) => {
+    const file = readdirSync(join(of, "scores")).find((name) => name.endsWith(".parquet"));
+    return join(of, "scores", file as string);
+  };
+  const configuration = async (of: string) =>
+    JSON.parse((await readMetadata(part(of))).configuration as string) as { pooling: string };
+  t.is((await configuration(root)).pooling, "all", "what the network says");
+  const report = readFileSync(join(root, "report.html"), "utf8");
+  t.regex(report, /pooling/);
+  const [f, g] = await Promise.all(["f", "g"].map((role) => latestWeights(join(root, role))));
+  const pair = `--f ${f} --g ${g} ${model}`;
+  const scored = new Set<string>();
+  for (const pooling of ["cls", "mean"]) {
+    const own = join(folder, `by-${pooling}`);
+    await line(`score ${DATA} ${pair} --pooling ${pooling} --run ${own} --parts 1 --views 2 --format quiet`);
+    t.is((await configuration(own)).pooling, pooling);
+    const rows = await query(`SELECT lf, lg FROM read_parquet(${fileList(part(own))}) ORDER BY id`);
+    scored.add(JSON.stringify(rows));
+  }
+  t.is(scored.size, 2);
+  // Nine patches and the class token, of 16 values each.
+  const located = JSON.parse(await line(`localize --run ${root} --images 4 --views 2 --format json`));
+  t.is(located.pooling, "all");
+  t.like(located.layers.at(-1), { layer: "representation", dim: 160 });
+  const out = join(folder, "all.parquet");
+  const embed = `embed ${DATA} --weights ${f} ${model} --pooling all --out ${out} --format json`;
+  t.is(JSON.parse(await line(embed)).dim, 160);
+  const [row] = await query(`SELECT len(embedding)::DOUBLE AS n FROM read_parquet(${fileList(out)}) LIMIT 1`);
+  t.is(row?.n, 160);
+  const probe = await line(`probe --run ${root} --pooling mean --methods knn --seeds 1 --format json`);
+  t.is(JSON.parse(probe).pooling, "mean");
   const refused = await t.throwsAsync(
-    sslmem("train", "synthetic:count=60", "--run", join(folder, "no"), "--lion-beta", "0.5"),
+    line(`score ${DATA} ${pair} --pooling map --run ${join(folder, "no")}`),
   );
-  t.regex(String((refused as { stderr?: string }).stderr), /--lion-beta, which only lion reads/);
+  t.like(refused, { code: 2 });
+  t.regex(
+    String((refused as { stderr?: string }).stderr),
+    /Expected one of auto, pooled, cls, mean, all for the pooling of patches but received "map"\./,
+  );
 });

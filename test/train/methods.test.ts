@@ -6,7 +6,7 @@ import test from "ava";
 import type { ImageStore } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
 import { getMethod, methodNames } from "../../src/methods/registry.js";
-import { checkWeights, readSafetensors } from "../../src/nn/index.js";
+import { checkWeights, getArchitecture, readSafetensors } from "../../src/nn/index.js";
 import { trainEncoder } from "../../src/train/index.js";
 import { testEngine } from "../engine-under-test.js";
 import { smallStore, temporaryDirectory, trainOptions } from "./helpers.js";
@@ -41,7 +41,7 @@ for (const name of methodNames()) {
     t.is(lines.length, 9);
     t.deepEqual(Object.keys(JSON.parse(lines[0] as string).metrics), Object.keys(method.metrics ?? {}));
     // What is scored is found among whatever else the checkpoint holds.
-    t.notRegex((await checkWeights("resnet9", weights)) ?? "", /prefix/);
+    t.notRegex((await checkWeights(getArchitecture("resnet9"), 16, weights)) ?? "", /prefix/);
   });
 }
 

@@ -30,7 +30,7 @@ const toy = method({
       { matches: ({ name }) => name === "head.fc.bias", rate: (_scheduled, peak) => 2 * peak },
     ],
     loss({ views: [x], noise }, { encode, head }, { weight }) {
-      const y = layers.linear(encode(x), "head.fc", head);
+      const y = layers.linear(encode(x).pooled, "head.fc", head);
       const product = tf.mean(tf.mul(y, noise.mask as tf.Tensor)) as tf.Scalar;
       return {
         loss: tf.mul(product, weight as tf.Scalar),

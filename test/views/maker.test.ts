@@ -19,7 +19,7 @@ import * as tf from "../../src/engine/tf.js";
 import { TorchImages } from "../../src/engine/torch/torch-images.js";
 import { embedImages } from "../../src/evaluate/index.js";
 import { viewKeys } from "../../src/native/index.js";
-import { encoderOf, getArchitecture, initialWeights } from "../../src/nn/index.js";
+import { encoderOf, initialWeights } from "../../src/nn/index.js";
 import { DeviceViews } from "../../src/views/device.js";
 import {
   disposeViews,
@@ -31,6 +31,7 @@ import {
   viewMaker,
   type WantedViews,
 } from "../../src/views/index.js";
+import { networkNamed } from "../networks.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
 const hasTorch = engineDriver("torch").missing() === null;
@@ -217,8 +218,8 @@ on(
 
 on("images are embedded to the same bits from the device's views, which are then let go", async (t) => {
   const store = await packed();
-  const architecture = getArchitecture("resnet9");
-  const encoder = encoderOf(architecture, initialWeights(architecture.parameters, 2), null);
+  const network = networkNamed("resnet9");
+  const encoder = encoderOf(network, initialWeights(network.parameters, 2));
   const embedded = async (viewSettings: ViewSettings | undefined) => {
     const options = { imageSize: 16, batch: new ShrinkingBatch(2), ...(viewSettings && { viewSettings }) };
     const parts: Float32Array[] = [];

@@ -11,7 +11,7 @@ export const embed: Verb = {
   positionals: "<data>",
   positionalHelp: "Data as for `sslmem audit`.",
   groups: ["Machine"],
-  settings: [...DATA_SETTINGS, "arch", "imageSize", "layer"],
+  settings: [...DATA_SETTINGS, "arch", "imageSize", "layer", "pooling"],
   usesRun: false,
   flags: {
     weights: { describe: "Weights of the encoder (safetensors)", group: "Model:" },
@@ -33,23 +33,27 @@ export const embed: Verb = {
     await checkWritableFile(out);
     const { openEngine } = await import("../../engine/index.js");
     const { embeddingBatch, embedImages } = await import("../../evaluate/index.js");
-    const { loadEncoder } = await import("../../nn/index.js");
+    const { getArchitecture, loadEncoder, probedBy } = await import("../../nn/index.js");
     const { listColumn, writeParquetRows } = await import("../../tables/index.js");
     const { describeChoice, engineRequest } = await import("../../steps/step-context.js");
-    await checkForeign(call, settings.arch, [weights]);
+    await checkForeign(call, settings, [weights]);
     const session = await openEngine(engineRequest(settings));
     call.output.note(describeChoice(session));
     const assumed = assumedImageSize(resolved);
     if (assumed !== null) call.output.note(assumed);
-    const encoder = await loadEncoder(settings.arch, weights, { layer: settings.layer });
+    const { imageSize, layer } = settings;
+    const pooling = probedBy(settings.pooling);
+    const model = { imageSize, layer, pooling };
+    const encoder = await loadEncoder(getArchitecture(settings.arch), weights, model);
     const { nameSkipped, openAllImages } = await import("../../steps/open-data.js");
     const reader = await openAllImages(settings, reporterOf(call), call.signal);
     // Asked for when all images have been read.
     const metadata = () => ({
       schema: "sslmem/embeddings@1",
       arch: settings.arch,
-      layer: settings.layer ?? "",
-      imageSize: String(settings.imageSize),
+      layer: layer ?? "",
+      pooling,
+      imageSize: String(imageSize),
       weights,
       manifest: reader.manifest().hash,
       ...session.describe(),
@@ -57,7 +61,7 @@ export const embed: Verb = {
     const { images } = reader;
     const { signal } = call;
     const batch = embeddingBatch((line) => call.output.note(line));
-    const options = { imageSize: settings.imageSize, batch, signal };
+    const options = { imageSize, batch, signal };
     call.progress.start("embedding");
     try {
       const schema = { id: "string", embedding: "list<f32>" } as const;

@@ -13,7 +13,16 @@ export const localize: Verb = {
   positionals: "",
   positionalHelp: null,
   groups: ["Machine"],
-  settings: ["views", "distance", "viewScheme", "normalize", "scorePolicy", "scoreSeed", "scoreBatch"],
+  settings: [
+    "views",
+    "distance",
+    "viewScheme",
+    "normalize",
+    "pooling",
+    "scorePolicy",
+    "scoreSeed",
+    "scoreBatch",
+  ],
   usesRun: true,
   flags: {
     images: {

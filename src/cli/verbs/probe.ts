@@ -16,7 +16,7 @@ export const probe: Verb = {
   positionals: "[data]",
   positionalHelp: "Data as for `sslmem audit`, with labels; left out with --run: the run's own.",
   groups: ["Machine"],
-  settings: [...DATA_SETTINGS, "arch", "imageSize", "layer"],
+  settings: [...DATA_SETTINGS, "arch", "imageSize", "layer", "pooling"],
   usesRun: false,
   flags: {
     run: { describe: "Probe f and g of every pair of this run", group: "Model:" },
@@ -65,6 +65,7 @@ export const probe: Verb = {
     const { settings } = resolved;
     const { openEngine } = await import("../../engine/index.js");
     const { formatProbe, probeEncoders, probeSchema } = await import("../../evaluate/index.js");
+    const { getArchitecture, probedBy } = await import("../../nn/index.js");
     const { encodersOfRun } = await import("../../run/encoders.js");
     const { writeJson } = await import("../../files/index.js");
     const encoders =
@@ -72,7 +73,7 @@ export const probe: Verb = {
         ? [{ encoder: "weights" as const, pair: 0, weights: resolve(weights as string) }]
         : await encodersOfRun(root, settings.pairs);
     const { describeChoice, engineRequest } = await import("../../steps/step-context.js");
-    if (root === null) await checkForeign(call, settings.arch, [resolve(weights as string)]);
+    if (root === null) await checkForeign(call, settings, [resolve(weights as string)]);
     // Linear probes are fitted in float32, whatever the encoder was trained in.
     const session = await openEngine({ ...engineRequest(settings), precision: "fp32" });
     call.output.note(describeChoice(session));
@@ -83,7 +84,8 @@ export const probe: Verb = {
       call.progress.start("embedding");
       const data = basename(settings.data as string);
       const model = {
-        ...{ architecture: settings.arch, layer: settings.layer, imageSize: settings.imageSize },
+        ...{ architecture: getArchitecture(settings.arch), layer: settings.layer },
+        ...{ pooling: probedBy(settings.pooling), imageSize: settings.imageSize },
         engine: session.describe(),
       };
       const report = await probeEncoders({

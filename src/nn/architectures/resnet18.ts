@@ -38,33 +38,34 @@ export function resnet18(stem: "imagenet" | "cifar", width = 64): Architecture {
       layers.push(`${name}.conv1`, name);
     }
   }
+  // Four convolutions a stage and the projection, three outputs each; the ImageNet stem makes every map a quarter as wide.
+  const perPixel =
+    (3 * width * [1, 1 / 2, 1 / 4, 1 / 8].reduce((sum, area) => sum + 5 * area, 0)) /
+    (stem === "imagenet" ? 16 : 1);
   return {
     name: stem === "imagenet" ? "resnet18" : "resnet18-cifar",
     summary:
       stem === "imagenet"
         ? "ResNet-18 with the ImageNet stem (torchvision's)"
         : "ResNet-18 with a 3×3 stem for small images",
-    dim: channelsOf(3),
-    layers,
-    // Four convolutions a stage and the projection; the ImageNet stem makes every map a quarter as wide.
-    activationsAt32:
-      (3 * width * [1024, 512, 256, 128].reduce((sum, size) => sum + 5 * size, 0)) /
-      (stem === "imagenet" ? 16 : 1),
     minimumImageSize: stem === "imagenet" ? 32 : 8,
-    parameters,
-    forward(x, context) {
-      let y = convNorm(x, "conv1", "bn1", context, { stride: stem === "imagenet" ? 2 : 1 });
-      context.onLayer?.("conv1", y);
-      if (stem === "imagenet") y = maxPool3(y);
-      for (const [stage, count] of BLOCKS.entries()) {
-        for (let block = 0; block < count; block++) {
-          const name = `layer${stage + 1}.${block}`;
-          y = basicBlock(y, name, stage > 0 && block === 0 ? 2 : 1, context);
-          context.onLayer?.(name, y);
+    network: (image) => ({
+      ...{ image, parameters, layers, dim: channelsOf(3), map: true },
+      activations: (view) => perPixel * view.height * view.width,
+      forward(x, context) {
+        let y = convNorm(x, "conv1", "bn1", context, { stride: stem === "imagenet" ? 2 : 1 });
+        context.onLayer?.("conv1", y);
+        if (stem === "imagenet") y = maxPool3(y);
+        for (const [stage, count] of BLOCKS.entries()) {
+          for (let block = 0; block < count; block++) {
+            const name = `layer${stage + 1}.${block}`;
+            y = basicBlock(y, name, stage > 0 && block === 0 ? 2 : 1, context);
+            context.onLayer?.(name, y);
+          }
         }
-      }
-      return globalAveragePool(y);
-    },
+        return { pooled: globalAveragePool(y), map: y };
+      },
+    }),
   };
 }
 

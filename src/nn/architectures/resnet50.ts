@@ -38,34 +38,36 @@ export function resnet50(width = 64): Architecture {
       inputs = outputs;
     }
   }
+  // Maps of a quarter after the stem and of a sixteenth to a 1024th in the stages; two inner and one outer map a block, the
+  // projections; three outputs each.
+  const perPixel =
+    3 *
+    (width / 4 +
+      BLOCKS.reduce((sum, count, stage) => {
+        const [area, inner] = [1 / 16 / 4 ** stage, width * 2 ** stage];
+        return sum + area * inner * (count * (2 + EXPANSION) + EXPANSION);
+      }, 0));
   return {
     name: "resnet50",
     summary: "ResNet-50 with the ImageNet stem (torchvision's)",
-    dim: inputs,
-    layers,
-    // Maps of 16² after the stem and of 8² to 1² in the stages; two inner and one outer map a block, the projections.
-    activationsAt32:
-      3 *
-      (256 * width +
-        BLOCKS.reduce((sum, count, stage) => {
-          const [pixels, inner] = [64 / 4 ** stage, width * 2 ** stage];
-          return sum + pixels * inner * (count * (2 + EXPANSION) + EXPANSION);
-        }, 0)),
     minimumImageSize: 32,
-    parameters,
-    forward(x, context) {
-      let y = convNorm(x, "conv1", "bn1", context, { stride: 2 });
-      context.onLayer?.("conv1", y);
-      y = maxPool3(y);
-      for (const [stage, count] of BLOCKS.entries()) {
-        for (let block = 0; block < count; block++) {
-          const name = `layer${stage + 1}.${block}`;
-          y = bottleneck(y, name, stage > 0 && block === 0 ? 2 : 1, context);
-          context.onLayer?.(name, y);
+    network: (image) => ({
+      ...{ image, parameters, layers, dim: inputs, map: true },
+      activations: (view) => perPixel * view.height * view.width,
+      forward(x, context) {
+        let y = convNorm(x, "conv1", "bn1", context, { stride: 2 });
+        context.onLayer?.("conv1", y);
+        y = maxPool3(y);
+        for (const [stage, count] of BLOCKS.entries()) {
+          for (let block = 0; block < count; block++) {
+            const name = `layer${stage + 1}.${block}`;
+            y = bottleneck(y, name, stage > 0 && block === 0 ? 2 : 1, context);
+            context.onLayer?.(name, y);
+          }
         }
-      }
-      return globalAveragePool(y);
-    },
+        return { pooled: globalAveragePool(y), map: y };
+      },
+    }),
   };
 }
 

@@ -22,24 +22,23 @@ export function resnet9(channels: readonly number[] = CHANNELS, name = "resnet9"
     context.onLayer?.(layer, y);
     return y;
   };
+  // Three outputs a convolution; the maximum after layers 2, 5 and 6 takes a map to a quarter.
+  const areas = [1, 1, 1 / 4, 1 / 4, 1 / 4, 1 / 16, 1 / 64, 1 / 64];
+  const perPixel = 3 * areas.reduce((sum, area, i) => sum + area * (channels[i] as number), 0);
   return {
     name,
     summary: "eight 3×3 convolutions, two residual pairs; the LayerMem paper's small network",
-    dim: channels[7] as number,
-    layers: ["conv1", "conv2", "conv3", "conv4", "res2", "conv5", "conv6", "conv7", "conv8", "res6"],
     minimumImageSize: 8,
-    // Maps of 32, 16, 8 and 4 pixels a side, three outputs each.
-    activationsAt32:
-      3 *
-      [1024, 1024, 256, 256, 256, 64, 16, 16].reduce(
-        (sum, area, i) => sum + area * (channels[i] as number),
-        0,
-      ),
-    parameters,
-    forward(x, context) {
-      const stem = step(step(x, 1, context), 2, context);
-      const middle = step(step(residual(stem, 3, "res2", context), 5, context), 6, context);
-      return globalAveragePool(residual(middle, 7, "res6", context));
-    },
+    network: (image) => ({
+      ...{ image, parameters, dim: channels[7] as number, map: true },
+      layers: ["conv1", "conv2", "conv3", "conv4", "res2", "conv5", "conv6", "conv7", "conv8", "res6"],
+      activations: ({ height, width }) => perPixel * height * width,
+      forward(x, context) {
+        const stem = step(step(x, 1, context), 2, context);
+        const middle = step(step(residual(stem, 3, "res2", context), 5, context), 6, context);
+        const map = residual(middle, 7, "res6", context);
+        return { pooled: globalAveragePool(map), map };
+      },
+    }),
   };
 }

@@ -27,13 +27,15 @@ import { type ScoreRecipe, scorePair, scoreViews } from "../../../src/score/inde
 import { fileList, query } from "../../../src/tables/index.js";
 import { type HostBatch, HostViews } from "../../../src/views/index.js";
 import { farthest } from "../../close.js";
+import { networkNamed } from "../../networks.js";
 import { temporaryDirectory } from "../../train/helpers.js";
 
 const DATA = "synthetic:count=44,test=10,size=16,seed=5";
 const root = temporaryDirectory();
 const at = (name: string) => join(root, name);
+const RESNET9 = getArchitecture("resnet9");
 const RECIPE: ScoreRecipe = {
-  ...{ architecture: "resnet9", layer: null, policy: "simclr", imageSize: 16, views: 4 },
+  ...{ architecture: "resnet9", layer: null, pooling: "pooled", policy: "simclr", imageSize: 16, views: 4 },
   ...{ distance: "l2", scheme: "pairs", normalize: true, seed: 7, batch: 5 },
 };
 const WEIGHTS = { f: at("f.safetensors"), g: at("g.safetensors") };
@@ -46,7 +48,7 @@ test.before(async () => {
   const manifest = await buildManifest(await openSource(DATA));
   const sizes = { limit: null, shared: 20, candidate: 11, independent: 11, external: 10 };
   split = makeSplit(manifest, { seed: 0, scheme: "random", ...sizes, stratify: true });
-  const { parameters } = getArchitecture("resnet9");
+  const { parameters } = networkNamed("resnet9");
   for (const [seed, path] of [WEIGHTS.f, WEIGHTS.g].entries())
     await writeSafetensors(path, exportWeights(parameters, initialWeights(parameters, seed)));
   store = await openStore({ manifest, data: DATA, packPath: null });
@@ -62,7 +64,7 @@ test.before(async () => {
 
 const layerRows = () =>
   query(`SELECT * FROM read_parquet(${fileList(at("localize/layers.parquet"))}) ORDER BY position, index`);
-const layers = () => [...getArchitecture("resnet9").layers, "representation"];
+const layers = () => [...networkNamed("resnet9").layers, "representation"];
 
 test.serial("the result follows its schema and names every layer once", (t) => {
   t.notThrows(() => localizeSchema.parse(JSON.parse(JSON.stringify(result))));
@@ -187,8 +189,8 @@ test.serial("increments, extremes, offsets and overlaps are those of loops over 
 
 test.serial("unit activations are means over views and positions; UnitMem tables rest on them", async (t) => {
   const indices = split.indices("candidate").slice(0, 10);
-  const f = await loadEncoder("resnet9", WEIGHTS.f);
-  const g = await loadEncoder("resnet9", WEIGHTS.g);
+  const f = await loadEncoder(RESNET9, WEIGHTS.f, { imageSize: 16 });
+  const g = await loadEncoder(RESNET9, WEIGHTS.g, { imageSize: 16 });
   const rows: LayerRow[] = [];
   const pass = await localizePass({ recipe: RECIPE, store, split, f, g, indices }, (more) =>
     rows.push(...more),
@@ -196,7 +198,7 @@ test.serial("unit activations are means over views and positions; UnitMem tables
   const maker = new HostViews(store);
   let offset = 0;
   for (const { layer, units, dim } of layerSizes(f, 16).slice(0, -1)) {
-    const alone = await loadEncoder("resnet9", WEIGHTS.f, { layer });
+    const alone = await loadEncoder(RESNET9, WEIGHTS.f, { imageSize: 16, layer });
     const positions = dim / units;
     for (const [place, index] of indices.entries()) {
       const [views] = await maker.make(Uint32Array.of(index), scoreViews(RECIPE));
@@ -278,8 +280,8 @@ test.serial("the images that most units respond to most are those of a loop over
 
 test.serial("less memory means smaller batches, not other numbers", async (t) => {
   const indices = split.indices("candidate");
-  const f = await loadEncoder("resnet9", WEIGHTS.f);
-  const g = await loadEncoder("resnet9", WEIGHTS.g);
+  const f = await loadEncoder(RESNET9, WEIGHTS.f, { imageSize: 16 });
+  const g = await loadEncoder(RESNET9, WEIGHTS.g, { imageSize: 16 });
   const values = layerSizes(f, 16).reduce((sum, { dim }) => sum + dim, 0);
   const rowsWith = async (capturedValues: number | undefined) => {
     const rows: LayerRow[] = [];
@@ -311,7 +313,10 @@ test.serial("less memory means smaller batches, not other numbers", async (t) =>
 });
 
 test.serial("out of memory names the score batch that would fit", async (t) => {
-  const [f, g] = [await loadEncoder("resnet9", WEIGHTS.f), await loadEncoder("resnet9", WEIGHTS.g)];
+  const [f, g] = [
+    await loadEncoder(RESNET9, WEIGHTS.f, { imageSize: 16 }),
+    await loadEncoder(RESNET9, WEIGHTS.g, { imageSize: 16 }),
+  ];
   const sizes = { asked: 300, held: openedEngine().memory().bytes, free: 120 };
   const cramped: Encoder = {
     ...g,

@@ -1,0 +1,113 @@
+// Initial values are distributed as they should be: filters after He et al. 2015 by their outputs, matrices and their biases as
+// torch.nn.Linear. The least and most that chance does follow from the number of values.
+import test, { type ExecutionContext } from "ava";
+import { openEngine } from "../../src/engine/index.js";
+import * as ops from "../../src/engine/ops/index.js";
+import * as tf from "../../src/engine/tf.js";
+import { METHODS } from "../../src/methods/registry.js";
+import type { Method } from "../../src/methods/types.js";
+import { keyOf } from "../../src/native/index.js";
+import { disposeWeights, initialWeights, type ParameterSpec } from "../../src/nn/index.js";
+import { heNormal, uniformByInputs } from "../../src/nn/initial.js";
+import * as layers from "../../src/nn/layers.js";
+import { valuesOf } from "../../src/settings/registry.js";
+import { networkNamed } from "../networks.js";
+
+/** Standard errors that a moment may be off: over some hundred of them, that happens once in a million runs. */
+const SIGMAS = 6;
+const VALUES = 1 << 18;
+
+test.before(async () => {
+  await openEngine({ engine: "tensorflow", device: "cpu" });
+});
+
+const moment = (values: ArrayLike<number>, power: number): number => {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i] as number) ** power;
+  return sum / values.length;
+};
+
+/** Central moments of a normal distribution: E x^2p = (2p − 1)!! σ^2p, so the mean of x^p has variance (E x^2p − (E x^p)²) / n. */
+function assertNormal(t: ExecutionContext, values: Float32Array, variance: number, what: string): void {
+  const near = (power: number, expected: number, spread: number) => {
+    const off = Math.abs(moment(values, power) - expected * variance ** (power / 2));
+    const allowed = SIGMAS * Math.sqrt(spread / values.length) * variance ** (power / 2);
+    t.true(off <= allowed, `${what}: moment ${power} is off by ${off}, ${allowed} allowed`);
+  };
+  near(1, 0, 1);
+  near(2, 1, 3 - 1);
+  near(3, 0, 15);
+  near(4, 3, 105 - 9);
+}
+
+/** Of a uniform distribution on ±b: E x^2p = b^2p / (2p + 1). */
+function assertUniform(t: ExecutionContext, values: Float32Array, bound: number, what: string): void {
+  const most = values.reduce((m, value) => Math.max(m, Math.abs(value)), 0);
+  t.true(most <= bound * (1 + 2 ** -23), `${what}: ${most} is beyond ${bound}`);
+  for (const power of [1, 2, 3, 4]) {
+    const mean = (p: number) => (p % 2 === 0 ? bound ** p / (p + 1) : 0);
+    const off = Math.abs(moment(values, power) - mean(power));
+    const allowed = SIGMAS * Math.sqrt((mean(2 * power) - mean(power) ** 2) / values.length);
+    t.true(off <= allowed, `${what}: moment ${power} is off by ${off}, ${allowed} allowed`);
+  }
+}
+
+test("He-normal values have the moments of a normal distribution of variance 2 / fan-out", (t) => {
+  for (const fanOut of [9, 576, 4608])
+    assertNormal(
+      t,
+      heNormal(fanOut)(keyOf("probeTest", fanOut), new Float32Array(VALUES)),
+      2 / fanOut,
+      `${fanOut}`,
+    );
+});
+
+test("uniform values fill ±1/√fan-in evenly", (t) => {
+  for (const fanIn of [1, 48, 2048]) {
+    const values = uniformByInputs(fanIn)(keyOf("probeTest", fanIn), new Float32Array(VALUES));
+    const bound = 1 / Math.sqrt(fanIn);
+    assertUniform(t, values, bound, `${fanIn}`);
+    // The ends are reached: that none of n values lies in the last 20/n of a side has probability e^-10.
+    const [least, most] = [values.reduce((m, v) => Math.min(m, v)), values.reduce((m, v) => Math.max(m, v))];
+    const edge = bound * (1 - 40 / VALUES);
+    t.true(least < -edge && most > edge, `${least} to ${most} of ${bound}`);
+  }
+});
+
+/** Arrays of a method on an encoder, in the order that a model has them. */
+function specsOf(method: Method, network: ReturnType<typeof networkNamed>): ParameterSpec[] {
+  const given = { dim: network.dim, encoder: network.parameters, classes: 10, batch: 8 };
+  const { parameters, state = [] } = method.build(given, valuesOf(method.settings, {}), { tf, ops, layers });
+  return [...network.parameters, ...parameters, ...state];
+}
+
+for (const method of METHODS as readonly unknown[] as readonly Method[]) {
+  test.serial(`every array of ${method.name} on a ResNet-9 begins as its kind does`, (t) => {
+    const specs = specsOf(method, networkNamed("resnet9"));
+    const weights = initialWeights(specs, 5);
+    const inputs = new Map<string, number>();
+    for (const { name, layout, shape } of specs)
+      if (layout === "matrix") inputs.set(name.replace(/weight$/, "bias"), shape[0] as number);
+    let seen = 0;
+    for (const { name, layout, shape } of specs) {
+      const values = weights.get(name)?.dataSync() as Float32Array;
+      if (layout === "filter") {
+        const [height, width, , outputs] = shape as [number, number, number, number];
+        assertNormal(t, values, 2 / (height * width * outputs), name);
+        seen += 1;
+      } else if (layout === "matrix" || inputs.has(name)) {
+        const bound =
+          1 / Math.sqrt(layout === "matrix" ? (shape[0] as number) : (inputs.get(name) as number));
+        assertUniform(t, values, bound, name);
+      } else {
+        const value = /\.(weight|running_var)$/.test(name) ? 1 : 0;
+        t.true(
+          values.every((v) => v === value),
+          name,
+        );
+      }
+    }
+    t.is(seen, 8 * (specs.some(({ name }) => name.startsWith("state.")) ? 2 : 1));
+    disposeWeights(weights);
+  });
+}
