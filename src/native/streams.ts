@@ -33,8 +33,8 @@ export const STREAMS = {
   epochOrder: { purpose: purposes.epochOrder, epoch: WORD, sample: 0, view: 0 },
   /** Order of the images of each part before they are divided (src/data/make-split.ts). */
   splitOrder: { purpose: purposes.split, epoch: 0, sample: [0, 1], view: 0 },
-  /** Initial value of a parameter, by its place in the network. */
-  initialWeight: { purpose: purposes.weightInit, epoch: 0, sample: WORD, view: 0 },
+  /** Initial value of a parameter, by its name: two words of a hash. */
+  initialWeight: { purpose: purposes.weightInit, epoch: WORD, sample: WORD, view: 0 },
   /** A synthetic image, and which of its properties. */
   syntheticImage: { purpose: purposes.syntheticImages, epoch: 0, sample: WORD, view: VIEWS },
   /** The training images that choose a probe's C. */

@@ -1,18 +1,28 @@
+import { createHash } from "node:crypto";
 import * as tf from "../engine/tf.js";
 import { valuesOnce } from "../engine/values-once.js";
 import { SslMemError } from "../errors.js";
-import { keyOf } from "../native/index.js";
+import { keyOf, type RandomKey } from "../native/index.js";
 import type { StoredTensor } from "./safetensors.js";
 import type { DeferredTensor } from "./safetensors-write.js";
 import type { Layout, ParameterSpec, Weights } from "./types.js";
 
 const size = (shape: readonly number[]) => shape.reduce((product, side) => product * side, 1);
 
-/** Variables with initial values for every parameter, keyed by seed and place in the list. The caller disposes of them. */
+/**
+ * The stream of a parameter's initial values, by the first 64 bits of its name's SHA-256: another parameter, before it or in
+ * another network, does not change them.
+ */
+export function initialKey(name: string, seed: number): RandomKey {
+  const hash = createHash("sha256").update(name).digest();
+  return keyOf("initialWeight", seed, { epoch: hash.readUInt32BE(0), sample: hash.readUInt32BE(4) });
+}
+
+/** Variables with initial values for every parameter, keyed by seed and name. The caller disposes of them. */
 export function initialWeights(specs: readonly ParameterSpec[], seed: number): Map<string, tf.Variable> {
   return new Map(
-    specs.map((spec, place) => {
-      const key = keyOf("initialWeight", seed, { sample: place });
+    specs.map((spec) => {
+      const key = initialKey(spec.name, seed);
       const tensor = tf.tensor(spec.initial(key, new Float32Array(size(spec.shape))), [...spec.shape]);
       const made = tf.variable(tensor, spec.isLearned);
       tensor.dispose();

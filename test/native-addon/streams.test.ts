@@ -38,7 +38,7 @@ test("the keys that results hang on stay what they were", (t) => {
     view,
   });
   t.deepEqual(keyOf("epochOrder", 5, { epoch: 3 }), at(epochOrder, 3, 0, 0));
-  t.deepEqual(keyOf("initialWeight", 5, { sample: 7 }), at(weightInit, 0, 7, 0));
+  t.deepEqual(keyOf("initialWeight", 5, { epoch: 3, sample: 7 }), at(weightInit, 3, 7, 0));
   t.deepEqual(keyOf("syntheticImage", 5, { sample: 7, view: 2 }), at(syntheticImages, 0, 7, 2));
   t.deepEqual(keyOf("probeStrength", 5), at(evaluation, 0, 1, 0));
   t.deepEqual(keyOf("probeOrder", 5, { epoch: 29 }), at(evaluation, 29, 2, 0));

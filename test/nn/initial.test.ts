@@ -7,9 +7,10 @@ import * as tf from "../../src/engine/tf.js";
 import { METHODS } from "../../src/methods/registry.js";
 import type { Method } from "../../src/methods/types.js";
 import { keyOf } from "../../src/native/index.js";
-import { disposeWeights, initialWeights, type ParameterSpec } from "../../src/nn/index.js";
+import { architectureNames, disposeWeights, initialWeights, type ParameterSpec } from "../../src/nn/index.js";
 import { heNormal, uniformByInputs } from "../../src/nn/initial.js";
 import * as layers from "../../src/nn/layers.js";
+import { initialKey } from "../../src/nn/weights.js";
 import { valuesOf } from "../../src/settings/registry.js";
 import { networkNamed } from "../networks.js";
 
@@ -111,3 +112,31 @@ for (const method of METHODS as readonly unknown[] as readonly Method[]) {
     disposeWeights(weights);
   });
 }
+
+test("no two arrays of any method on any architecture share a stream", (t) => {
+  const names = new Set<string>();
+  for (const architecture of architectureNames())
+    for (const method of METHODS as readonly unknown[] as readonly Method[])
+      for (const { name } of specsOf(method, networkNamed(architecture, 32))) names.add(name);
+  const streams = new Set([...names].map((name) => JSON.stringify(initialKey(name, 0))));
+  t.true(names.size > 500, `${names.size} names`);
+  t.is(streams.size, names.size);
+  // The first two words of `printf conv1.weight | sha256sum`.
+  t.like(initialKey("conv1.weight", 5), { seed: 5, epoch: 0xf7acb1ee, sample: 0x65f1ec28, view: 0 });
+});
+
+test("an array's initial values hang on its name and the seed, not on the arrays around it", (t) => {
+  const head = layers.linearSpecs("projector.0", 4, 6);
+  const drawn = (specs: readonly ParameterSpec[], seed: number) => {
+    const weights = initialWeights(specs, seed);
+    const values = new Map([...weights].map(([name, value]) => [name, [...value.dataSync()]]));
+    disposeWeights(weights);
+    return values;
+  };
+  const alone = drawn(head, 3);
+  const among = drawn([layers.convSpec("conv1", 3, 3, 8), ...[...head].reverse()], 3);
+  for (const { name } of head) t.deepEqual(among.get(name), alone.get(name), name);
+  const named = (name: string, seed: number) => [...drawn(layers.linearSpecs(name, 4, 6), seed).values()][0];
+  t.notDeepEqual(named("projector.3", 3), named("projector.0", 3));
+  t.notDeepEqual(named("projector.0", 4), named("projector.0", 3));
+});
