@@ -132,6 +132,7 @@ test.serial(
       },
     });
     t.is(found.dim, 16 * 16 * 64);
+    t.is(made.dim, found.dim);
     t.is(found.values.length, INDICES.length * found.dim);
     t.is(last, INDICES.length);
     t.deepEqual(
