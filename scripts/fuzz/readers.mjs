@@ -174,8 +174,11 @@ export const READERS = {
       require(now !== null, "the checkpoint was passed over");
       for (const key of ["step", "seconds", "configuration"])
         require(now[key] === before[key], `${key} is ${now[key]}, not ${before[key]}`);
-      require(tensorsEqual(before.weights, now.weights) &&
-        tensorsEqual(before.optimizer, now.optimizer), "other values were taken for the checkpoint's own");
+      for (const namespace of Object.keys(before.arrays))
+        require(tensorsEqual(
+          before.arrays[namespace],
+          now.arrays[namespace],
+        ), "other values were taken for the checkpoint's own");
     }, Object.keys(files)),
 
   part: (folder, { damaged }, bytes, whole) =>

@@ -33,7 +33,10 @@ export async function written(folder) {
   const configuration = JSON.stringify({ architecture: "resnet18", seed: 3, images: "ab" });
   await writeCheckpoint(
     join(folder, "f"),
-    { step: 30, seconds: 12.5, configuration, weights, optimizer: weights },
+    {
+      ...{ step: 30, seconds: 12.5, configuration, exports: "" },
+      arrays: { encoder: weights, head: weights, state: new Map(), optimizer: weights },
+    },
     1,
   );
 
@@ -106,6 +109,7 @@ export async function written(folder) {
     checkpoint: await group(
       "f/latest",
       "f/step-00000030.safetensors",
+      "f/step-00000030.head.safetensors",
       "f/step-00000030.optimizer.safetensors",
     ),
     parts: await group("part-0000-of-0001.parquet", "small.parquet"),

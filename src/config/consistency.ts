@@ -1,6 +1,7 @@
 import { isShare } from "../data/share.js";
 import { SslMemError } from "../errors.js";
 import type { Settings } from "./all-settings.js";
+import { checkParts } from "./parts.js";
 import type { Provenance } from "./resolve.js";
 
 /**
@@ -45,6 +46,7 @@ export function checkConsistency(settings: Settings, from: Partial<Provenance> =
       );
     }
   }
+  checkParts(settings.batch, settings.accumulate);
   if ((settings.f === null) !== (settings.g === null)) {
     throw new SslMemError(
       "USAGE",

@@ -61,16 +61,19 @@ export interface BatchNeeds {
   before: number;
   /** What a whole step is known to keep for an image, bytes; 0 where nothing is known. */
   perImage: number;
+  /** Equal parts that the batch is worked on in, one after the other, and the flag that says how many. Left out: in one. */
+  parts?: { flag: string; count: number };
 }
 
 /**
- * How many images would fit: the memory that the batch had taken and that was free, over what an image needs. Since the work
+ * How many images would fit at once: the memory that the batch had taken and that was free, over what an image needs. Since the work
  * was not done when it failed, what it had taken and asked for is the least that an image needs.
  */
 export function batchThatFits(
   { asked, held, free }: { asked: number; held: number; free: number },
-  { batch, before, perImage }: BatchNeeds,
+  { batch: all, before, perImage, parts }: BatchNeeds,
 ): number {
+  const batch = all / (parts?.count ?? 1);
   const taken = Math.max(0, held - before);
   const needed = Math.max((taken + asked) / batch, perImage);
   return Math.min(batch - 1, Math.floor((taken + free) / needed));
@@ -108,9 +111,23 @@ function withBatch(error: unknown, flag: string, least: number, needs: BatchNeed
   const fits = batchThatFits(error, needs);
   const hint =
     fits >= least
-      ? `${flag} ${fits} should fit (by what ${needs.batch} images take and what is free)`
-      : `not even ${flag} ${least} would fit: a smaller --image-size or --arch`;
+      ? `${flag} ${fits * (needs.parts?.count ?? 1)} should fit (by what ${imagesOf(needs)} take and what is free)${orParts(fits, least, needs)}`
+      : `not even ${leastOf(flag, least, needs)} would fit: a smaller --image-size or --arch`;
   return new SslMemError("ENGINE", error.message, hint, { cause: error });
+}
+
+const imagesOf = ({ batch, parts }: BatchNeeds): string =>
+  parts === undefined || parts.count === 1 ? `${batch} images` : `${batch / parts.count} images at a time`;
+
+const leastOf = (flag: string, least: number, { parts }: BatchNeeds): string =>
+  parts === undefined || parts.count === 1 ? `${flag} ${least}` : `${least} images at a time`;
+
+/** The same batch in so many parts that one fits, where there are such. */
+function orParts(fits: number, least: number, { batch, parts }: BatchNeeds): string {
+  if (parts === undefined) return "";
+  for (let count = parts.count + 1; batch / count >= least; count++)
+    if (batch % count === 0 && batch / count <= fits) return `, or ${parts.flag} ${count}`;
+  return "";
 }
 
 function gibibytes(bytes: number): string {

@@ -60,6 +60,7 @@ export const byol = method({
     const unit = (x: tf.Tensor2D) => ops.unitRows(x, LEAST);
     return {
       parameters: [...projector, ...specs("predictor", settings.projectorDim, settings.predictorHidden)],
+      sampleWise: true,
       state: [...encoder, ...projector].map((spec) => ({
         ...spec,
         name: TARGET + spec.name,

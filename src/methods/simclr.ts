@@ -31,12 +31,16 @@ export const simclr = method({
   },
   metrics: { accuracy: "how often a view's partner is found in the batch" },
   needs: () => ({ views: [{ group: 0, count: 2 }] }),
-  build({ dim, batch }, { temperature, projectorHidden, projectorDim, projectorNorm }, { ops, layers }) {
+  build(
+    { dim, batch, collective },
+    { temperature, projectorHidden, projectorDim, projectorNorm },
+    { ops, layers },
+  ) {
     if (batch < 2)
       throw new SslMemError(
         "USAGE",
-        `Expected a batch of at least 2 images for SimCLR but received ${batch}.`,
-        "--batch 128",
+        `Expected at least 2 images at once for SimCLR, which tells them apart, but received ${batch}.`,
+        "a larger --batch, or a smaller --accumulate",
       );
     const hidden = projectorHidden ?? dim;
     return {
@@ -48,10 +52,8 @@ export const simclr = method({
       loss({ views: [views] }, { encode, head }) {
         const inner = layers.linear(encode(views).pooled, "projector.0", head);
         const normed = projectorNorm ? layers.norm(inner, "projector.1", head) : inner;
-        const { loss, accuracy } = ops.ntXent(
-          layers.linear(ops.relu(normed), "projector.3", head),
-          temperature,
-        );
+        const projections = layers.linear(ops.relu(normed), "projector.3", head);
+        const { loss, accuracy } = ops.ntXent(collective.gather(projections), temperature);
         return { loss, metrics: { accuracy } };
       },
     };

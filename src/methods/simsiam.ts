@@ -54,6 +54,7 @@ export const simsiam = method({
         ...normSpecs("predictor.1", predictorHidden),
         ...linearSpecs("predictor.3", predictorHidden, projectorDim),
       ],
+      sampleWise: true,
       rules: [
         {
           matches: ({ name }) => name.startsWith("predictor."),

@@ -20,6 +20,7 @@ export const supervised = method({
   needs: () => ({ views: [{ group: 0, count: 1 }], labels: true }),
   build: ({ dim, classes }, _settings, { tf, layers }) => ({
     parameters: layers.linearSpecs("head.fc", dim, classes),
+    sampleWise: true,
     loss({ views: [views], labels }, { encode, head }) {
       const logits = layers.linear(encode(views).pooled, "head.fc", head);
       const right = tf.oneHot(labels, classes);

@@ -1,3 +1,4 @@
+import type { Collective } from "../engine/collective.js";
 import type * as tf from "../engine/tf.js";
 import type { Features, ForwardContext, ParameterSpec } from "../nn/types.js";
 import type { OPTIMIZERS } from "../optimizers/registry.js";
@@ -56,8 +57,10 @@ export interface Given {
   readonly encoder: readonly ParameterSpec[];
   /** Classes of the images; 0 where the method needs no labels. */
   readonly classes: number;
-  /** Images per step. */
+  /** Images that a loss sees at once: those of a step, over the parts that --accumulate measures it in. */
   readonly batch: number;
+  /** Other processes that train this encoder: a loss that compares images gathers their rows. */
+  readonly collective: Collective;
 }
 
 /** What a method does with one encoder: its arrays, its loss, what happens after a step. */
@@ -68,6 +71,13 @@ export interface Objective {
   readonly state?: readonly StateSpec[];
   /** Parameters that are treated in a way of their own; the first rule that matches holds. */
   readonly rules?: readonly ParameterRule[];
+  /**
+   * The loss is a mean of one term for each image, which no other image is in but by batch statistics: what private training
+   * needs.
+   */
+  readonly sampleWise?: true;
+  /** What is scored: the state's copy of the encoder under this prefix ("state.teacher."); absent: the trained encoder. */
+  readonly exports?: string;
   /** Numbers that change with the step; the loss reads them as scalars, so that a recorded step stays valid. */
   readonly schedules?: Readonly<Record<string, Schedule>>;
   /** Loss and metrics of one batch; reads nothing back and changes nothing. */
@@ -107,7 +117,10 @@ export interface Outcome {
   readonly loss: tf.Scalar;
   /** float32 scalars by name; no gradient flows through them */
   readonly metrics?: Readonly<Record<string, tf.Scalar>>;
-  /** For `after`: tensors by name; no gradient flows through them */
+  /**
+   * For `after`: float32 tensors by name, through which no gradient flows. The first axis is of rows: where a step is measured in
+   * parts or by several processes, `after` sees the rows of all of them, in order. Of a mean that is one row each, [1, …].
+   */
   readonly carry?: tf.NamedTensorMap;
 }
 

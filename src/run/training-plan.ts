@@ -1,15 +1,18 @@
+import { batchInParts } from "../config/parts.js";
 import type { Resolved } from "../config/resolve.js";
 import { SslMemError } from "../errors.js";
 
 /**
  * Batch and number of steps of a training. The batch is the setting's, but a preset's is reduced where the images are
- * fewer than two batches; a last batch that is not full is left out.
+ * fewer than two batches, and stays one that --accumulate divides; a last batch that is not full is left out.
  *
  * @param images how many the encoder trains on
  */
 export function trainingPlan({ settings, from }: Resolved, images: number): { batch: number; steps: number } {
-  const { batch: wanted, epochs } = settings;
-  const batch = from.batch.startsWith("preset:") ? Math.max(2, Math.min(wanted, images >> 1)) : wanted;
+  const { batch: wanted, accumulate, epochs } = settings;
+  const batch = from.batch.startsWith("preset:")
+    ? batchInParts(Math.min(wanted, images >> 1), accumulate)
+    : wanted;
   return { batch, steps: Math.floor(images / batch) * epochs };
 }
 
@@ -37,6 +40,6 @@ export function checkedPairPlan(
   throw new SslMemError(
     "USAGE",
     `Expected a batch of at most ${fewest}, the number of training images, but received ${plan.batch}.`,
-    `--batch ${Math.max(2, Math.floor(fewest / 2))}`,
+    `--batch ${batchInParts(fewest >> 1, resolved.settings.accumulate)}`,
   );
 }

@@ -63,6 +63,14 @@ export const trainingSettings = {
     group: "Training",
     step: "train",
   }),
+  accumulate: setting({
+    kind: integer(1, 65_536),
+    default: 1,
+    describe:
+      "Equal parts that a step's images are measured in, one after the other, to save memory; a contrastive loss has only the negatives of its part, and batch statistics are a part's",
+    group: "Training",
+    step: "train",
+  }),
   optimizer: setting({
     kind: text("an optimiser"),
     default: "sgd",

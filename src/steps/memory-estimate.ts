@@ -11,9 +11,12 @@ export async function estimateMemory(settings: Settings): Promise<{ bytes: numbe
   const parameters = network.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const perView = 4 * network.activations({ height: imageSize, width: imageSize });
   // Scoring keeps a map or two at a time, not all of them: a quarter is on the safe side.
-  const views = Math.max(2 * settings.batch, settings.views * settings.scoreBatch * 0.25);
-  // Weights, gradient and the optimiser's one or two moments, 4 bytes each.
-  const copies = settings.optimizer === "adamw" ? 4 : 3;
+  const views = Math.max(
+    (2 * settings.batch) / settings.accumulate,
+    settings.views * settings.scoreBatch * 0.25,
+  );
+  // Weights, gradient and the optimiser's one or two moments, 4 bytes each; gradients so far where they are accumulated.
+  const copies = (settings.optimizer === "adamw" ? 4 : 3) + (settings.accumulate > 1 ? 1 : 0);
   return {
     bytes: BASE_BYTES + 4 * copies * parameters + views * perView,
     basis: `${(parameters / 1e6).toFixed(1)} million parameters, ${Math.round(views)} views at a time`,

@@ -11,8 +11,11 @@ import {
   type StoredTensor,
   writeSafetensors,
 } from "../nn/index.js";
+import { type Arrays, type Namespace, namespaceOf } from "./namespaces.js";
 
-const SCHEMA = "sslmem/checkpoint@1";
+const SCHEMA = "sslmem/checkpoint@2";
+/** All arrays but the optimiser's stood in one file. */
+const BEFORE = "sslmem/checkpoint@1";
 
 /** A point from which training goes on; its arrays as they are read, or deferred until they are written. */
 export interface Checkpoint<Tensor = StoredTensor> {
@@ -22,26 +25,51 @@ export interface Checkpoint<Tensor = StoredTensor> {
   seconds: number;
   /** JSON of the recipe and the images, which must not change. */
   configuration: string;
-  weights: Map<string, Tensor>;
-  optimizer: Map<string, Tensor>;
+  /** Prefix of the state's arrays that are scored; "" for the encoder's. */
+  exports: string;
+  arrays: Arrays<Tensor>;
 }
 
+/**
+ * Files of a checkpoint. `weights` is what is scored, under the encoder's plain names, which PyTorch's users know: no name
+ * in it needs telling apart. It is the encoder itself, or where a method exports another network a copy of that one. Arrays
+ * that there are none of have no file.
+ */
+const FILES = {
+  weights: "",
+  encoder: ".encoder",
+  head: ".head",
+  state: ".state",
+  optimizer: ".optimizer",
+} as const;
+type File = keyof typeof FILES;
+
 const stem = (step: number) => `step-${String(step).padStart(8, "0")}`;
+const fileOf = (step: number, file: File) => `${stem(step)}${FILES[file]}.safetensors`;
 
 /** Path of the weights of the newest complete checkpoint, or null if there is none. */
 export async function latestWeights(directory: string): Promise<string | null> {
   const latest = await readLatest(directory);
-  return latest === null ? null : join(directory, `${stem(latest.step)}.safetensors`);
+  return latest === null ? null : join(directory, fileOf(latest.step, "weights"));
 }
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const latestSchema = z.strictObject({
-  schema: z.literal(SCHEMA),
+  schema: z.enum([SCHEMA, BEFORE]),
   step: z.number().int().nonnegative(),
   seconds: z.number().nonnegative(),
   configuration: z.string(),
-  /** Of the arrays of the two files; checkpoints of earlier versions have none. */
-  digests: z.strictObject({ weights: digest, optimizer: digest }).optional(),
+  exports: z.string().optional(),
+  /** Of the arrays of each file; the earliest checkpoints have none. */
+  digests: z
+    .strictObject({
+      weights: digest,
+      encoder: digest.optional(),
+      head: digest.optional(),
+      state: digest.optional(),
+      optimizer: digest,
+    })
+    .optional(),
   /** SHA-256 (hex) of the JSON of everything else. */
   sha256: digest.optional(),
 });
@@ -55,7 +83,8 @@ async function readLatest(directory: string): Promise<Latest | null> {
   if (text === null) return null;
   try {
     const { sha256: written, ...facts } = latestSchema.parse(JSON.parse(text));
-    if (written === undefined || written === sha256(facts)) return facts;
+    const isWhole = written === undefined ? facts.schema === BEFORE : written === sha256(facts);
+    if (isWhole) return facts;
   } catch {}
   throw new SslMemError(
     "DATA",
@@ -68,50 +97,84 @@ async function readLatest(directory: string): Promise<Latest | null> {
 export async function readCheckpoint(directory: string): Promise<Checkpoint | null> {
   const latest = await readLatest(directory);
   if (latest === null) return null;
-  const { step, seconds, configuration, digests } = latest;
-  const read = async (name: string, digest: string | undefined) => {
-    const path = join(directory, name);
+  const { schema, step, seconds, configuration, exports = "", digests } = latest;
+  const read = async (file: File): Promise<Map<string, StoredTensor>> => {
+    const path = join(directory, fileOf(step, file));
     const stored = await readSafetensors(path);
-    if (digest === undefined || stored.digest === digest) return stored;
-    throw new SslMemError(
-      "DATA",
-      `Expected the checkpoint of step ${step} as it was written but ${path} is another file.`,
-      "--force starts the training over",
-    );
+    if (digests !== undefined && stored.digest !== digests[file])
+      throw new SslMemError(
+        "DATA",
+        `Expected the checkpoint of step ${step} as it was written but ${path} is another file.`,
+        "--force starts the training over",
+      );
+    checkExactNames([], [...stored.others.keys()], `the checkpoint in ${directory}`);
+    return stored.tensors;
   };
-  const weights = await read(`${stem(step)}.safetensors`, digests?.weights);
-  const optimizer = await read(`${stem(step)}.optimizer.safetensors`, digests?.optimizer);
-  for (const { others } of [weights, optimizer])
-    checkExactNames([], [...others.keys()], `the checkpoint in ${directory}`);
-  return { step, seconds, configuration, weights: weights.tensors, optimizer: optimizer.tensors };
+  const optional = async (file: File) => (digests?.[file] === undefined ? new Map() : read(file));
+  const optimizer = await read("optimizer");
+  const arrays =
+    schema === BEFORE
+      ? { ...divided(await read("weights")), optimizer }
+      : {
+          encoder: await read(exports === "" ? "weights" : "encoder"),
+          ...{ head: await optional("head"), state: await optional("state"), optimizer },
+        };
+  return { step, seconds, configuration, exports, arrays };
+}
+
+/** The arrays of a file that holds all kinds. */
+function divided(all: ReadonlyMap<string, StoredTensor>) {
+  const of = (namespace: Namespace) => new Map([...all].filter(([name]) => namespaceOf(name) === namespace));
+  return { encoder: of("encoder"), head: of("head"), state: of("state") };
 }
 
 /** Writes a checkpoint, array by array, `latest` last, then deletes what is older than the newest `keep`. */
 export async function writeCheckpoint(
   directory: string,
-  checkpoint: Checkpoint<StoredTensor | DeferredTensor>,
+  { step, seconds, configuration, exports, arrays }: Checkpoint<StoredTensor | DeferredTensor>,
   keep: number | "all",
 ): Promise<string> {
-  const { step, seconds, configuration } = checkpoint;
   await mkdir(directory, { recursive: true });
-  const path = join(directory, `${stem(step)}.safetensors`);
-  const optimizer = await writeSafetensors(
-    join(directory, `${stem(step)}.optimizer.safetensors`),
-    checkpoint.optimizer,
-  );
-  const weights = await writeSafetensors(path, checkpoint.weights, { step: String(step), configuration });
-  const facts: Latest = { schema: SCHEMA, step, seconds, configuration, digests: { weights, optimizer } };
+  const write = (file: File, tensors: ReadonlyMap<string, StoredTensor | DeferredTensor>, metadata = {}) =>
+    writeSafetensors(join(directory, fileOf(step, file)), tensors, metadata);
+  const { encoder, head, state, optimizer } = arrays;
+  const isExported = exports !== "";
+  const scored = isExported ? under(exports, state, encoder) : encoder;
+  const about = { step: String(step), configuration, ...(isExported && { exports }) };
+  const digests = {
+    weights: await write("weights", scored, about),
+    ...(isExported && { encoder: await write("encoder", encoder) }),
+    ...(head.size > 0 && { head: await write("head", head) }),
+    ...(state.size > 0 && { state: await write("state", state) }),
+    optimizer: await write("optimizer", optimizer),
+  };
+  const facts: Latest = {
+    ...{ schema: SCHEMA, step, seconds, configuration },
+    ...(isExported && { exports }),
+    digests,
+  };
   const latest = { ...facts, sha256: sha256(facts) };
   await writeJson(join(directory, "latest"), latest);
-  if (keep !== "all") await prune(directory, keep);
-  return path;
+  if (keep !== "all") await prune(directory, step, keep);
+  return join(directory, fileOf(step, "weights"));
 }
 
-async function prune(directory: string, keep: number): Promise<void> {
+/** The network under a prefix, by the encoder's names. */
+function under<Tensor>(
+  prefix: string,
+  state: ReadonlyMap<string, Tensor>,
+  encoder: ReadonlyMap<string, Tensor>,
+): Map<string, Tensor> {
+  return new Map([...encoder.keys()].map((name) => [name, state.get(prefix + name) as Tensor]));
+}
+
+/** Deletes all but the newest. What another training left beyond this step, before it was forced to start over, is not newer. */
+async function prune(directory: string, step: number, keep: number): Promise<void> {
   const names = await readdir(directory);
-  const steps = [...new Set(names.flatMap((name) => /^step-(\d{8})\./.exec(name)?.[1] ?? []))].sort();
-  for (const step of steps.slice(0, -keep)) {
-    for (const suffix of ["safetensors", "optimizer.safetensors"])
-      await rm(join(directory, `step-${step}.${suffix}`), { force: true });
+  const found = new Set(names.flatMap((name) => /^step-(\d{8})\./.exec(name)?.[1] ?? []));
+  const steps = [...found].map(Number).filter((one) => one <= step);
+  for (const old of steps.sort((a, b) => a - b).slice(0, -keep)) {
+    for (const file of Object.keys(FILES) as File[])
+      await rm(join(directory, fileOf(old, file)), { force: true });
   }
 }

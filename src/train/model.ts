@@ -1,6 +1,9 @@
+import { alone, type Collective } from "../engine/collective.js";
 import * as ops from "../engine/ops/index.js";
 import type { Recorder } from "../engine/recorder.js";
 import * as tf from "../engine/tf.js";
+import { valuesOnce } from "../engine/values-once.js";
+import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
 import type { Method, Moment, Needs, Objective, StateSpec } from "../methods/types.js";
 import {
@@ -21,10 +24,11 @@ import * as layers from "../nn/layers.js";
 import { getOptimizer } from "../optimizers/registry.js";
 import { valuesOf } from "../settings/registry.js";
 import { tensorOf, type ViewBatch } from "../views/index.js";
-import { type Measure, type Measured, measureOf } from "./measure.js";
+import { measureOf } from "./measures/compose.js";
+import type { Measure, Measured } from "./measures/types.js";
+import { type Arrays, checkNamespace } from "./namespaces.js";
 import { WeightedNetwork } from "./network.js";
 import { Optimizer } from "./optimizer.js";
-import { recorded } from "./recorded.js";
 import type { TrainRecipe } from "./types.js";
 
 /** Share of a batch's statistics in the running ones, as in PyTorch. */
@@ -40,10 +44,9 @@ export interface StepBatch {
   readonly noise?: Readonly<Record<string, Float32Array>>;
 }
 
-/** What a step measured. */
+/** What a step measured, before it changed anything: float32 scalars on the device, for the caller to dispose of. */
 export interface StepResult {
-  readonly loss: number;
-  /** float32 scalars on the device, for the caller to dispose of */
+  readonly loss: tf.Scalar;
   readonly metrics: Readonly<Record<string, tf.Scalar>>;
 }
 
@@ -61,6 +64,8 @@ export interface ModelOptions {
   readonly architecture?: Architecture;
   /** Classes of the images; 0 where the method needs no labels. */
   readonly classes?: number;
+  /** Who else trains this model, each with a batch of its own. */
+  readonly collective?: Collective;
 }
 
 /** An encoder with its head and optimiser: everything that a training step changes. Names become objects here, once. */
@@ -69,7 +74,7 @@ export class TrainingModel {
   readonly network: Network;
   readonly #recipe: TrainRecipe;
   readonly #objective: Objective;
-  readonly #specs: readonly ParameterSpec[];
+  readonly #specs: Readonly<Record<"encoder" | "head" | "state", readonly ParameterSpec[]>>;
   readonly #weights: Map<string, tf.Variable>;
   readonly #network: WeightedNetwork;
   readonly #optimizer: Optimizer;
@@ -85,6 +90,7 @@ export class TrainingModel {
       method: given,
       architecture = getArchitecture(recipe.architecture),
       classes = 0,
+      collective = alone,
     }: ModelOptions = {},
   ) {
     this.#recipe = recipe;
@@ -94,18 +100,21 @@ export class TrainingModel {
     this.network = buildNetwork(architecture, recipe.imageSize);
     this.needs = method.needs(values);
     const { dim, parameters: encoder } = this.network;
-    this.#objective = method.build({ dim, encoder, classes, batch: recipe.batch }, values, {
-      tf,
-      ops,
-      layers,
-    });
-    const { parameters, state = [], rules = [] } = this.#objective;
-    this.#specs = [...encoder, ...parameters, ...state];
+    const { accumulate: parts = 1 } = recipe;
+    this.#objective = method.build(
+      { dim, encoder, classes, batch: recipe.batch / parts, collective },
+      values,
+      { tf, ops, layers },
+    );
+    const { parameters: head, state = [], rules = [] } = this.#objective;
+    this.#specs = { encoder, head, state };
+    checkObjective(this.#objective, encoder);
+    const specs = this.#allSpecs();
     this.#weights =
       stored === null
-        ? withCopies(initialWeights(this.#specs, recipe.seed), state)
-        : importWeights(this.#specs, matchExactly(this.#specs, stored, whose, architecture.name));
-    const learned = [...encoder, ...parameters]
+        ? withCopies(initialWeights(specs, recipe.seed), state)
+        : importWeights(specs, matchExactly(specs, stored, whose, architecture.name));
+    const learned = [...encoder, ...head]
       .filter(({ isLearned }) => isLearned)
       .map((spec) => ({
         spec,
@@ -117,13 +126,14 @@ export class TrainingModel {
       ...{ definition, values: own, weightDecay, clipGradientNorm, rules },
     });
     this.#network = new WeightedNetwork(this.network, this.#weights);
-    const variables = learned.map(({ variable }) => variable);
-    const measure = measureOf(this.#network, this.#objective, variables);
-    this.#measure = recorder === null ? measure : recorded(measure, recorder, [...this.#weights.values()]);
+    this.#measure = measureOf({
+      ...{ network: this.#network, objective: this.#objective, recorder, parts, collective },
+      learned: learned.map(({ variable }) => variable),
+    });
   }
 
   /**
-   * One step. Nothing is left behind but the changed variables and the metrics; where the loss is not finite nothing is changed.
+   * One step, whatever its loss is. Nothing is read back, and nothing left behind but the changed variables and the result.
    *
    * @param rate learning rate of the step @param at where the training stands
    */
@@ -133,11 +143,11 @@ export class TrainingModel {
       const scalars = Object.entries(numbers).map(([name, number]) => [name, tf.scalar(number)] as const);
       const measured = this.#measure.of(this.#tensors(batch), Object.fromEntries(scalars));
       try {
-        const loss = measured.loss.dataSync()[0] as number;
-        if (Number.isFinite(loss)) this.#update(measured, numbers, rate, at);
+        this.#update(measured, numbers, rate, at);
         // Copies: the next step of a recording writes over what this one returned.
-        const metrics = Object.entries(measured.metrics).map(([name, x]) => [name, tf.keep(tf.add(x, 0))]);
-        return { loss, metrics: Object.fromEntries(metrics) as StepResult["metrics"] };
+        const copy = (x: tf.Tensor) => tf.keep(tf.add(x, 0)) as tf.Scalar;
+        const metrics = Object.entries(measured.metrics).map(([name, x]) => [name, copy(x)] as const);
+        return { loss: copy(measured.loss), metrics: Object.fromEntries(metrics) };
       } finally {
         measured.release();
       }
@@ -189,14 +199,39 @@ export class TrainingModel {
     }
   }
 
-  /** All arrays in PyTorch's layout: the encoder's, the head's, the state's; until the next step. */
+  #allSpecs(): ParameterSpec[] {
+    const { encoder, head, state } = this.#specs;
+    return [...encoder, ...head, ...state];
+  }
+
+  /** The arrays of encoder, head and state in PyTorch's layout; until the next step. */
   weights(): Map<string, DeferredTensor> {
-    return exportWeights(this.#specs, this.#weights);
+    return exportWeights(this.#allSpecs(), this.#weights);
   }
 
   /** The optimiser's arrays; until the next step. */
   optimizerState(): Map<string, DeferredTensor> {
     return this.#optimizer.state();
+  }
+
+  /** All that a training needs to go on; until the next step. */
+  arrays(): Arrays<DeferredTensor> {
+    const { encoder, head, state } = this.#specs;
+    const of = (specs: readonly ParameterSpec[]) => exportWeights(specs, this.#weights);
+    return { encoder: of(encoder), head: of(head), state: of(state), optimizer: this.optimizerState() };
+  }
+
+  /** Prefix of the arrays that are scored; "" for the trained encoder. */
+  get exports(): string {
+    return this.#objective.exports ?? "";
+  }
+
+  /** Whether every array is finite. Reads one number back. */
+  isFinite(): boolean {
+    const arrays = [...this.#weights.values(), ...this.#optimizer.variables()];
+    // x · 0 is 0 unless x is not finite.
+    const sums = () => arrays.map((array) => tf.tidy(() => tf.sum(tf.mul(array, 0))));
+    return valuesOnce(() => tf.sum(tf.stack(sums())))[0] === 0;
   }
 
   restoreOptimizer(state: ReadonlyMap<string, StoredTensor>): void {
@@ -218,4 +253,22 @@ function withCopies(
   for (const { name, copyOf } of state)
     if (copyOf !== undefined) (weights.get(name) as tf.Variable).assign(weights.get(copyOf) as tf.Tensor);
   return weights;
+}
+
+/** Throws SslMemError INTERNAL for names that the contract of a method forbids. */
+function checkObjective(
+  { parameters, state = [], exports = "" }: Objective,
+  encoder: readonly ParameterSpec[],
+): void {
+  const names = (specs: readonly ParameterSpec[]) => specs.map(({ name }) => name);
+  checkNamespace(names(parameters), "head");
+  checkNamespace(names(state), "state");
+  if (exports === "") return;
+  const there = new Set(names(state));
+  const missing = names(encoder).find((name) => !there.has(exports + name));
+  if (missing !== undefined)
+    throw new SslMemError(
+      "INTERNAL",
+      `Expected a whole encoder under "${exports}" to export but ${exports}${missing} is not in the state.`,
+    );
 }

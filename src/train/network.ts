@@ -17,7 +17,7 @@ export class WeightedNetwork {
     return {
       encode: (views: tf.Tensor4D, arrays = "") =>
         network.forward(views, {
-          weights: this.#under(arrays),
+          weights: this.under(arrays),
           training: true,
           onStatistics: (name, mean, variance) => onStatistics(arrays + name, mean, variance),
         }),
@@ -26,7 +26,7 @@ export class WeightedNetwork {
   }
 
   /** The arrays under a prefix, by their names without it. */
-  #under(prefix: string): Weights {
+  under(prefix: string): Weights {
     if (prefix === "") return this.weights;
     let found = this.#views.get(prefix);
     if (found === undefined) {

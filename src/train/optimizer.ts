@@ -75,7 +75,12 @@ export class Optimizer {
     if (gradients !== given) tf.dispose([...gradients]);
   }
 
-  /** The arrays that it keeps, made when their data are asked for: until `update` changes them. */
+  /** The arrays that it keeps. */
+  variables(): Iterable<tf.Variable> {
+    return this.#state.values();
+  }
+
+  /** The same by name, made when their data are asked for: until `update` changes them. */
   state(): Map<string, DeferredTensor> {
     return new Map(
       [...this.#state].map(([name, v]) => [

@@ -19,6 +19,9 @@ const trainingKeys = (of: { method: string; optimizer: string }): SettingKey[] =
 export type Computed = Pick<EngineChoice, "engine" | "precision" | "deterministic">;
 type Own = (options: TrainOptions, computed: Computed) => Record<string, unknown>;
 
+/** What settings are that a recipe leaves out, and were before they existed. */
+const ONCE: Readonly<Record<string, unknown>> = { accumulate: 1 };
+
 /** Training settings that do not stand in the recipe by their own name: what stands for them in a checkpoint's identity. */
 const STANDS_FOR: Partial<Record<SettingKey, Own>> = {
   arch: ({ architecture }) => ({ architecture }),
@@ -56,7 +59,7 @@ export function identityOf(options: TrainOptions, { engine, precision, determini
   };
   for (const key of trainingKeys(options)) {
     const own = STANDS_FOR[key]?.(options, computed) ?? {
-      [key]: declared[key] ?? options[key as keyof TrainOptions] ?? null,
+      [key]: declared[key] ?? options[key as keyof TrainOptions] ?? ONCE[key] ?? null,
     };
     Object.assign(identity, own);
   }
@@ -88,7 +91,7 @@ export function checkIdentity(before: string, now: string, directory: string): v
     Record<string, unknown>,
   ];
   const differing = whatDiffers(
-    said,
+    { ...ONCE, ...said },
     asked,
     (key) => !(LATER.includes(key) && !(key in said)) && !(isUnread(key, said) && isUnread(key, asked)),
     kebab,

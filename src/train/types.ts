@@ -24,6 +24,8 @@ export interface TrainRecipe extends Declared {
   epochs: number;
   /** Images per step. */
   batch: number;
+  /** Equal parts in which a step's images are measured, one after the other; divides `batch`. Default 1. */
+  accumulate?: number | undefined;
   optimizer: string;
   /** Peak learning rate. */
   learningRate: number;

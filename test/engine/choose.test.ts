@@ -75,6 +75,24 @@ test("the batch that fits is what was taken and free, over what an image needs",
     });
   t.regex(t.throws<SslMemError>(fail(0))?.hint ?? "", /^--batch 90 should fit/);
   t.regex(t.throws<SslMemError>(fail(1000))?.hint ?? "", /^not even --batch 2 would fit/);
+  // In four parts of 25, of which 20 hold what there is: five parts of 20 fit, and so does a batch of 80 in four.
+  const inParts = (count: number, free: number) =>
+    t.throws<SslMemError>(() =>
+      withinMemory(
+        "--batch",
+        2,
+        { batch: 100, before: 1000, perImage: 0, parts: { flag: "--accumulate", count } },
+        () => {
+          throw new OutOfMemory("Relu of [1]", "cpu", { asked: 200, held: 1800, free }, null);
+        },
+      ),
+    )?.hint;
+  t.is(
+    inParts(4, 0),
+    "--batch 80 should fit (by what 25 images at a time take and what is free), or --accumulate 5",
+  );
+  t.is(inParts(1, 0), "--batch 80 should fit (by what 100 images take and what is free), or --accumulate 2");
+  t.is(inParts(50, 0), "not even 2 images at a time would fit: a smaller --image-size or --arch");
   const other = new SslMemError("DATA", "another");
   t.is(
     t.throws(() =>

@@ -7,8 +7,8 @@ import { openEngine, type Precision } from "../../src/engine/index.js";
 import { readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.js";
 import { type TrainOptions, trainEncoder } from "../../src/train/index.js";
 import { TrainingModel } from "../../src/train/model.js";
+import { copied } from "../../src/train/namespaces.js";
 import { disturbed } from "../engine/disturbance.js";
-import { snapshot } from "../snapshot.js";
 import { smallStore, trainOptions } from "../train/helpers.js";
 import type { Training } from "./train.js";
 
@@ -37,11 +37,10 @@ async function disturbStart(options: TrainOptions, share: number): Promise<void>
   const after = await readCheckpoint(options.directory);
   if (after === null) throw new Error("Expected a checkpoint after one step.");
   const first = new TrainingModel(options);
-  const [weights, optimizer] = [
-    disturbed(snapshot(first.weights()), share),
-    snapshot(first.optimizerState()),
-  ];
+  const { encoder, head, ...others } = copied(first.arrays());
   first.dispose();
-  const start = { step: 0, seconds: 0, configuration: after.configuration, weights, optimizer };
+  const moved = (arrays: typeof encoder) => disturbed(new Map(arrays), share);
+  const arrays = { ...others, encoder: moved(encoder), head: moved(head) };
+  const start = { ...after, step: 0, seconds: 0, arrays };
   await writeCheckpoint(options.directory, start, "all");
 }

@@ -1,6 +1,8 @@
 // Initial values are distributed as they should be: filters after He et al. 2015 by their outputs, matrices and their biases as
 // torch.nn.Linear. The least and most that chance does follow from the number of values.
+
 import test, { type ExecutionContext } from "ava";
+import { alone } from "../../src/engine/collective.js";
 import { openEngine } from "../../src/engine/index.js";
 import * as ops from "../../src/engine/ops/index.js";
 import * as tf from "../../src/engine/tf.js";
@@ -77,7 +79,8 @@ test("uniform values fill ±1/√fan-in evenly", (t) => {
 
 /** Arrays of a method on an encoder, in the order that a model has them. */
 function specsOf(method: Method, network: ReturnType<typeof networkNamed>): ParameterSpec[] {
-  const given = { dim: network.dim, encoder: network.parameters, classes: 10, batch: 8 };
+  const { dim, parameters: encoder } = network;
+  const given = { dim, encoder, classes: 10, batch: 8, collective: alone };
   const { parameters, state = [] } = method.build(given, valuesOf(method.settings, {}), { tf, ops, layers });
   return [...network.parameters, ...parameters, ...state];
 }

@@ -1,7 +1,9 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { buildManifest, decodingStore, type ImageStore, openSource } from "../../src/data/index.js";
+import type { StoredTensor } from "../../src/nn/index.js";
+import { readCheckpoint } from "../../src/train/checkpoint.js";
 import type { TrainOptions } from "../../src/train/index.js";
 
 /** A small recipe that trains in a second or two: ResNet-9 on 16-pixel images. */
@@ -44,4 +46,16 @@ export function trainOptions(
     reportEverySteps: 1,
     ...changes,
   };
+}
+
+/** Digests of all files of the newest checkpoint, of encoder, head, state and optimiser. @param weights path of its weights */
+export const digestsOf = (weights: string): string =>
+  JSON.stringify(JSON.parse(readFileSync(join(dirname(weights), "latest"), "utf8")).digests);
+
+/** The arrays of encoder, head and state of a folder's newest checkpoint. */
+export async function arraysIn(directory: string): Promise<Map<string, StoredTensor>> {
+  const checkpoint = await readCheckpoint(directory);
+  if (checkpoint === null) throw new Error(`Expected a checkpoint in ${directory}.`);
+  const { encoder, head, state } = checkpoint.arrays;
+  return new Map([...encoder, ...head, ...state]);
 }

@@ -34,12 +34,12 @@ const toy = method({
       const product = tf.mean(tf.mul(y, noise.mask as tf.Tensor)) as tf.Scalar;
       return {
         loss: tf.mul(product, weight as tf.Scalar),
-        carry: { noise: tf.mean(noise.mask as tf.Tensor) },
+        carry: { noise: tf.reshape(tf.mean(noise.mask as tf.Tensor), [1]) },
       };
     },
     after({ head }, { noise }, { weight = 0 }) {
       const first = head.weights.get("state.first") as tf.Variable;
-      first.assign(tf.mul(first, tf.mul(noise as tf.Tensor, weight)));
+      first.assign(tf.mul(first, tf.mul(tf.mean(noise as tf.Tensor), weight)));
     },
   }),
 }) as unknown as Method;

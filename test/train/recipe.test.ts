@@ -67,11 +67,19 @@ test("what differs is refused by the name of its flag", (t) => {
 });
 
 test("a checkpoint of an earlier version goes on where what it says is still so", (t) => {
-  const { decode: _, deterministic: __, ...early } = JSON.parse(identity({})) as Record<string, unknown>;
+  const {
+    decode: _,
+    deterministic: __,
+    accumulate: ___,
+    ...early
+  } = JSON.parse(identity({})) as Record<string, unknown>;
   const old = JSON.stringify({ ...early, mean: null, std: null });
   t.notThrows(() => checkIdentity(old, identity({}), "dir"));
   t.notThrows(() => checkIdentity(old, identity({ deterministic: true }), "dir"));
   t.throws(() => checkIdentity(old, identity({ batch: 77 }), "dir"), { message: /batch 80 \(now 77\)/ });
+  t.throws(() => checkIdentity(old, identity({ accumulate: 2 }), "dir"), {
+    message: /accumulate 1 \(now 2\)/,
+  });
   // Earlier versions said the settings of methods and optimisers that were not chosen, too.
   const adamw = identity({ optimizer: "adamw" });
   t.notThrows(() => checkIdentity(JSON.stringify({ ...JSON.parse(adamw), momentum: 0.3 }), adamw, "dir"));

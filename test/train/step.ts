@@ -18,8 +18,9 @@ export function stepOf(
   const { loss, metrics } = model.step(batch, rate, at(step, steps));
   const read = (x: tf.Scalar) => x.dataSync()[0] as number;
   const numbers = Object.fromEntries(Object.entries(metrics).map(([name, x]) => [name, read(x)]));
-  tf.dispose(Object.values(metrics));
-  return { loss, metrics: numbers };
+  const value = read(loss);
+  tf.dispose([loss, ...Object.values(metrics)]);
+  return { loss: value, metrics: numbers };
 }
 
 /** An optimiser of variables by name, without a model. */

@@ -1,0 +1,39 @@
+import { SslMemError } from "../errors.js";
+import type { DeferredTensor, StoredTensor } from "../nn/index.js";
+
+/** Kinds of arrays that a training needs to go on: the encoder's, the method's learned ones, its state, the optimiser's. */
+export const NAMESPACES = ["encoder", "head", "state", "optimizer"] as const;
+export type Namespace = (typeof NAMESPACES)[number];
+
+/** Arrays by name, of every kind. */
+export type Arrays<Tensor> = Readonly<Record<Namespace, ReadonlyMap<string, Tensor>>>;
+
+const PREFIXES = { head: ["projector.", "predictor.", "head."], state: ["state."] } as const;
+const startsAs = (name: string, of: keyof typeof PREFIXES): boolean =>
+  PREFIXES[of].some((prefix) => name.startsWith(prefix));
+
+/** Where an array of a model belongs by its name; all arrays of earlier versions' checkpoints were in one file. */
+export function namespaceOf(name: string): Exclude<Namespace, "optimizer"> {
+  if (startsAs(name, "head")) return "head";
+  return startsAs(name, "state") ? "state" : "encoder";
+}
+
+/** Throws SslMemError INTERNAL for an array that a method declares under a name of another kind. */
+export function checkNamespace(names: readonly string[], expected: "head" | "state"): void {
+  const wrong = names.find((name) => namespaceOf(name) !== expected);
+  if (wrong === undefined) return;
+  const prefixes = PREFIXES[expected].map((prefix) => `"${prefix}"`).join(", ");
+  throw new SslMemError(
+    "INTERNAL",
+    `Expected names that begin with ${prefixes} for a method's ${expected === "head" ? "parameters" : "state"} but received "${wrong}".`,
+  );
+}
+
+/** The arrays as they are now, in host memory. */
+export function copied({ encoder, head, state, optimizer }: Arrays<DeferredTensor>): Arrays<StoredTensor> {
+  const copy = (arrays: ReadonlyMap<string, DeferredTensor>) =>
+    new Map(
+      [...arrays].map(([name, { shape, data }]) => [name, { shape: [...shape], data: data().slice() }]),
+    );
+  return { encoder: copy(encoder), head: copy(head), state: copy(state), optimizer: copy(optimizer) };
+}

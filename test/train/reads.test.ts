@@ -1,0 +1,77 @@
+// A value that is read back waits for all that the device has been given to do.
+import test from "ava";
+import { openEngine } from "../../src/engine/index.js";
+import * as tf from "../../src/engine/tf.js";
+import { getMethod, methodNames } from "../../src/methods/registry.js";
+import { optimizerNames } from "../../src/optimizers/registry.js";
+import { trainEncoder } from "../../src/train/index.js";
+import { TrainingModel } from "../../src/train/model.js";
+import { testEngine, testPrecision } from "../engine-under-test.js";
+import { RECIPE, smallStore, temporaryDirectory, trainOptions } from "./helpers.js";
+
+/** Does work and counts what is read from the device in it. */
+async function counted<T>(work: (reads: () => number) => T | Promise<T>): Promise<T> {
+  const backend = tf.backend() as unknown as Record<"readSync" | "read", (id: object) => unknown>;
+  const { readSync, read } = backend;
+  let reads = 0;
+  backend.readSync = (id) => {
+    reads++;
+    return readSync.call(backend, id);
+  };
+  backend.read = async (id) => {
+    reads++;
+    return readSync.call(backend, id);
+  };
+  try {
+    return await work(() => reads);
+  } finally {
+    Object.assign(backend, { readSync, read });
+  }
+}
+
+test.before(async () => {
+  await openEngine({ engine: testEngine, device: "cpu", precision: testPrecision });
+});
+
+const STEP = { rate: 0.01, at: { step: 0, steps: 2, epoch: 0, epochs: 1 } };
+const trials = [
+  ...methodNames().map((method) => ({ method })),
+  ...optimizerNames().map((optimizer) => ({ optimizer, clipGradientNorm: 0.5 })),
+  { accumulate: 2 },
+];
+for (const trial of trials)
+  test.serial(`a step reads nothing back: ${Object.values(trial).join(" ")}`, async (t) => {
+    const widths = { projectorHidden: 8, projectorDim: 8, predictorHidden: 4 };
+    const recipe = { ...RECIPE, batch: 4, ...widths, ...trial };
+    const model = new TrainingModel(recipe, {
+      classes: getMethod(recipe.method).name === "supervised" ? 3 : 0,
+    });
+    const views = model.needs.views.map(({ count }) => {
+      const data = Float32Array.from({ length: 4 * count * 16 * 16 * 3 }, (_, i) => Math.sin(i));
+      return { data, height: 16, width: 16 };
+    });
+    await counted((reads) => {
+      for (const step of [0, 1]) {
+        const { loss, metrics } = model.step({ views, labels: Int32Array.of(0, 1, 2, 1) }, STEP.rate, {
+          ...STEP.at,
+          step,
+        });
+        t.is(reads(), step, "nothing in the step");
+        t.true(Number.isFinite(loss.dataSync()[0]));
+        t.is(reads(), step + 1, "reads are counted");
+        tf.dispose([loss, ...Object.values(metrics)]);
+      }
+    });
+    model.dispose();
+  });
+
+test.serial("a training reads once for each report, until it is saved", async (t) => {
+  const store = await smallStore();
+  await counted(async (reads) => {
+    const seen: number[] = [];
+    const onProgress = () => seen.push(reads());
+    await trainEncoder(trainOptions(store, temporaryDirectory(), { reportEverySteps: 4, onProgress }));
+    t.deepEqual(seen, [1, 2, 3]);
+    t.true(reads() > 10, "the checkpoint is read");
+  });
+});
