@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The native readers of bytes from outside (JSON, JPEG headers, packed files) under AddressSanitizer and
+# The native readers of what comes from outside (transforms and operations, JPEG headers, packed files) under AddressSanitizer and
 # UndefinedBehaviorSanitizer.
 #   scripts/fuzz-native.sh                    every file of the corpus once (what CI does; any compiler)
 #   scripts/fuzz-native.sh SECONDS [NAME…]    libFuzzer looks for new ones for so long, one process a reader
@@ -8,15 +8,16 @@
 # an input that ends a reader in build/fuzz/NAME-crash-*; a mended one belongs into test/native/fuzz/corpus/NAME.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-all="json jpeg_header packed_images"
-core="json json_fields chain_json ops_json op_limits sampler philox jpeg_header packed_images mapped_file"
+all="specs jpeg_header packed_images"
+core="spec number_field op_limits chain sampler philox augment blur color gather hue point_op resample resample_weights"
+core="$core view_plan jpeg_header packed_images mapped_file"
 corpus=test/native/fuzz/corpus
 out=build/fuzz
 mkdir -p "$out"
 
 # build COMPILER SANITIZERS MAIN: the readers once, then a program for each harness.
 build() {
-  local flags="-std=c++17 -O1 -g -ffp-contract=off -fno-omit-frame-pointer -fno-sanitize-recover=all -Inative"
+  local flags="-std=c++17 -O1 -g -ffp-contract=off -fno-omit-frame-pointer -fno-sanitize-recover=all -Wno-psabi -DSSLMEM_PORTABLE -Inative"
   local objects=()
   for name in $core; do
     "$1" $flags "-fsanitize=$2" -c "native/core/$name.cpp" -o "$out/$name.o"

@@ -42,8 +42,8 @@ const policy = openPolicy(getPolicy("simclr", { imageSize: size }));
 const slots = Uint32Array.from({ length: views / 2 }, (_, i) => i % IMAGES);
 const make = async (epoch: number) => {
   const selection = { slots, samples: slots, seed: 1, purpose: purposes.trainViews, epoch, views: 2 };
-  const { transforms, request } = policy.request(selection);
-  return (await images.views(transforms, request)).views;
+  const { chain, request } = policy.request(selection);
+  return (await images.views(chain, request)).views;
 };
 /** One value: what comes back when the views are there. */
 const wait = (x: tf.Tensor4D) => tf.tidy(() => tf.slice(x, [0, 0, 0, 0], [1, 1, 1, 1]).dataSync());

@@ -81,7 +81,8 @@ namespace sslmem::addon {
 
 template <>
 struct HandleKind<Chain> {
-  static constexpr napi_type_tag tag{0x6d1f0a52b7c94e38u, 0x9a40c3e15d7f2b86u};
+  // The torch engine's addon takes it too; one that was built for another layout refuses it.
+  static constexpr napi_type_tag tag{0x6d1f0a52b7c94e38u, 0x9a40c3e15d7f0000u + sizeof(Transform)};
   static constexpr const char* name = "a chain (from createChain)";
 };
 

@@ -2,10 +2,10 @@
 //
 //     augment_bench [seconds per chain]
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <string>
 #include <vector>
 
 #include "core/augment.h"
@@ -17,7 +17,7 @@ namespace {
 struct Case {
   const char* name;
   int height, width;
-  std::string chain;
+  std::vector<sslmem::Transform> chain;
 };
 
 std::vector<uint8_t> make_pixels(int height, int width, uint32_t sample) {
@@ -37,7 +37,7 @@ void measure(const Case& test, double seconds) {
   constexpr uint32_t kImages = 16, kViews = 2;
   std::vector<std::vector<uint8_t>> images;
   for (uint32_t i = 0; i < kImages; ++i) images.push_back(make_pixels(test.height, test.width, i));
-  const sslmem::Chain chain = sslmem::parse_chain(test.chain);
+  const sslmem::Chain chain = sslmem::make_chain(test.chain);
   const auto size = sslmem::output_size(chain);
   std::vector<float> out(static_cast<size_t>(size.height) * static_cast<size_t>(size.width) * 3 * kViews);
   sslmem::Scratch scratch;
@@ -63,42 +63,66 @@ void measure(const Case& test, double seconds) {
               static_cast<double>(views) / took, best, sum / static_cast<double>(views));
 }
 
+using sslmem::Transform;
+using sslmem::TransformKind;
+
+Transform crop(int size) {
+  Transform out = sslmem::default_transform(TransformKind::RandomResizedCrop);
+  out.op.out_height = out.op.out_width = size;
+  return out;
+}
+
+Transform with_p(TransformKind kind, double p) {
+  Transform out = sslmem::default_transform(kind);
+  out.p = p;
+  return out;
+}
+
+Transform jitter() {
+  Transform out = with_p(TransformKind::ColorJitter, 0.8);
+  out.brightness = out.contrast = out.saturation = {0.2, 1.8};
+  out.hue = {-0.2, 0.2};
+  return out;
+}
+
+Transform blur() {
+  Transform out = with_p(TransformKind::GaussianBlur, 0.5);
+  out.op.kernel_size[0] = out.op.kernel_size[1] = 23;
+  return out;
+}
+
+Transform normalize() {
+  constexpr double kMean[] = {0.485, 0.456, 0.406}, kStd[] = {0.229, 0.224, 0.225};
+  Transform out = sslmem::default_transform(TransformKind::Normalize);
+  std::copy(kMean, kMean + 3, out.op.mean);
+  std::copy(kStd, kStd + 3, out.op.std_dev);
+  return out;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const double seconds = argc > 1 ? std::atof(argv[1]) : 3.0;
-  const std::string normalize =
-      R"({"transform":"normalize","mean":[0.485,0.456,0.406],"std":[0.229,0.224,0.225]}])";
-  const std::string jitter =
-      R"({"transform":"random_horizontal_flip","p":0.5},
-         {"transform":"color_jitter","brightness":0.8,"contrast":0.8,"saturation":0.8,"hue":0.2,"p":0.8},
-         {"transform":"random_grayscale","p":0.2},)";
-  const std::string crop = R"([{"transform":"random_resized_crop","size":)";
-  const std::string blur = R"({"transform":"gaussian_blur","kernel_size":23,"sigma":[0.1,2.0],"p":0.5},)";
+  const Transform flip = with_p(TransformKind::RandomHorizontalFlip, 0.5);
+  const Transform gray = with_p(TransformKind::RandomGrayscale, 0.2);
   std::printf("instructions: %s\n", sslmem::simd_level());
-  measure({"simclr 224, blur", 375, 500, crop + "[224,224]}," + jitter + blur + normalize}, seconds);
-  measure({"simclr 224, no blur", 375, 500, crop + "[224,224]}," + jitter + normalize}, seconds);
-  measure({"crop and flip 224", 375, 500,
-           crop + R"([224,224]},{"transform":"random_horizontal_flip"},)" + normalize},
-          seconds);
-  measure({"simclr 32", 32, 32, crop + "[32,32]}," + jitter + normalize}, seconds);
-  measure(
-      {"crop and flip 32", 32, 32, crop + R"([32,32]},{"transform":"random_horizontal_flip"},)" + normalize},
-      seconds);
-  measure(
-      {"jitter before crop 32", 32, 32,
-       R"([{"transform":"color_jitter","brightness":0.8,"contrast":0.8,"saturation":0.8,"hue":0.2,"p":0.8},)" +
-           crop.substr(1) + "[32,32]}," + normalize},
-      seconds);
-  measure({"bicubic 224", 375, 500, crop + R"([224,224],"interpolation":"bicubic"},)" + normalize}, seconds);
-  measure(
-      {"eval 224", 375, 500,
-       R"([{"transform":"resize","size":[224]},{"transform":"center_crop","size":[224,224]},)" + normalize},
-      seconds);
-  measure(
-      {"padded crop 32", 32, 32,
-       R"([{"transform":"random_crop","size":[32,32],"padding":4},{"transform":"random_horizontal_flip"},)" +
-           normalize},
-      seconds);
+  measure({"simclr 224, blur", 375, 500, {crop(224), flip, jitter(), gray, blur(), normalize()}}, seconds);
+  measure({"simclr 224, no blur", 375, 500, {crop(224), flip, jitter(), gray, normalize()}}, seconds);
+  measure({"crop and flip 224", 375, 500, {crop(224), flip, normalize()}}, seconds);
+  measure({"simclr 32", 32, 32, {crop(32), flip, jitter(), gray, normalize()}}, seconds);
+  measure({"crop and flip 32", 32, 32, {crop(32), flip, normalize()}}, seconds);
+  measure({"jitter before crop 32", 32, 32, {jitter(), crop(32), normalize()}}, seconds);
+  Transform bicubic = crop(224);
+  bicubic.op.interpolation = sslmem::Interpolation::Bicubic;
+  measure({"bicubic 224", 375, 500, {bicubic, normalize()}}, seconds);
+  Transform resize = sslmem::default_transform(TransformKind::Resize);
+  resize.op.out_height = 224;  // the shorter side
+  Transform center = sslmem::default_transform(TransformKind::CenterCrop);
+  center.op.out_height = center.op.out_width = 224;
+  measure({"eval 224", 375, 500, {resize, center, normalize()}}, seconds);
+  Transform padded = sslmem::default_transform(TransformKind::RandomCrop);
+  padded.op.height = padded.op.width = 32;
+  std::fill_n(padded.op.padding, 4, 4);
+  measure({"padded crop 32", 32, 32, {padded, flip, normalize()}}, seconds);
   return 0;
 }

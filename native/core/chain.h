@@ -1,8 +1,7 @@
 #pragma once
-// A chain of random transforms (what a policy's view group is), the drawing of one view's explicit operations
-// from it, and the JSON of both. The JSON forms are documented in src/augment/specs.ts.
+// A chain of random transforms (what a policy's view group is), and the drawing of one view's explicit
+// operations from it.
 
-#include <array>
 #include <string>
 #include <vector>
 
@@ -31,32 +30,36 @@ struct Range {
 };
 
 /// A random transform with the semantics of torchvision's class of that name. Only the fields of its kind are
-/// read.
+/// read. Names, limits and what is optional: op_fields.h.
 struct Transform {
   TransformKind kind = TransformKind::Normalize;
   double p = 1.0;  ///< probability of being applied
   Op op;           ///< the operation it leads to, with every number that is not random
-  Range scale{0.08, 1.0}, ratio{3.0 / 4.0, 4.0 / 3.0};  ///< RandomResizedCrop
-  bool has_brightness = false, has_contrast = false, has_saturation = false,
-       has_hue = false;                         ///< ColorJitter
-  Range brightness, contrast, saturation, hue;  ///< ColorJitter
-  Range sigma;                                  ///< GaussianBlur
-  bool has_padding = false;                     ///< RandomCrop
+  Range scale{0.08, 1.0}, ratio{3.0 / 4.0, 4.0 / 3.0};                   ///< RandomResizedCrop
+  Range brightness{1.0, 1.0}, contrast{1.0, 1.0}, saturation{1.0, 1.0},  ///< ColorJitter: what is as here
+      hue{0.0, 0.0};                                                     ///< changes nothing and is left out
+  Range sigma{0.1, 2.0};                                                 ///< GaussianBlur
 };
+
+/// A transform with the defaults of torchvision's class.
+Transform default_transform(TransformKind kind);
+
+/// Its name, as in src/augment/specs.ts.
+const char* transform_name(TransformKind kind);
 
 struct OutputSize {
   int height = 0, width = 0;
 };
 
+/// Transforms that were checked. Made by make_chain.
 struct Chain {
   std::vector<Transform> transforms;
   OutputSize size;  ///< of every view, whatever the image
 };
 
-/// Reads a JSON array of transforms ({"transform": name, ...}). Throws std::invalid_argument, naming the
-/// transform and the field, when the text is not JSON, a name or field is unknown, a value is out of its
-/// range, or the chain does not give one output size for every image.
-Chain parse_chain(const std::string& json);
+/// Throws std::invalid_argument, naming the transform and the field, when a value is out of its limits, or
+/// the transforms do not give one output size for every image.
+Chain make_chain(std::vector<Transform> transforms);
 
 /// Output size of every view of the chain.
 inline OutputSize output_size(const Chain& chain) { return chain.size; }
@@ -72,16 +75,5 @@ std::vector<Op> draw_view(const Chain& chain, int height, int width, const ViewK
 
 /// The same into a vector that is reused.
 void draw_view(const Chain& chain, int height, int width, const ViewKey& key, std::vector<Op>& ops);
-
-/// JSON array of operations ({"op": name, ...}); every number is written so that reading it back gives the
-/// same value.
-std::string ops_to_json(const std::vector<Op>& ops);
-void append_ops_json(const std::vector<Op>& ops, std::string& out);
-
-/// Reads what ops_to_json writes. Throws std::invalid_argument as parse_chain does.
-std::vector<Op> parse_ops(const std::string& json);
-
-/// Reads a JSON array of operation lists.
-std::vector<std::vector<Op>> parse_op_lists(const std::string& json);
 
 }  // namespace sslmem

@@ -64,12 +64,13 @@ void draw_color_jitter(const Transform& transform, PhiloxStream& stream, std::ve
   for (uint32_t last = 3; last > 0; --last) std::swap(order[last], order[stream.below(last + 1)]);
   const OpKind kinds[4] = {OpKind::AdjustBrightness, OpKind::AdjustContrast, OpKind::AdjustSaturation,
                            OpKind::AdjustHue};
-  const bool has[4] = {transform.has_brightness, transform.has_contrast, transform.has_saturation,
-                       transform.has_hue};
   const Range* ranges[4] = {&transform.brightness, &transform.contrast, &transform.saturation,
                             &transform.hue};
+  bool has[4] = {};
   double factors[4] = {};
   for (int i = 0; i < 4; ++i) {
+    const double unchanged = kinds[i] == OpKind::AdjustHue ? 0.0 : 1.0;
+    has[i] = ranges[i]->low != unchanged || ranges[i]->high != unchanged;
     if (has[i]) factors[i] = draw(*ranges[i], stream);
   }
   for (const int which : order) {
@@ -85,7 +86,7 @@ void draw_color_jitter(const Transform& transform, PhiloxStream& stream, std::ve
 void draw_random_crop(const Transform& transform, OutputSize size, PhiloxStream& stream,
                       std::vector<Op>& ops) {
   Op op = transform.op;
-  if (transform.has_padding) {
+  if (has_padding(op)) {
     ops.push_back(random_crop_pad(op));
     size = check_op(ops.back(), size, kWhere);
   }

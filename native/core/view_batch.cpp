@@ -57,23 +57,18 @@ void check_request(const ViewRequest& request, size_t images) {
   }
 }
 
-std::string draw_views_json(const Chain& chain, const PackedImages& pack, const ViewRequest& request) {
+std::vector<std::vector<std::vector<Op>>> draw_views(const Chain& chain, const PackedImages& pack,
+                                                     const ViewRequest& request) {
   check_request(request, pack);
-  std::string json = "[";
-  std::vector<Op> ops;
+  std::vector<std::vector<std::vector<Op>>> drawn(request.slots.size());
   for (size_t i = 0; i < request.slots.size(); ++i) {
     const ImageView& image = pack.image(request.slots[i]);
-    json += i == 0 ? "[" : ",[";
     naming("sample", request.samples[i], [&] {
-      for (uint32_t view = 0; view < request.views; ++view) {
-        if (view > 0) json += ',';
-        draw_view(chain, image.height, image.width, request.key(i, view), ops);
-        append_ops_json(ops, json);
-      }
+      for (uint32_t view = 0; view < request.views; ++view)
+        drawn[i].push_back(draw_view(chain, image.height, image.width, request.key(i, view)));
     });
-    json += ']';
   }
-  return json += ']';
+  return drawn;
 }
 
 void augment_views(const Chain& chain, const PackedImages& pack, const ViewRequest& request, float* out,

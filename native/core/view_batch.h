@@ -33,8 +33,9 @@ void check_request(const ViewRequest& request, const PackedImages& pack);
 /// The same for a list of so many images.
 void check_request(const ViewRequest& request, size_t images);
 
-/// The operations of every view: a JSON array over images of arrays over views of operation lists.
-std::string draw_views_json(const Chain& chain, const PackedImages& pack, const ViewRequest& request);
+/// The operations of every view: [images][views][operations].
+std::vector<std::vector<std::vector<Op>>> draw_views(const Chain& chain, const PackedImages& pack,
+                                                     const ViewRequest& request);
 
 /// Makes every view: out is float32 [images, views, height, width, 3] of the chain's output size. Threads
 /// (0: one per hardware thread) change nothing in the result. Errors name the image; Cancelled when asked to

@@ -49,6 +49,8 @@ if(NOT SSLMEM_TORCH_ROOT)
 endif()
 
 file(GLOB SSLMEM_TORCH CONFIGURE_DEPENDS native/torch/*.cpp native/torch/binding/*.cpp)
+# Chains are the handles of the addon, and requests are read as there.
+list(APPEND SSLMEM_TORCH native/addon/arguments.cpp native/addon/view_request.cpp)
 file(GLOB SSLMEM_TORCH_CUDA CONFIGURE_DEPENDS native/torch/cuda/*.cpp)
 list(FILTER SSLMEM_TORCH EXCLUDE REGEX "/without_cuda.cpp$")
 file(GLOB SSLMEM_TORCH_OPENMP ${SSLMEM_TORCH_LIB}/libgomp*)  # libtorch's own, for the same reason
@@ -56,7 +58,7 @@ file(GLOB SSLMEM_TORCH_OPENMP ${SSLMEM_TORCH_LIB}/libgomp*)  # libtorch's own, f
 add_library(sslmem_torch_flags INTERFACE)
 target_include_directories(sslmem_torch_flags SYSTEM INTERFACE ${CMAKE_JS_INC} ${SSLMEM_TORCH_ROOT}/torch/include)
 target_include_directories(sslmem_torch_flags INTERFACE native)
-target_compile_definitions(sslmem_torch_flags INTERFACE NAPI_CPP_EXCEPTIONS BUILDING_NODE_EXTENSION)
+target_compile_definitions(sslmem_torch_flags INTERFACE NAPI_VERSION=9 NAPI_CPP_EXCEPTIONS BUILDING_NODE_EXTENSION)
 target_compile_options(sslmem_torch_flags INTERFACE -O3 -Wall -Wextra -Wno-psabi -ffp-contract=off -fopenmp)
 
 add_library(sslmem_torch_parts OBJECT ${SSLMEM_TORCH})

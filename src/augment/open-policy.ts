@@ -69,11 +69,9 @@ export class OpenPolicy {
     return drawViews<Op>(this.#chain(selection.group), pack, this.#request(selection));
   }
 
-  /** The same request in the terms of the native core: the chain's JSON and what is asked of it. */
-  request(selection: ViewSelection): { transforms: string; request: ViewRequest } {
-    this.#chain(selection.group);
-    const transforms = JSON.stringify(this.policy.groups[selection.group ?? 0]?.transforms);
-    return { transforms, request: this.#request(selection) };
+  /** The same request in the terms of the native core: the group's chain and what is asked of it. */
+  request(selection: ViewSelection): { chain: Chain; request: ViewRequest } {
+    return { chain: this.#chain(selection.group), request: this.#request(selection) };
   }
 
   #chain(group = 0): Chain {

@@ -1,6 +1,7 @@
 /**
- * The JSON of augmentation: random transforms, of which policies are made, and explicit operations, which are what a view
- * turned out to be. The native core reads both and refuses what is not described here.
+ * Augmentation: random transforms, of which policies are made, and explicit operations, which are what a view turned out to
+ * be. The native core takes both as objects and refuses what is not described here; limits of values are stated there, in
+ * native/core/op_fields.h.
  *
  * Sizes and positions are in pixels, [height, width]; colour values are on the [0, 1] scale until a normalize.
  */

@@ -106,8 +106,8 @@ export interface Binding {
   /** out [samples, views, keep]: the patches (of `patches`) that a masked autoencoder keeps, in the order of their noise. */
   patchMasks(request: MaskRequest, patches: number, keep: number, out: Uint32Array): void;
 
-  /** specJson: JSON array of transforms (src/augment/specs.ts). RangeError when it is malformed. */
-  createChain(specJson: string): ChainHandle;
+  /** transforms: src/augment/specs.ts; TypeError or RangeError naming what is not as described there. */
+  createChain(transforms: readonly object[]): ChainHandle;
   /** Size in pixels of every view of the chain. */
   chainInfo(chain: ChainHandle): { height: number; width: number };
 
@@ -122,8 +122,8 @@ export interface Binding {
   /** Calls that run finish first; a second release does nothing. */
   releasePack(pack: PackHandle): void;
 
-  /** JSON: array over images of arrays over views of operation lists. On the calling thread. */
-  drawViews(chain: ChainHandle, pack: PackHandle, request: ViewRequest): string;
+  /** [images][views][operations]. On the calling thread. */
+  drawViews(chain: ChainHandle, pack: PackHandle, request: ViewRequest): object[][][];
   /** out [images, views, height, width, 3], borrowed: the views. */
   augment(
     chain: ChainHandle,
@@ -132,9 +132,9 @@ export interface Binding {
     out: Float32Array,
     abort: Int32Array | null,
   ): Promise<void>;
-  /** opsJson: one operation list per slot, all of one output size. out [slots, height, width, 3], borrowed. */
+  /** lists: the operations of each slot, all of one output size. out [slots, height, width, 3], borrowed. */
   applyViews(
-    opsJson: string,
+    lists: readonly (readonly object[])[],
     pack: PackHandle,
     slots: Uint32Array,
     out: Float32Array,

@@ -17,12 +17,11 @@ export class Chain {
 }
 
 /**
- * @param transforms what src/augment/specs.ts describes, or the JSON of it
+ * @param transforms what src/augment/specs.ts describes
  * @throws SslMemError USAGE, naming the transform and the field, when one is unknown or out of its range
  */
-export function createChain(transforms: readonly object[] | string): Chain {
-  const json = typeof transforms === "string" ? transforms : JSON.stringify(transforms);
-  return new Chain(call(() => loadBinding().createChain(json)));
+export function createChain(transforms: readonly object[]): Chain {
+  return new Chain(call(() => loadBinding().createChain(transforms)));
 }
 
 /** The operations of every requested view: [images][views][operations], in the terms of torchvision's functional. */
@@ -31,7 +30,7 @@ export function drawViews<Op = Record<string, unknown>>(
   pack: Pack,
   request: ViewRequest,
 ): Op[][][] {
-  return JSON.parse(call(() => loadBinding().drawViews(chain.handle, pack.handle, request))) as Op[][][];
+  return call(() => loadBinding().drawViews(chain.handle, pack.handle, request)) as Op[][][];
 }
 
 /**
@@ -60,21 +59,20 @@ export async function augment(
 /**
  * Applies explicit operations (as drawViews gives them), one list per slot, off the JavaScript thread.
  *
- * @param lists [slots][operations], or the JSON of it; all must lead to one output size
+ * @param lists [slots][operations]; all must lead to one output size
  * @param out [slots, height, width, 3]
  * @returns `out`
  * @throws SslMemError USAGE; the signal's reason when aborted
  */
 export async function applyViews(
-  lists: readonly (readonly object[])[] | string,
+  lists: readonly (readonly object[])[],
   pack: Pack,
   slots: Uint32Array,
   out: Float32Array,
   options: { threads?: number; signal?: AbortSignal } = {},
 ): Promise<Float32Array> {
-  const json = typeof lists === "string" ? lists : JSON.stringify(lists);
   await callAsync(options.signal, (abort) =>
-    loadBinding().applyViews(json, pack.handle, slots, out, abort, options.threads ?? 0),
+    loadBinding().applyViews(lists, pack.handle, slots, out, abort, options.threads ?? 0),
   );
   return out;
 }

@@ -30,8 +30,8 @@ export class DeviceViews {
     const made: tf.Tensor4D[] = [];
     try {
       for (const { policy, ...selection } of wanted) {
-        const { transforms, request } = policy.request({ ...selection, slots, samples: indices });
-        const { views, onHost } = await images.views(transforms, request);
+        const { chain, request } = policy.request({ ...selection, slots, samples: indices });
+        const { views, onHost } = await images.views(chain, request);
         made.push(views);
         if (onHost > 0) this.#tell(onHost, views.shape[0], policy.policy.name);
       }

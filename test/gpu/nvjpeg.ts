@@ -4,7 +4,7 @@ import { decodeImage } from "../../src/data/decode-image.js";
 import { openSource } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
 import { TorchImages, torchBackend } from "../../src/engine/torch/torch-images.js";
-import { purposes } from "../../src/native/index.js";
+import { createChain, purposes } from "../../src/native/index.js";
 import { entriesOf, readImage } from "../data/reading.js";
 import { check, device } from "./report.js";
 
@@ -17,7 +17,7 @@ if (backend === null) throw new Error("Expected the torch engine.");
 async function pixelsOf(images: TorchImages, count: number, height: number, width: number) {
   const slots = Uint32Array.from({ length: count }, (_, i) => i);
   const request = { ...{ seed: 0, purpose: purposes.evaluation, epoch: 0 }, ...{ slots, samples: slots } };
-  const chain = JSON.stringify([{ transform: "resize", size: [height, width] }]);
+  const chain = createChain([{ transform: "resize", size: [height, width] }]);
   const { views } = await images.views(chain, { ...request, firstView: 0, views: 1 });
   const values = views.dataSync();
   views.dispose();

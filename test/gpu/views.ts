@@ -68,14 +68,14 @@ for (const [stay, share] of [
         firstView: 0,
       };
       const expected = onPixelScale(await policy.augment(pack, selection));
-      const { transforms, request } = policy.request(selection);
+      const { chain, request } = policy.request(selection);
       const asked = { ...request, threads: 0 };
-      const made = await binding.makeViews(images, transforms, asked, "fp32");
+      const made = await binding.makeViews(images, chain.handle, asked, "fp32");
       const difference = largestDifference(take(made), expected);
       const what = `views of ${name} at ${imageSize}, ${stay}`;
       check(what, difference <= BOUND, { difference, bound: BOUND, onHost: made.onHost, n: 14 * IMAGES });
       if (device === "cpu") continue;
-      const half = await binding.makeViews(images, transforms, asked, "bf16");
+      const half = await binding.makeViews(images, chain.handle, asked, "bf16");
       const most = expected.reduce((a, x) => Math.max(a, Math.abs(x)), 0);
       const coarse = largestDifference(take(half), expected);
       // bf16 keeps 8 bits: half a unit in the last place of the largest value.

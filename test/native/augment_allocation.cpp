@@ -11,6 +11,7 @@
 
 #include "augment_random.h"
 #include "check.h"
+#include "json.h"
 
 static std::atomic<size_t> allocations{0};
 
@@ -29,12 +30,12 @@ TEST(augment_allocates_nothing_in_its_steady_state) {
   PhiloxStream random({1005, 7, 0, 0, 0});
   const auto pixels = test::random_pixels(random, 60, 80);
   const Chain chains[] = {
-      parse_chain(
+      test::chain_of(
           R"([{"transform":"random_resized_crop","size":[32,32]},{"transform":"random_horizontal_flip"},
           {"transform":"color_jitter","brightness":0.8,"contrast":0.8,"saturation":0.8,"hue":0.2},
           {"transform":"random_grayscale"},{"transform":"gaussian_blur","kernel_size":9},
           {"transform":"normalize","mean":[0,0,0],"std":[1,1,1]}])"),
-      parse_chain(R"([{"transform":"random_invert"},{"transform":"random_crop","size":[64,64],"padding":8},
+      test::chain_of(R"([{"transform":"random_invert"},{"transform":"random_crop","size":[64,64],"padding":8},
           {"transform":"random_resized_crop","size":[32,32],"interpolation":"bicubic"},{"transform":"gaussian_blur","kernel_size":5},
           {"transform":"gaussian_blur","kernel_size":3},{"transform":"random_solarize","threshold":0.5}])")};
   Scratch scratch;

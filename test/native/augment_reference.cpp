@@ -6,6 +6,7 @@
 
 #include "augment_random.h"
 #include "check.h"
+#include "json.h"
 
 namespace sslmem {
 namespace {
@@ -38,7 +39,7 @@ void compare(const Pixels& pixels, const std::vector<Op>& ops, Scratch& scratch)
     CHECK_NEAR(actual.data(), expected.values.data(), actual.size(), kTolerance);
   } catch (const check::Failure& failure) {
     throw check::Failure(std::string(failure.what()) + "\n  image " + std::to_string(pixels.height) + " x " +
-                         std::to_string(pixels.width) + ", " + ops_to_json(ops));
+                         std::to_string(pixels.width) + ", " + test::text_of(ops));
   }
 }
 
@@ -84,7 +85,7 @@ TEST(augment_equals_the_reference_on_larger_views) {
 TEST(views_of_one_call_equal_single_calls_bit_for_bit) {
   PhiloxStream random({1003, 7, 0, 0, 0});
   const Pixels pixels = test::random_pixels(random, 33, 29);
-  const Chain chain = parse_chain(R"([{"transform":"random_resized_crop","size":[21,17]},
+  const Chain chain = test::chain_of(R"([{"transform":"random_resized_crop","size":[21,17]},
     {"transform":"color_jitter","brightness":0.8,"contrast":0.8,"saturation":0.8,"hue":0.2},
     {"transform":"gaussian_blur","kernel_size":5,"p":0.5}])");
   constexpr size_t kViews = 12, kSize = 21 * 17 * 3;

@@ -6,6 +6,7 @@
 #include "check.h"
 #include "core/cuda/planned_views.h"
 #include "cuda_host.h"
+#include "json.h"
 
 namespace sslmem {
 namespace {
@@ -158,12 +159,12 @@ TEST(planned_batches_are_the_views_of_the_cpu) {
   PhiloxStream random({605, 7, 0, 0, 0});
   const OutputSize size{24, 24};
   // A second blur is left to the CPU.
-  const Chain covered = parse_chain(
+  const Chain covered = test::chain_of(
       R"([{"transform":"random_resized_crop","size":[24,24]},{"transform":"random_horizontal_flip"},
           {"transform":"color_jitter","brightness":0.4,"contrast":0.4,"p":0.8},
           {"transform":"gaussian_blur","kernel_size":5,"p":0.5},
           {"transform":"normalize","mean":[0.5,0.4,0.5],"std":[0.9,0.9,0.9]}])");
-  const Chain partly = parse_chain(
+  const Chain partly = test::chain_of(
       R"([{"transform":"random_resized_crop","size":[24,24]},{"transform":"gaussian_blur","kernel_size":5,"p":0.5},
           {"transform":"gaussian_blur","kernel_size":3,"p":0.5},
           {"transform":"normalize","mean":[0.5,0.4,0.5],"std":[0.9,0.9,0.9]}])");

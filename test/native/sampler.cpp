@@ -11,7 +11,7 @@
 
 #include "check.h"
 #include "core/chain.h"
-#include "core/json.h"
+#include "json.h"
 
 namespace sslmem {
 namespace {
@@ -19,13 +19,16 @@ namespace {
 constexpr uint32_t kDraws = 20000;
 constexpr double kKolmogorov = 1.95;  // sqrt(n) * D of a true sample exceeds it once in 1,000
 
-std::vector<std::vector<Op>> draw(const std::string& json, int height, int width, uint32_t count = kDraws) {
-  const Chain chain = parse_chain(json);
+std::vector<std::vector<Op>> draw(const Chain& chain, int height, int width, uint32_t count = kDraws) {
   std::vector<std::vector<Op>> all;
   for (uint32_t sample = 0; sample < count; ++sample) {
     all.push_back(draw_view(chain, height, width, {42, 0, 1, sample, sample % 3}));
   }
   return all;
+}
+
+std::vector<std::vector<Op>> draw(const std::string& json, int height, int width, uint32_t count = kDraws) {
+  return draw(test::chain_of(json), height, width, count);
 }
 
 std::string with_crop(const std::string& transform) {
@@ -84,30 +87,27 @@ TEST(resized_crops_have_uniform_areas_and_log_uniform_ratios) {
 
 TEST(resized_crops_follow_torchvision_where_tries_are_refused) {
   std::ifstream file(std::string(SSLMEM_SOURCE_DIR) + "/test/golden/augment/sampler.json");
-  const JsonValue golden = parse_json({std::istreambuf_iterator<char>(file), {}});
-  const double theirs = golden.find("draws")->number;
+  const test::Json golden = test::parse_json({std::istreambuf_iterator<char>(file), {}});
+  const double theirs = golden["draws"].number();
   // Two samples; the golden one is known at a few points only, which makes the limit a cautious one.
   const double limit = kKolmogorov * std::sqrt(1.0 / kDraws + 1.0 / theirs);
   size_t compared = 0;
-  for (const JsonValue& entry : golden.find("cases")->items) {
-    const auto list = [&](const char* name) {
-      std::string out = "[";
-      append_number(entry.find(name)->items[0].number, out);
-      out += ",";
-      append_number(entry.find(name)->items[1].number, out);
-      return out + "]";
+  for (const test::Json& entry : golden["cases"].items) {
+    const auto range = [&](const char* name) {
+      return Range{entry[name].items[0].number(), entry[name].items[1].number()};
     };
-    const auto all =
-        draw(R"([{"transform":"random_resized_crop","size":[8,8],"scale":)" + list("scale") +
-                 ",\"ratio\":" + list("ratio") + "}]",
-             static_cast<int>(entry.find("height")->number), static_cast<int>(entry.find("width")->number));
+    Transform crop = default_transform(TransformKind::RandomResizedCrop);
+    crop.op.out_height = crop.op.out_width = 8;
+    crop.scale = range("scale");
+    crop.ratio = range("ratio");
+    const auto all = draw(make_chain({crop}), entry["height"].integer(), entry["width"].integer());
     const std::map<std::string, int32_t Op::*> fields = {
         {"top", &Op::top}, {"left", &Op::left}, {"height", &Op::height}, {"width", &Op::width}};
     for (const auto& [name, field] : fields) {
-      for (const JsonValue& point : entry.find("below")->find(name)->items) {
+      for (const test::Json& point : entry["below"][name].items) {
         double below = 0.0;
-        for (const auto& ops : all) below += ops[0].*field <= point.items[0].number ? 1.0 : 0.0;
-        CHECK_CLOSE(below / kDraws, point.items[1].number, limit);
+        for (const auto& ops : all) below += ops[0].*field <= point.items[0].number() ? 1.0 : 0.0;
+        CHECK_CLOSE(below / kDraws, point.items[1].number(), limit);
         ++compared;
       }
     }
@@ -200,7 +200,7 @@ TEST(probabilities_of_0_and_1_are_certain) {
 }
 
 TEST(views_of_one_image_are_drawn_independently) {
-  const Chain chain = parse_chain(with_crop(R"({"transform":"color_jitter","brightness":0.5})"));
+  const Chain chain = test::chain_of(with_crop(R"({"transform":"color_jitter","brightness":0.5})"));
   double product = 0.0, squares = 0.0;
   for (uint32_t sample = 0; sample < kDraws; ++sample) {
     const double first = draw_view(chain, 40, 40, {1, 0, 0, sample, 0})[1].value - 1.0;
@@ -212,11 +212,11 @@ TEST(views_of_one_image_are_drawn_independently) {
 }
 
 TEST(drawing_again_gives_the_same_view) {
-  const Chain chain =
-      parse_chain(R"([{"transform":"random_resized_crop","size":[9,9]},{"transform":"color_jitter","hue":0.5},
+  const Chain chain = test::chain_of(
+      R"([{"transform":"random_resized_crop","size":[9,9]},{"transform":"color_jitter","hue":0.5},
       {"transform":"gaussian_blur","kernel_size":3}])");
   const ViewKey key{123456789012345ull, 1, 7, 31, 2};
-  CHECK_EQUAL(ops_to_json(draw_view(chain, 60, 70, key)), ops_to_json(draw_view(chain, 60, 70, key)));
+  CHECK_EQUAL(test::text_of(draw_view(chain, 60, 70, key)), test::text_of(draw_view(chain, 60, 70, key)));
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "check.h"
-#include "core/json.h"
+#include "json.h"
 #include "random.h"
 
 using namespace sslmem;
@@ -56,13 +56,7 @@ std::vector<float> views_of(const Chain& chain, const PackedImages& pack, const 
   return out;
 }
 
-std::string number(double value) {
-  std::string text;
-  append_number(value, text);
-  return text;
-}
-
-std::string pair_of(double a, double b) { return "[" + number(a) + "," + number(b) + "]"; }
+std::string pair_of(double a, double b) { return "[" + number_text(a) + "," + number_text(b) + "]"; }
 
 // A chain of one to seven transforms with random parameters; the first fixes the size.
 std::string random_chain(TestRandom& random) {
@@ -73,7 +67,7 @@ std::string random_chain(TestRandom& random) {
   std::string json = R"([{"transform":"random_resized_crop","size":)" + size + R"(,"scale":)" +
                      pair_of(low, 1) + R"(,"ratio":)" + pair_of(ratio, 1 / ratio) + R"(,"interpolation":")" +
                      interpolation + R"(","antialias":)" + (random.uniform() < 0.7 ? "true" : "false") + "}";
-  const std::string p = R"(,"p":)" + number(random.uniform());
+  const std::string p = R"(,"p":)" + number_text(random.uniform());
   for (size_t n = random.integer(0, 6); n > 0; --n) {
     switch (random.integer(0, 7)) {
       case 0:
@@ -83,9 +77,10 @@ std::string random_chain(TestRandom& random) {
         json += R"(,{"transform":"random_vertical_flip")" + p + "}";
         break;
       case 2:
-        json += R"(,{"transform":"color_jitter","brightness":)" + number(random.uniform(0, 3)) +
-                R"(,"contrast":)" + number(random.uniform(0, 3)) + R"(,"saturation":)" +
-                number(random.uniform(0, 3)) + R"(,"hue":)" + number(random.uniform(0, 0.5)) + p + "}";
+        json += R"(,{"transform":"color_jitter","brightness":)" + number_text(random.uniform(0, 3)) +
+                R"(,"contrast":)" + number_text(random.uniform(0, 3)) + R"(,"saturation":)" +
+                number_text(random.uniform(0, 3)) + R"(,"hue":)" + number_text(random.uniform(0, 0.5)) + p +
+                "}";
         break;
       case 3:
         json += R"(,{"transform":"random_grayscale")" + p + "}";
@@ -94,7 +89,7 @@ std::string random_chain(TestRandom& random) {
         json += R"(,{"transform":"gaussian_blur","kernel_size":1,"sigma":[0.1,2.0])" + p + "}";
         break;
       case 5:
-        json += R"(,{"transform":"random_solarize","threshold":)" + number(random.uniform()) + p + "}";
+        json += R"(,{"transform":"random_solarize","threshold":)" + number_text(random.uniform()) + p + "}";
         break;
       case 6:
         json += R"(,{"transform":"random_invert")" + p + "}";
@@ -111,7 +106,7 @@ std::string random_chain(TestRandom& random) {
 TEST(views_depend_on_their_key_alone) {
   TestRandom random(21);
   const auto pack = random_pack(random, 5, 40);
-  const auto chain = parse_chain(kSimclr);
+  const auto chain = test::chain_of(kSimclr);
   const auto whole = views_of(chain, pack, request_for(5, 6), 1);
   for (const size_t threads : {0, 2, 3, 8, 64}) {
     CHECK_NEAR(views_of(chain, pack, request_for(5, 6), threads).data(), whole.data(), whole.size(), 0.0);
@@ -131,20 +126,19 @@ TEST(views_depend_on_their_key_alone) {
 TEST(drawn_views_replayed_give_the_same_bits) {
   TestRandom random(22);
   const auto pack = random_pack(random, 4, 50);
-  const auto chain = parse_chain(kSimclr);
+  const auto chain = test::chain_of(kSimclr);
   const auto request = request_for(4, 3);
   const auto expected = views_of(chain, pack, request, 2);
-  const auto images = parse_json(draw_views_json(chain, pack, request));
+  const auto drawn = draw_views(chain, pack, request);
   std::vector<std::vector<Op>> lists;
-  CHECK_EQUAL(images.items.size(), 4u);
-  std::vector<Op> ops;
+  CHECK_EQUAL(drawn.size(), 4u);
   std::vector<uint32_t> slots;
   for (uint32_t i = 0; i < 4; ++i) {
-    CHECK_EQUAL(images.items[i].items.size(), 3u);
-    const ImageView& image = pack.image(i);
-    for (uint32_t v = 0; v < 3; ++v) {
-      draw_view(chain, image.height, image.width, request.key(i, v), ops);
-      lists.push_back(parse_ops(ops_to_json(ops)));
+    CHECK_EQUAL(drawn[i].size(), 3u);
+    for (const auto& ops : drawn[i]) {
+      std::vector<Spec> specs;
+      for (const Op& op : ops) specs.push_back(write_op(op));
+      lists.push_back(read_ops(specs, "a list"));
       slots.push_back(i);
     }
   }
@@ -156,10 +150,10 @@ TEST(drawn_views_replayed_give_the_same_bits) {
 TEST(view_requests_are_checked) {
   TestRandom random(23);
   const auto pack = random_pack(random, 2, 8);
-  const auto chain = parse_chain(kSimclr);
+  const auto chain = test::chain_of(kSimclr);
   const auto check_refused = [&](ViewRequest request, const std::string& part) {
     CHECK_THROWS(std::logic_error, augment_views(chain, pack, request, nullptr, 1, {}), part);
-    CHECK_THROWS(std::logic_error, draw_views_json(chain, pack, request), part);
+    CHECK_THROWS(std::logic_error, draw_views(chain, pack, request), part);
   };
   auto request = request_for(2, 0);
   check_refused(request, "views of at least 1");
@@ -185,7 +179,7 @@ TEST(an_image_too_small_for_its_crop_is_named) {
   const uint8_t pixels[12] = {};
   const uint32_t side[] = {2};
   const auto pack = PackedImages::copy_of(pixels, 12, side, side, 1);
-  const auto chain = parse_chain(R"([{"transform":"random_crop","size":[5,5]}])");
+  const auto chain = test::chain_of(R"([{"transform":"random_crop","size":[5,5]}])");
   std::vector<float> out(75);
   CHECK_THROWS(std::invalid_argument, augment_views(chain, pack, request_for(1, 1), out.data(), 1, {}),
                "sample 100: ");
@@ -196,7 +190,7 @@ TEST(property_random_chains_on_random_images) {
   for (int trial = 0; trial < 300; ++trial) {
     const auto pack = random_pack(random, random.integer(1, 3), random.uniform() < 0.3 ? 3 : 60);
     const auto json = random_chain(random);
-    const auto chain = parse_chain(json);
+    const auto chain = test::chain_of(json);
     auto request = request_for(pack.count(), static_cast<uint32_t>(random.integer(1, 4)));
     request.seed = random.next() >> 11;
     const auto out = views_of(chain, pack, request, random.integer(0, 3));

@@ -120,23 +120,26 @@ on("requests and images that do not fit are refused as the core refuses them", a
   const bytes = new Uint8Array(4 * 5 * 3);
   const decoded = await TorchImages.decode(backend, [{ bytes, height: 4, width: 5 }]);
   const images = decoded.images as TorchImages;
-  const { transforms, request } = openPolicy(getPolicy("simclr", { imageSize: 16 })).request({
+  const { chain, request } = openPolicy(getPolicy("simclr", { imageSize: 16 })).request({
     ...SELECTION,
     slots: Uint32Array.of(1),
     samples: Uint32Array.of(0),
   });
-  await t.throwsAsync(images.views(transforms, request), { code: "USAGE", message: /slot below 1/ });
+  await t.throwsAsync(images.views(chain, request), { code: "USAGE", message: /slot below 1/ });
   const fits = { ...request, slots: Uint32Array.of(0) };
-  await t.throwsAsync(images.views("[]", fits), { code: "USAGE" });
-  await t.throwsAsync(images.views(transforms, { ...fits, views: 0 }), {
+  await t.throwsAsync(images.views({ handle: images.handle } as never, fits), {
     code: "USAGE",
-    message: /for views/,
+    message: /a chain \(from createChain\) for chain but received a handle of another kind/,
+  });
+  await t.throwsAsync(images.views(chain, { ...fits, views: 0 }), {
+    code: "USAGE",
+    message: /for request.views/,
   });
   const none = { ...fits, samples: Uint32Array.of(1, 2) };
-  await t.throwsAsync(images.views(transforms, none), { code: "USAGE", message: /samples as slots/ });
+  await t.throwsAsync(images.views(chain, none), { code: "USAGE", message: /samples as slots/ });
   images.release();
   images.release();
-  await t.throwsAsync(images.views(transforms, fits), { message: /released/ });
+  await t.throwsAsync(images.views(chain, fits), { message: /released/ });
   const cut = [{ bytes: bytes.subarray(1), height: 4, width: 5 }];
   await t.throwsAsync(TorchImages.decode(backend, cut), { code: "USAGE", message: /60/ });
   await t.throwsAsync(TorchImages.open(backend, join(root, "nothing.pack")), { instanceOf: SslMemError });

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "addon/handle.h"
+#include "addon/view_request.h"
 #include "core/jpeg_decoder.h"
 #include "core/jpeg_header.h"
 #include "job.h"
@@ -42,39 +44,6 @@ ImagesHandle images_of(const Napi::Value& value) {
   return images;
 }
 
-/// A whole number of [low, high]; RangeError naming the field.
-uint64_t whole(const Napi::Object& object, const char* name, uint64_t low, uint64_t high) {
-  const Napi::Value value = object.Get(name);
-  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1.0;
-  if (number >= static_cast<double>(low) && number <= static_cast<double>(high) &&
-      number == static_cast<double>(static_cast<uint64_t>(number)))
-    return static_cast<uint64_t>(number);
-  throw Napi::RangeError::New(object.Env(), "Expected an integer in [" + std::to_string(low) + ", " +
-                                                std::to_string(high) + "] for " + name + " but received " +
-                                                std::string(value.ToString()));
-}
-
-std::vector<uint32_t> unsigned_of(const Napi::Object& object, const char* name) {
-  const Napi::Value value = object.Get(name);
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array)
-    throw Napi::TypeError::New(object.Env(), std::string("Expected a Uint32Array for ") + name);
-  const auto array = value.As<Napi::Uint32Array>();
-  return {array.Data(), array.Data() + array.ElementLength()};
-}
-
-/// { seed, purpose, epoch, slots, samples, firstView, views }, as the addon's; checked by the work itself.
-ViewRequest request_of(const Napi::Object& object) {
-  ViewRequest request;
-  request.seed = whole(object, "seed", 0, (uint64_t{1} << 53) - 1);
-  request.purpose = static_cast<uint32_t>(whole(object, "purpose", 0, 255));
-  request.epoch = static_cast<uint32_t>(whole(object, "epoch", 0, UINT32_MAX));
-  request.slots = unsigned_of(object, "slots");
-  request.samples = unsigned_of(object, "samples");
-  request.first_view = static_cast<uint32_t>(whole(object, "firstView", 0, (1u << 24) - 1));
-  request.views = static_cast<uint32_t>(whole(object, "views", 1, 1u << 24));
-  return request;
-}
-
 int64_t memory_of(const at::Device& device) {
   return device.is_cpu() ? 0 : cuda_devices().at(static_cast<size_t>(device.index())).bytes;
 }
@@ -96,12 +65,10 @@ std::vector<ImageSource> sources_of(const Napi::Array& list) {
   std::vector<ImageSource> sources;
   for (uint32_t i = 0; i < list.Length(); ++i) {
     const auto object = list.Get(i).As<Napi::Object>();
-    const Napi::Value bytes = object.Get("bytes");
-    if (!bytes.IsTypedArray() || bytes.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
-      throw Napi::TypeError::New(list.Env(), "Expected a Uint8Array for the bytes of an image");
-    const auto array = bytes.As<Napi::Uint8Array>();
-    sources.push_back({array.Data(), array.ByteLength(), static_cast<int>(whole(object, "height", 0, 65535)),
-                       static_cast<int>(whole(object, "width", 0, 65535))});
+    const auto bytes = addon::read_bytes(object.Get("bytes"), "the bytes of an image");
+    sources.push_back({bytes.data, bytes.length,
+                       static_cast<int>(addon::read_integer(object.Get("height"), "height", 0, 65535)),
+                       static_cast<int>(addon::read_integer(object.Get("width"), "width", 0, 65535))});
   }
   return sources;
 }
@@ -156,15 +123,18 @@ Napi::Value release_images(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value make(const Napi::CallbackInfo& info) {
-  const auto request = info[2].As<Napi::Object>();
+  const auto images = images_of(info[0]);
+  const auto chain = addon::read_object_of<Chain>(info[1], "chain");
+  const auto request = addon::read_request(info[2], images->count());
   ViewOptions options;
-  options.threads = static_cast<size_t>(whole(request, "threads", 0, 1024));
+  options.threads = addon::read_threads(info[2].As<Napi::Object>().Get("threads"), "request.threads");
   options.bf16 = info[3].ToString().Utf8Value() == "bf16";
   const auto made = std::make_shared<MadeViews>();
   return start_job(
       info.Env(),
-      [made, images = images_of(info[0]), chain = std::string(info[1].ToString()), options,
-       asked = request_of(request)] { *made = make_views(*images, parse_chain(chain), asked, options); },
+      [made, images, chain = *chain, request, options] {
+        *made = make_views(*images, chain, request, options);
+      },
       [made](Napi::Env env) {
         const auto result = result_of(env, take(*made)).As<Napi::Object>();
         result.Set("onHost", Napi::Number::New(env, static_cast<double>(made->on_host)));

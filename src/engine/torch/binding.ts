@@ -1,3 +1,4 @@
+import type { ChainHandle } from "../../native/addon.js";
 import type { ViewRequest } from "../../native/index.js";
 
 /**
@@ -105,12 +106,12 @@ export interface TorchBinding {
   releaseImages(images: ImagesHandle): void;
   /**
    * Views of a request of the native core (src/native/addon.ts), off the JavaScript thread and on a stream of their
-   * own: [images · views, height, width, 3]. `chain` is the JSON of transforms. The current stream of the calling
+   * own: [images · views, height, width, 3]. `chain` is a handle of the native core. The current stream of the calling
    * thread waits for them. `onHost`: how many of them the CPU made for a GPU.
    */
   makeViews(
     images: ImagesHandle,
-    chain: string,
+    chain: ChainHandle,
     request: ViewRequest,
     precision: string,
   ): Promise<NativeResult & { onHost: number }>;

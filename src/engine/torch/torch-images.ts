@@ -1,6 +1,6 @@
 import { SslMemError } from "../../errors.js";
 import { callAsync } from "../../native/call.js";
-import type { ViewRequest } from "../../native/index.js";
+import type { Chain, ViewRequest } from "../../native/index.js";
 import { allocationOf, OutOfMemory } from "../out-of-memory.js";
 import * as tf from "../tf.js";
 import type { TorchBackend } from "./backend.js";
@@ -52,15 +52,15 @@ export class TorchImages implements Disposable {
   /**
    * Makes views, off the JavaScript thread and beside what the device computes.
    *
-   * @param transforms JSON of the chain (src/augment/specs.ts)
+   * @param chain of the native core, of which the engine reads the handle
    * @returns float32 [images · views, height, width, 3] (bf16 inside on a GPU in that precision), for the caller to
    *   dispose of, and how many of them the CPU made because the GPU's kernels do not cover their operations
    * @throws SslMemError USAGE as augment
    */
-  async views(transforms: string, request: ViewRequest): Promise<{ views: tf.Tensor4D; onHost: number }> {
+  async views(chain: Chain, request: ViewRequest): Promise<{ views: tf.Tensor4D; onHost: number }> {
     const { backend } = this;
     const made = await deviceCall(backend, () =>
-      backend.binding.makeViews(this.handle, transforms, { threads: 0, ...request }, backend.precision),
+      backend.binding.makeViews(this.handle, chain.handle, { threads: 0, ...request }, backend.precision),
     );
     return { views: backend.adopt(made) as tf.Tensor4D, onHost: made.onHost };
   }
