@@ -1,11 +1,13 @@
 // The public API: importing it starts nothing, and what a verb does can be done from a program.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
+import { VERBS } from "../src/cli/verbs.js";
 import * as api from "../src/index.js";
+import { PACKAGE_ROOT } from "../src/package.js";
 
 const entry = fileURLToPath(new URL("../src/index.js", import.meta.url));
 
@@ -69,4 +71,53 @@ test("a program lists, splits and reads images without the command line", async 
   const { split } = await api.dividedImages(context);
   const sizes = api.SUBSETS.map((subset) => split.indices(subset).length);
   t.deepEqual(sizes, [20, 10, 10, 10]);
+});
+
+/** Every export of src/index.ts: its name, and the text of the file that it comes from. */
+function exportsOf(): { name: string; path: string; text: string }[] {
+  const index = readFileSync(join(PACKAGE_ROOT, "src", "index.ts"), "utf8");
+  return [...index.matchAll(/^export (?:type )?\{([^}]+)\} from "\.\/([^"]+)\.js";/gm)].flatMap(
+    ([, names = "", path = ""]) =>
+      names.split(",").map((name) => ({
+        name: name.replace("type ", "").trim(),
+        path,
+        text: readFileSync(join(PACKAGE_ROOT, "src", `${path}.ts`), "utf8"),
+      })),
+  );
+}
+
+test("every public name has a docstring, and stands once", (t) => {
+  const all = exportsOf();
+  t.true(all.length > 60);
+  t.is(new Set(all.map(({ name }) => name)).size, all.length);
+  for (const { name, path, text } of all) {
+    const declared = new RegExp(
+      `^export (?:declare )?(?:async )?(?:function\\*?|const|class|interface|type) ${name}\\b`,
+      "m",
+    );
+    // What a room hands on is documented where it is declared.
+    const source = declared.test(text) ? text : (declaringText(path, text, name) ?? "");
+    const at = source.search(declared);
+    t.regex(source.slice(0, Math.max(0, at)), /\*\/\n$/, `${name} (${path}) has no docstring`);
+  }
+});
+
+function declaringText(path: string, text: string, name: string): string | undefined {
+  const from = new RegExp(`export (?:type )?\\{[^}]*\\b${name}\\b[^}]*\\} from "\\./([^"]+)\\.js"`).exec(
+    text,
+  )?.[1];
+  if (from === undefined) return undefined;
+  return readFileSync(join(PACKAGE_ROOT, "src", path, "..", `${from}.ts`), "utf8");
+}
+
+test("everything that a verb does is exported", (t) => {
+  const index = readFileSync(join(PACKAGE_ROOT, "src", "index.ts"), "utf8");
+  const sections = [...index.matchAll(/^\/\/ ([a-z, ]+)[;\n]/gm)].flatMap(([, verbs = ""]) =>
+    verbs.split(", "),
+  );
+  // A completion script is of the command line alone.
+  t.deepEqual(
+    VERBS.map(({ name }) => name).filter((name) => !sections.includes(name)),
+    ["completion"],
+  );
 });

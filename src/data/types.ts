@@ -99,6 +99,8 @@ export interface Source {
 export interface SourceKind {
   readonly kind: string;
   readonly summary: string;
+  /** Whether data of this kind may be one file; a folder where it is left out. */
+  readonly isFile?: boolean;
   /** Whether `data` (a path or a spec) looks like one: completes "taken for KIND, because …", or null. */
   recognise(data: string): Promise<string | null>;
   open(data: string, options: SourceOptions): Promise<Source>;

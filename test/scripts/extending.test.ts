@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import test from "ava";
+import sharp from "sharp";
 import { PACKAGE_ROOT as root } from "../../src/package.js";
 import { fileList, query, readMetadata } from "../../src/tables/index.js";
 import { latestWeights } from "../../src/train/index.js";
@@ -58,10 +59,10 @@ const sslmem = async (...args: string[]) =>
   ).stdout;
 
 test.serial(
-  "a method, an optimiser and an architecture of the page are trained, gone on with and scored",
+  "a method, an optimiser and an architecture of the page are trained, gone on with and scored by its distance",
   async (t) => {
     const listed = await sslmem("list");
-    for (const name of ["rotation", "lion", "tiny", "patches"])
+    for (const name of ["rotation", "lion", "tiny", "patches", "jsonl", "chebyshev"])
       t.regex(listed, new RegExp(`^  ${name} `, "m"));
     t.regex(
       await sslmem("train", "--help"),
@@ -78,6 +79,8 @@ test.serial(
       "tiny",
       "--lion-beta",
       "0.8",
+      "--distance",
+      "chebyshev",
     ];
     const sizes = [
       "--limit",
@@ -114,6 +117,11 @@ test.serial(
     t.deepEqual(config.settings["lion-beta"], { value: 0.8, from: "flag" });
     t.false("temperature" in config.settings);
     t.true(readdirSync(join(whole, "scores")).length > 0);
+    const [first] = readdirSync(join(whole, "scores")).filter((name) => name.endsWith(".parquet"));
+    const [row] = await query(
+      `SELECT min(lf) AS low, max(lf) AS high FROM read_parquet(${fileList(join(whole, "scores", first as string))})`,
+    );
+    t.true((row?.low as number) >= 0 && (row?.high as number) > 0 && (row?.high as number) <= 2);
     const report = readFileSync(join(whole, "report.html"), "utf8");
     t.regex(report, /how often the turn is told/);
     const refused = await t.throwsAsync(
@@ -170,4 +178,30 @@ test.serial("tokens are scored, localised, probed and embedded by their poolings
     String((refused as { stderr?: string }).stderr),
     /Expected one of auto, pooled, cls, mean, all for the pooling of patches but received "map"\./,
   );
+});
+
+test.serial("a list of images by the page's source is divided by class", async (t) => {
+  const images = join(folder, "listed");
+  mkdirSync(images);
+  const lines = await Promise.all(
+    Array.from({ length: 24 }, async (_, i) => {
+      const background = { r: 10 * i, g: 90, b: 200 };
+      await sharp({ create: { width: 16, height: 16, channels: 3, background } }).toFile(
+        join(images, `${i}.png`),
+      );
+      return JSON.stringify({ path: `${i}.png`, label: i % 2 === 0 ? "even" : "odd" });
+    }),
+  );
+  const list = join(images, "list.jsonl");
+  writeFileSync(list, `${lines.join("\n")}\n`);
+  const run = join(folder, "divided");
+  const sizes = ["--shared", "4", "--candidate", "4", "--independent", "4", "--external", "4"];
+  await sslmem("split", list, "--run", run, ...sizes, "--no-progress");
+  const rows = await query(
+    `SELECT s.subset, count(*)::DOUBLE AS n, (count(*) FILTER (m.label = 0))::DOUBLE AS even
+     FROM read_parquet(${fileList(join(run, "split.parquet"))}) s
+     JOIN read_parquet(${fileList(join(run, "manifest.parquet"))}) m ON s.index = m.index GROUP BY ALL`,
+  );
+  t.is(rows.length, 4);
+  for (const { n, even } of rows) t.deepEqual([n, even], [4, 2]);
 });

@@ -112,7 +112,7 @@ function checkKind(data: string, kind: string): void {
   const isSpec = data.startsWith("synthetic:");
   const isFile = !isSpec && statSync(data).isFile();
   const expected = kind === "synthetic" ? (isSpec ? null : "synthetic:…") : isSpec ? "a path" : null;
-  const wanted = expected ?? (isFile && kind !== "tar" ? "a folder" : null);
+  const wanted = expected ?? (isFile && !KINDS.find((one) => one.kind === kind)?.isFile ? "a folder" : null);
   if (wanted === null) return;
   throw new SslMemError(
     "USAGE",

@@ -17,6 +17,7 @@ const isTarName = (name: string): boolean => name.toLowerCase().endsWith(".tar")
 export const tar: SourceKind = {
   kind: "tar",
   summary: "tar file(s) of images, in class folders or with .cls or .json beside them (WebDataset)",
+  isFile: true,
   async recognise(data) {
     const facts = await stat(data).catch(() => null);
     if (facts?.isFile()) {
