@@ -19,10 +19,14 @@ const seconds = (performance.now() - began) / 1000;
 const again = performance.now();
 await compareRankings({
   inputs: [pairs[0], pairs.at(-1)].map((pair) => ({
-    ...{ name: pair as string, pair: null },
+    name: pair as string,
+    pair: null,
     parts: partsOf(pair as string),
   })),
-  ...{ score: "sslmem", subset: "all", top: [100], persistence: 0.98 },
+  score: "sslmem",
+  subset: "all",
+  top: [100],
+  persistence: 0.98,
 });
 const compareSeconds = (performance.now() - again) / 1000;
 const maxRssMb = process.resourceUsage().maxRSS / 1024;

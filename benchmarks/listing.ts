@@ -71,8 +71,13 @@ export async function measureListing(
       const warm = split(data, join(folder, "again"), cache);
       const name = `list and divide ${images.toLocaleString("en-US")} images in ${what}`;
       const limited = (row: string, unit: string, ours: number, limit: number): Row => ({
-        ...{ what: row, unit, ours, peer: limit, peerName: "the limit set for it" },
-        ...{ ratio: limit / ours, required: 1 },
+        what: row,
+        unit,
+        ours,
+        peer: limit,
+        peerName: "the limit set for it",
+        ratio: limit / ours,
+        required: 1,
       });
       rows.push(
         limited(name, "s", cold.seconds, first),

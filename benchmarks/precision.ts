@@ -66,11 +66,28 @@ async function trial(name: string): Promise<Outcome> {
     const batch = Number(flags.batch);
     const imageSize = Number(flags["image-size"]);
     const { weights, loss } = await trainEncoder({
-      ...{ architecture: flags.arch, method: "simclr", policy: "simclr", imageSize, batch },
-      ...{ epochs: Number(flags.epochs), optimizer: "sgd", learningRate: 0.1, momentum: 0.9 },
-      ...{ weightDecay: 1e-4, warmup: 0.1, temperature: 0.5, seed: Number(seed), orderSeed: Number(seed) },
-      ...{ projectorHidden: null, projectorDim: 128, projectorNorm: true },
-      ...{ role: "f", directory, indices, store, checkpointEveryMinutes: null },
+      architecture: flags.arch,
+      method: "simclr",
+      policy: "simclr",
+      imageSize,
+      batch,
+      epochs: Number(flags.epochs),
+      optimizer: "sgd",
+      learningRate: 0.1,
+      momentum: 0.9,
+      weightDecay: 1e-4,
+      warmup: 0.1,
+      temperature: 0.5,
+      seed: Number(seed),
+      orderSeed: Number(seed),
+      projectorHidden: null,
+      projectorDim: 128,
+      projectorNorm: true,
+      role: "f",
+      directory,
+      indices,
+      store,
+      checkpointEveryMinutes: null,
       reportEverySteps: Math.floor(indices.length / batch), // so that the last report is the last epoch's mean
     });
     const seconds = (performance.now() - began) / 1000;

@@ -85,26 +85,25 @@ const ROWS: Record<string, () => Promise<Row[]>> = {
   augment: async () =>
     (await measureAugment(peerPython())).map(
       ({ name, viewsPerSecond, peerViewsPerSecond, peer: peerName, ratio, required }) => ({
-        ...{
-          what: name,
-          unit: "views/s",
-          ours: viewsPerSecond,
-          peer: peerViewsPerSecond,
-          peerName,
-          ratio,
-          required,
-        },
+        what: name,
+        unit: "views/s",
+        ours: viewsPerSecond,
+        peer: peerViewsPerSecond,
+        peerName,
+        ratio,
+        required,
       }),
     ),
   alignment: async () =>
     (await measureAlignment(peerPython())).map(
       ({ peer: peerName, threads, seconds, peerSeconds, ratio }) => ({
-        ...{
-          what: `alignment 1,000 × 10 × 2,048, four distances, ${threads} thread(s)`,
-          unit: "calls/s",
-          ours: 1 / seconds,
-        },
-        ...{ peer: 1 / peerSeconds, peerName, ratio, required: 3 },
+        what: `alignment 1,000 × 10 × 2,048, four distances, ${threads} thread(s)`,
+        unit: "calls/s",
+        ours: 1 / seconds,
+        peer: 1 / peerSeconds,
+        peerName,
+        ratio,
+        required: 3,
       }),
     ),
   torch: async () => (["bf16", "fp32"] as const).flatMap((precision) => measureTorch(precision, trial, peer)),
@@ -168,15 +167,13 @@ const ROWS: Record<string, () => Promise<Row[]>> = {
         >;
         const what = `whole analysis of a million points, ${pairs === 1 ? "one pair" : `${pairs} pairs`}, K = ${k}, with classes, facts and view distances`;
         const limited = (name: string, unit: string, ours: number, limit: number, required: number): Row => ({
-          ...{
-            what: name,
-            unit,
-            ours,
-            peer: limit,
-            peerName: "the limit set for it",
-            ratio: limit / ours,
-            required,
-          },
+          what: name,
+          unit,
+          ours,
+          peer: limit,
+          peerName: "the limit set for it",
+          ratio: limit / ours,
+          required,
         });
         return [
           limited(what, "s", seconds, 60, 1),

@@ -18,26 +18,29 @@ const samples: number[] = [];
 const sampler = setInterval(() => samples.push(process.memoryUsage.rss() / 2 ** 20), 200);
 const result = await scorePair({
   recipe: {
-    ...{
-      architecture,
-      layer: null,
-      pooling: "pooled",
-      policy: "simclr",
-      imageSize: Number(side),
-      views: Number(views),
-    },
-    ...{ distance: "l2", scheme: "pairs", normalize: true, seed: 0, batch: 25 },
+    architecture,
+    layer: null,
+    pooling: "pooled",
+    policy: "simclr",
+    imageSize: Number(side),
+    views: Number(views),
+    distance: "l2",
+    scheme: "pairs",
+    normalize: true,
+    seed: 0,
+    batch: 25,
   },
   store: { manifest: await Manifest.read(join(root, "manifest.parquet")), data, packPath },
-  ...{
-    split: null,
-    f: join(root, "f"),
-    g: join(root, "g"),
-    pair: 0,
-    directory: join(root, "scores"),
-    parts: 8,
-  },
-  ...{ shard: null, workers: 1, keepViews: false, engine: { engine: "tensorflow" as const, device: "cpu" } },
+  split: null,
+  f: join(root, "f"),
+  g: join(root, "g"),
+  pair: 0,
+  directory: join(root, "scores"),
+  parts: 8,
+  shard: null,
+  workers: 1,
+  keepViews: false,
+  engine: { engine: "tensorflow" as const, device: "cpu" },
 });
 clearInterval(sampler);
 samples.sort((a, b) => a - b);

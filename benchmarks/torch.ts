@@ -31,8 +31,13 @@ export function measureTorch(precision: "bf16" | "fp32", trial: Program, peer: P
     const [mine, other] = [best(turns.map((t) => t.ours[ours])), best(turns.map((t) => t.other[theirs]))];
     const peerName = `${turns[0]?.other.peer}, eager`;
     return {
-      ...{ what: `${what}, ${precision} (${engine.bf16})`, unit, ours: mine, peer: other, peerName },
-      ...{ ratio: mine / other, required },
+      what: `${what}, ${precision} (${engine.bf16})`,
+      unit,
+      ours: mine,
+      peer: other,
+      peerName,
+      ratio: mine / other,
+      required,
     };
   };
   const rate: [string, string, string] = ["views/s", "viewsPerSecond", "views_per_second"];

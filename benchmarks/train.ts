@@ -8,24 +8,23 @@ import { productClock } from "./products.js";
 const BATCH = 64;
 const SECONDS = Number(process.argv[4] ?? 40);
 const recipe = {
-  ...{
-    architecture: "resnet18-cifar",
-    method: "simclr",
-    policy: "simclr",
-    imageSize: 32,
-    epochs: 1,
-    batch: BATCH,
-  },
-  ...{
-    optimizer: "sgd" as const,
-    learningRate: 0.1,
-    momentum: 0.9,
-    weightDecay: 1e-4,
-    warmup: 0,
-    seed: 0,
-    orderSeed: 0,
-  },
-  ...{ temperature: 0.5, projectorHidden: null, projectorDim: 128, projectorNorm: true },
+  architecture: "resnet18-cifar",
+  method: "simclr",
+  policy: "simclr",
+  imageSize: 32,
+  epochs: 1,
+  batch: BATCH,
+  optimizer: "sgd" as const,
+  learningRate: 0.1,
+  momentum: 0.9,
+  weightDecay: 1e-4,
+  warmup: 0,
+  seed: 0,
+  orderSeed: 0,
+  temperature: 0.5,
+  projectorHidden: null,
+  projectorDim: 128,
+  projectorNorm: true,
 };
 const engine = (process.argv[2] ?? "tensorflow") as EngineName;
 const precision = (process.argv[3] ?? "fp32") as Precision;

@@ -41,18 +41,14 @@ const SHARE = {
 
 const { values } = parseArgs({
   options: {
-    ...{
-      kind: { type: "string", multiple: true },
-      count: { type: "string", default: "10000" },
-      cli: { type: "string", default: "200" },
-    },
-    ...{
-      seed: { type: "string", default: "1" },
-      only: { type: "string" },
-      keep: { type: "string" },
-      replay: { type: "boolean" },
-      help: { type: "boolean" },
-    },
+    kind: { type: "string", multiple: true },
+    count: { type: "string", default: "10000" },
+    cli: { type: "string", default: "200" },
+    seed: { type: "string", default: "1" },
+    only: { type: "string" },
+    keep: { type: "string" },
+    replay: { type: "boolean" },
+    help: { type: "boolean" },
   },
 });
 if (values.help) {

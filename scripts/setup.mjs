@@ -78,13 +78,11 @@ async function tensorflow() {
   const home = join(await wheel("tensorflow-cpu", say), "tensorflow");
   const version = wheelVersion("tensorflow-cpu");
   return {
-    ...{
-      id: `tensorflow-cpu-${version}`,
-      version,
-      flavour: "cpu",
-      lib: home,
-      include: join(home, "include"),
-    },
+    id: `tensorflow-cpu-${version}`,
+    version,
+    flavour: "cpu",
+    lib: home,
+    include: join(home, "include"),
     libraries: ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"],
   };
 }

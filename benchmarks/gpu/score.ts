@@ -36,27 +36,29 @@ let first: { done: number; at: number } | null = null;
 let last = { done: 0, at: 0 };
 await scorePair({
   recipe: {
-    ...{
-      architecture,
-      layer: null,
-      pooling: "pooled",
-      policy: "simclr",
-      imageSize: Number(side),
-      views: 10,
-      distance: "l2",
-    },
-    ...{ scheme: "pairs", normalize: true, seed: 0, batch: Number(batch) },
+    architecture,
+    layer: null,
+    pooling: "pooled",
+    policy: "simclr",
+    imageSize: Number(side),
+    views: 10,
+    distance: "l2",
+    scheme: "pairs",
+    normalize: true,
+    seed: 0,
+    batch: Number(batch),
   },
   store: { manifest, data, packPath: join(root, "pack") },
-  ...{
-    split: null,
-    f: join(root, "f"),
-    g: join(root, "g"),
-    pair: 0,
-    directory: join(root, "scores"),
-    parts: 1,
-  },
-  ...{ shard: null, workers: 1, keepViews: false, engine: { engine: "torch", device, precision } },
+  split: null,
+  f: join(root, "f"),
+  g: join(root, "g"),
+  pair: 0,
+  directory: join(root, "scores"),
+  parts: 1,
+  shard: null,
+  workers: 1,
+  keepViews: false,
+  engine: { engine: "torch", device, precision },
   onProgress({ done }) {
     last = { done, at: performance.now() };
     first ??= last; // start-up and the first batch do not count
@@ -64,6 +66,8 @@ await scorePair({
 });
 const begun = first as unknown as { done: number; at: number };
 row({
-  ...{ row: "score", unit: "images/s", n: last.done - begun.done },
+  row: "score",
+  unit: "images/s",
+  n: last.done - begun.done,
   value: (1000 * (last.done - begun.done)) / (last.at - begun.at),
 });

@@ -21,16 +21,23 @@ const size = Number(side);
 const views = 2 * Number(batch);
 await openEngine({ engine: "torch", device, precision });
 const recipe = {
-  ...{ architecture, method: "simclr", policy: "simclr", imageSize: size, epochs: 1, batch: Number(batch) },
-  ...{ optimizer: "sgd" as const, learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4, warmup: 0 },
-  ...{
-    seed: 0,
-    orderSeed: 0,
-    temperature: 0.5,
-    projectorHidden: null,
-    projectorDim: 128,
-    projectorNorm: true,
-  },
+  architecture,
+  method: "simclr",
+  policy: "simclr",
+  imageSize: size,
+  epochs: 1,
+  batch: Number(batch),
+  optimizer: "sgd" as const,
+  learningRate: 0.1,
+  momentum: 0.9,
+  weightDecay: 1e-4,
+  warmup: 0,
+  seed: 0,
+  orderSeed: 0,
+  temperature: 0.5,
+  projectorHidden: null,
+  projectorDim: 128,
+  projectorNorm: true,
 };
 const model = new TrainingModel(recipe, { recorder: recorderFor(graphs) });
 const key = { seed: 0, purpose: purposes.evaluation, epoch: 0, sample: 0, view: 0 };

@@ -78,7 +78,10 @@ const bandwidth = (2 * bytes) / median(copies);
 // on [0.08, 1]) and the view is written.
 const least = 0.54 * HEIGHT * WIDTH * 3 + size * size * 3 * (precision === "bf16" ? 2 : 4);
 row({
-  ...{ row: "views", unit: "views/s", value: views / median(times), n: times.length * views },
+  row: "views",
+  unit: "views/s",
+  value: views / median(times),
+  n: times.length * views,
   limit: bandwidth / least,
   limitOf: `memory bandwidth (measured: ${(bandwidth / 1e9).toFixed(0)} GB/s) over ${Math.round(least)} bytes a view`,
 });

@@ -26,7 +26,10 @@ const DATA = "synthetic:count=40,test=8,size=16,seed=3";
 /** Runs sslmem; {status, signal, stdout, stderr}. Its cache lies in `folder`, too. */
 function sslmem(folder, args) {
   return spawnSync(process.execPath, [join(root, "dist/src/cli/main.js"), ...args], {
-    ...{ encoding: "utf8", timeout: LIMIT_MS, killSignal: "SIGKILL", cwd: folder },
+    encoding: "utf8",
+    timeout: LIMIT_MS,
+    killSignal: "SIGKILL",
+    cwd: folder,
     env: { ...process.env, SSLMEM_CACHE: join(folder, "cache") },
   });
 }

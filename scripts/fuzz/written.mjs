@@ -34,29 +34,31 @@ export async function written(folder) {
   await writeCheckpoint(
     join(folder, "f"),
     {
-      ...{ step: 30, seconds: 12.5, configuration, exports: "" },
+      step: 30,
+      seconds: 12.5,
+      configuration,
+      exports: "",
       arrays: { encoder: weights, head: weights, state: new Map(), optimizer: weights },
     },
     1,
   );
 
   const row = (index) => ({
-    ...{
-      index,
-      id: `a/${index}.png`,
-      subset: ["shared", "candidate", "independent", "external"][index % 4],
-      label: index % 3,
-    },
-    ...{
-      lf: 0.1 + index / 90,
-      lg: 0.2 + ((index * 7) % 40) / 99,
-      lf_se: 0.01,
-      lg_se: 0.02,
-      memorization: 0.1,
-      memorization_se: 0.02,
-    },
-    ...{ sslmem: ((index * 13) % 40) / 40 - 0.3, se: 0.03, pair: 0 },
-    ...{ views_f: Float64Array.from([0.1, 0.2, index]), views_g: Float64Array.from([0.3, 0.2, index / 7]) },
+    index,
+    id: `a/${index}.png`,
+    subset: ["shared", "candidate", "independent", "external"][index % 4],
+    label: index % 3,
+    lf: 0.1 + index / 90,
+    lg: 0.2 + ((index * 7) % 40) / 99,
+    lf_se: 0.01,
+    lg_se: 0.02,
+    memorization: 0.1,
+    memorization_se: 0.02,
+    sslmem: ((index * 13) % 40) / 40 - 0.3,
+    se: 0.03,
+    pair: 0,
+    views_f: Float64Array.from([0.1, 0.2, index]),
+    views_g: Float64Array.from([0.3, 0.2, index / 7]),
   });
   const rows = Array.from({ length: 40 }, (_, index) => row(index));
   await writePart(join(folder, "part-0000-of-0001.parquet"), CONTEXT, async (append) => append(rows));
@@ -70,8 +72,14 @@ export async function written(folder) {
   await pack.finish(join(folder, "images.pack"), packKey(manifest), manifest.used);
   await manifest.write(join(folder, "manifest.parquet"));
   const split = makeSplit(manifest, {
-    ...{ seed: 1, scheme: "random", limit: null, shared: 0.5, candidate: 0.25, independent: 0.25 },
-    ...{ external: null, stratify: false },
+    seed: 1,
+    scheme: "random",
+    limit: null,
+    shared: 0.5,
+    candidate: 0.25,
+    independent: 0.25,
+    external: null,
+    stratify: false,
   });
   await split.write(join(folder, "split.parquet"), manifest);
 

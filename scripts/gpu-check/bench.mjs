@@ -97,7 +97,8 @@ export async function bench(options, { python }, onRow) {
     }
     const [script, ...args] = ours;
     const mine = await run(process.execPath, [join(tree, `dist/benchmarks/gpu/${script}.js`), ...args], {
-      ...{ seconds: seconds(), cwd: tree },
+      seconds: seconds(),
+      cwd: tree,
     });
     const found = mine.lines.find((line) => line.row !== undefined);
     if (!mine.ok || found === undefined) {

@@ -55,7 +55,8 @@ if (!dry && known.nvcc === null) leave(3, "Expected nvcc 13 (--nvcc, $CUDA_HOME,
 /** A program that compares; one that has compared nothing has failed. */
 async function check(name, stage, ...args) {
   const result = await run(process.execPath, [join(tree, `dist/test/gpu/${name}.js`), device, ...args], {
-    ...{ seconds: limitOf(stage), cwd: tree },
+    seconds: limitOf(stage),
+    cwd: tree,
   });
   if (result.lines.some((line) => line.check !== undefined)) return result;
   return { ...result, ok: false, tail: `${result.tail}\n${name} printed no checks` };
@@ -67,7 +68,8 @@ const RUN = {
   native: () => nativeTests(options),
   conformance: () =>
     run(process.execPath, [join(tree, "test/conformance/run.mjs"), "torch", "--device", device], {
-      ...{ seconds: limitOf("conformance"), cwd: tree },
+      seconds: limitOf("conformance"),
+      cwd: tree,
     }),
   kernels: () => check("kernels", "kernels"),
   alignment: () => check("alignment", "alignment"),
@@ -94,16 +96,19 @@ const RUN = {
     run(
       process.execPath,
       [
-        ...[
-          join(tree, "dist/src/cli/main.js"),
-          "audit",
-          options.proof,
-          "--preset",
-          "cifar",
-          "--engine",
-          "torch",
-        ],
-        ...["--device", device, "--epochs", String(options.epochs), "--run", join(dirname(tree), "proof")],
+        join(tree, "dist/src/cli/main.js"),
+        "audit",
+        options.proof,
+        "--preset",
+        "cifar",
+        "--engine",
+        "torch",
+        "--device",
+        device,
+        "--epochs",
+        String(options.epochs),
+        "--run",
+        join(dirname(tree), "proof"),
       ],
       { seconds: limitOf("proof"), cwd: tree },
     ),

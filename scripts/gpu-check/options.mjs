@@ -4,8 +4,18 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 export const STAGES = [
-  ...["facts", "build", "native", "conformance", "kernels", "alignment", "views"],
-  ...["agreement", "graphs", "nvjpeg", "bench", "proof"],
+  "facts",
+  "build",
+  "native",
+  "conformance",
+  "kernels",
+  "alignment",
+  "views",
+  "agreement",
+  "graphs",
+  "nvjpeg",
+  "bench",
+  "proof",
 ];
 /** Seconds that a stage may take. The proof takes what it needs, and goes on where it was. */
 const LIMITS = { build: 900, bench: 900, conformance: 300, native: 600, proof: 6 * 3600 };
@@ -48,9 +58,16 @@ export function optionsOf(argv, env = process.env) {
   const always = ["facts", "build"];
   const limit = number("limit");
   return {
-    ...{ root: values.root, tree: values.tree, device, dry, python: values.python ?? "python3" },
-    ...{ torchRoot: values["torch-root"], nvcc: values.nvcc, proof: values.proof && resolve(values.proof) },
-    ...{ epochs: number("epochs", 100), seconds: number("seconds", dry ? 1 : 20) },
+    root: values.root,
+    tree: values.tree,
+    device,
+    dry,
+    python: values.python ?? "python3",
+    torchRoot: values["torch-root"],
+    nvcc: values.nvcc,
+    proof: values.proof && resolve(values.proof),
+    epochs: number("epochs", 100),
+    seconds: number("seconds", dry ? 1 : 20),
     out: resolve(values.out ?? join(env.OUT || join(values.root ?? ".", "build"), "gpu-check.json")),
     stages: STAGES.filter(
       (stage) =>

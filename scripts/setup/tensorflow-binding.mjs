@@ -21,17 +21,23 @@ export const compiler = (env = process.env) => env.CXX || "c++";
 /** Compiler arguments of one Node-API module from `sources`, linked to `libraries` of the wheel. */
 function commandLine(checkout, library, sources, libraries, output) {
   return [
-    ...["-std=c++17", "-O2", "-fPIC", "-shared", "-DNAPI_VERSION=8", "-DBUILDING_NODE_EXTENSION"],
-    ...["-I", join(checkout, "node_modules", "node-api-headers", "include"), "-I", library.include],
+    "-std=c++17",
+    "-O2",
+    "-fPIC",
+    "-shared",
+    "-DNAPI_VERSION=8",
+    "-DBUILDING_NODE_EXTENSION",
+    "-I",
+    join(checkout, "node_modules", "node-api-headers", "include"),
+    "-I",
+    library.include,
     ...sources,
-    ...[
-      "-L",
-      library.lib,
-      ...libraries.map((name) => `-l:${name}`),
-      `-Wl,-rpath,${library.lib}`,
-      "-o",
-      output,
-    ],
+    "-L",
+    library.lib,
+    ...libraries.map((name) => `-l:${name}`),
+    `-Wl,-rpath,${library.lib}`,
+    "-o",
+    output,
   ];
 }
 

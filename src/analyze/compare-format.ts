@@ -12,20 +12,30 @@ export function formatComparison({ score, subset, pairs, warnings }: ComparisonR
     table([
       ["", "n", "Kendall tau-b", "p", "Spearman", "Pearson", "RBO", "mean difference"],
       ...pairs.map((pair) => [
-        ...[`${pair.first} – ${pair.second}`, String(pair.n)],
-        ...[signed(pair.kendall.tau_b, 3), p(pair.kendall.p_two_sided), signed(pair.spearman.rho, 3)],
-        ...[signed(pair.pearson, 3), plain(pair.rank_biased_overlap.value, 3), signed(pair.mean_difference)],
+        `${pair.first} – ${pair.second}`,
+        String(pair.n),
+        signed(pair.kendall.tau_b, 3),
+        p(pair.kendall.p_two_sided),
+        signed(pair.spearman.rho, 3),
+        signed(pair.pearson, 3),
+        plain(pair.rank_biased_overlap.value, 3),
+        signed(pair.mean_difference),
       ]),
     ]),
   );
   const lists = pairs.flatMap(({ first, second, top }) => top.map((entry) => ({ ...entry, first, second })));
   if (lists.length > 0)
     append(lines, [
-      ...["", "Lists of the k most memorised:"],
+      "",
+      "Lists of the k most memorised:",
       ...table([
         ["", "k", "in both", "overlap", "by chance", "p of chance"],
         ...lists.map(({ first, second, k, common, overlap, chance, p_chance }) => [
-          ...[`${first} – ${second}`, String(k), String(common), percent(overlap), percent(chance)],
+          `${first} – ${second}`,
+          String(k),
+          String(common),
+          percent(overlap),
+          percent(chance),
           p(p_chance),
         ]),
       ]),

@@ -84,8 +84,11 @@ async function comparePair(
   let difference = 0;
   for (let i = 0; i < n; i++) difference += ((x[i] as number) - (y[i] as number)) / n;
   return {
-    ...{ first: first.name, second: second.name },
-    ...{ n, only_first: first.points - n, only_second: second.points - n },
+    first: first.name,
+    second: second.name,
+    n,
+    only_first: first.points - n,
+    only_second: second.points - n,
     ...agreement(x, y, { top, persistence }),
     mean_difference: difference,
     scatter: {

@@ -39,11 +39,14 @@ export async function comparisons(
     await tabulate(session, "sslmem", `subset = '${first}'`, `subset = '${second}'`);
     const { n, auc, aucError, mannWhitney, kolmogorovSmirnov } = await separationOf(session);
     found.push({
-      ...{ first, second, n },
+      first,
+      second,
+      n,
       difference: differenceOf(moments, first, second),
       cohens_d: cohensD(scoresOf(moments, first), scoresOf(moments, second)),
       auc: aucEstimate(auc, aucError),
-      ...{ mann_whitney: mannWhitney, kolmogorov_smirnov: kolmogorovSmirnov },
+      mann_whitney: mannWhitney,
+      kolmogorov_smirnov: kolmogorovSmirnov,
     });
   }
   return found;

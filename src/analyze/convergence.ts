@@ -55,12 +55,20 @@ export async function convergenceOf(
     return (longer * halves.halves) / (1 + (longer - 1) * halves.halves);
   };
   const beyond = [2 * units, 4 * units].map((count) => ({
-    ...{ count, se: null, withAll: null, halves: null, overlap: null },
+    count,
+    se: null,
+    withAll: null,
+    halves: null,
+    overlap: null,
   }));
   const reliability = forecast(units);
   const needed = neededViews(kept, halves?.halves ?? null, halves?.count ?? 0);
   const result = {
-    ...{ subset: "candidate", n: images, sampled: kept.sampled, k: kept.viewsOf(units), top },
+    subset: "candidate",
+    n: images,
+    sampled: kept.sampled,
+    k: kept.viewsOf(units),
+    top,
     steps: [...measured, ...beyond].map((step) => ({
       k: kept.viewsOf(step.count),
       se: step.se,
@@ -69,7 +77,9 @@ export async function convergenceOf(
       spearman_predicted: forecast(step.count),
       top_overlap: step.overlap,
     })),
-    ...{ reliability, needed, enough: reliability === null ? null : reliability >= ENOUGH },
+    reliability,
+    needed,
+    enough: reliability === null ? null : reliability >= ENOUGH,
   };
   const at = halves === undefined ? null : { views: kept.viewsOf(halves.count), overlap: halves.overlap };
   return { ...result, sentence: sentenceOf(result, at) };

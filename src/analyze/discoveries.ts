@@ -54,7 +54,9 @@ export async function discoveriesOf(
   if (external === null || external.n < 2)
     return {
       alpha: ALPHA,
-      ...{ above_zero: found(aboveZero), above_external_mean: found(null), beyond_external: found(null) },
+      above_zero: found(aboveZero),
+      above_external_mean: found(null),
+      beyond_external: found(null),
     };
   const meanError = external.sd / Math.sqrt(external.n);
   const aboveMean = await count(

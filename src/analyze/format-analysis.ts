@@ -18,8 +18,14 @@ export function formatAnalysis(analysis: Analysis): string {
     table([
       ["subset", "n", "mean", "sd", "se", "minus external", "95 % interval", "L_g − L_f"],
       ...analysis.subsets.map((s) => [
-        ...[s.subset, String(s.n), score(s.mean), plain(s.sd), plain(s.se)],
-        ...[score(s.relative.mean), range(s), score(s.memorization.mean)],
+        s.subset,
+        String(s.n),
+        score(s.mean),
+        plain(s.sd),
+        plain(s.se),
+        score(s.relative.mean),
+        range(s),
+        score(s.memorization.mean),
       ]),
     ]),
   );
@@ -35,12 +41,13 @@ export function formatAnalysis(analysis: Analysis): string {
       table([
         ["", "test", "difference", "t", "p one-sided", "p two-sided", "d"],
         ...analysis.tests.map((test) => [
-          ...[
-            `${test.first} − ${test.second}`,
-            test.kind === "student" ? "Student" : "Welch",
-            score(test.difference),
-          ],
-          ...[plain(test.t, 2), p(test.p_greater), p(test.p_two_sided), plain(test.cohens_d, 2)],
+          `${test.first} − ${test.second}`,
+          test.kind === "student" ? "Student" : "Welch",
+          score(test.difference),
+          plain(test.t, 2),
+          p(test.p_greater),
+          p(test.p_two_sided),
+          plain(test.cohens_d, 2),
         ]),
       ]),
     );
@@ -83,8 +90,12 @@ function pairedLines({ subsets }: Analysis): string[] {
     ...table([
       ["subset", "L_g − L_f", "t", "p one-sided", "p two-sided", "d_z"],
       ...subsets.map(({ subset, memorization, paired }) => [
-        ...[subset, score(memorization.mean), plain(paired.t, 2)],
-        ...[p(paired.p_greater), p(paired.p_two_sided), interval(paired.d_z, 2)],
+        subset,
+        score(memorization.mean),
+        plain(paired.t, 2),
+        p(paired.p_greater),
+        p(paired.p_two_sided),
+        interval(paired.d_z, 2),
       ]),
     ]),
   ];

@@ -35,7 +35,10 @@ export async function memberships(session: Session, seed: number): Promise<Membe
     for (const [j, fpr] of FALSE_POSITIVE_RATES.entries())
       tpr.push(await tprAtFpr(session, separation, fpr, seed, 100 + 10 * i + j));
     found.push({
-      ...{ score, members: members.join("+"), others: others.join("+"), n: separation.n },
+      score,
+      members: members.join("+"),
+      others: others.join("+"),
+      n: separation.n,
       auc: aucEstimate(separation.auc, separation.aucError),
       tpr_at_fpr: tpr,
       balanced_accuracy: await balancedAccuracy(session, separation.n),

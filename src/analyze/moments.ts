@@ -27,7 +27,9 @@ export async function momentsBySubset(session: Session, pairs: number): Promise<
   return new Map(
     rows.map((row) => {
       const of = (m: string): Moments => ({
-        ...{ n: number(row.n), mean: number(row[`${m}_mean`]), sd: number(row[`${m}_sd`]) },
+        n: number(row.n),
+        mean: number(row[`${m}_mean`]),
+        sd: number(row[`${m}_sd`]),
       });
       const all = Object.fromEntries(MEASURES.map((m) => [m, of(m)])) as Record<
         (typeof MEASURES)[number],

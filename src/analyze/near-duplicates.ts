@@ -30,7 +30,8 @@ export async function duplicatesOf(session: Session, path: string): Promise<Dupl
   const listed = rows.map((row) => ({
     first: { index: row.ia as number, id: String(row.ida), subset: String(row.sa) },
     second: { index: row.ib as number, id: String(row.idb), subset: String(row.sb) },
-    ...{ distance: row.distance as number, similarity: row.similarity as number },
+    distance: row.distance as number,
+    similarity: row.similarity as number,
   }));
   await session.ask(
     `CREATE OR REPLACE TEMP TABLE tainted AS SELECT ia AS index FROM alike WHERE sa <> sb UNION SELECT ib FROM alike WHERE sa <> sb`,
@@ -39,7 +40,11 @@ export async function duplicatesOf(session: Session, path: string): Promise<Dupl
     "SELECT count(*)::DOUBLE AS affected FROM points JOIN tainted USING (index) WHERE subset = 'candidate'",
   )) as { affected: number };
   return {
-    ...{ pairs, between_subsets: between, by_subsets, listed, candidates_affected: affected },
+    pairs,
+    between_subsets: between,
+    by_subsets,
+    listed,
+    candidates_affected: affected,
     relative_without: await relativeWithout(session),
   };
 }

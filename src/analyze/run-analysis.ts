@@ -89,7 +89,8 @@ async function figures(
   const analysis: Analysis = {
     schema: "sslmem/analysis@1",
     images: [...moments.values()].reduce((sum, { sslmem }) => sum + sslmem.n, 0),
-    ...{ pairs, views },
+    pairs,
+    views,
     intervals: intervalsOf(pairs, seed),
     headline: headlineOf(subsets, moments),
     subsets,
@@ -120,7 +121,9 @@ async function figures(
 function intervalsOf(pairs: number, seed: number): Analysis["intervals"] {
   const bootstrap = `seeded bootstrap over points (${RESAMPLES} resamples, percentiles)`;
   return {
-    ...{ level: LEVEL, resamples: RESAMPLES, seed },
+    level: LEVEL,
+    resamples: RESAMPLES,
+    seed,
     of_means: pairs > 1 ? "points-and-pairs" : "points",
     method:
       pairs > 1

@@ -60,9 +60,12 @@ export async function separationOf(session: Session): Promise<Separation> {
   const z = (u - (a * b) / 2) / sd;
   const en = Math.sqrt((a * b) / total);
   return {
-    ...{ n: [a, b], auc, aucError },
+    n: [a, b],
+    auc,
+    aucError,
     mannWhitney: {
-      ...{ u: finite(u), z: finite(z) },
+      u: finite(u),
+      z: finite(z),
       p_two_sided: sd > 0 ? Math.min(1, 2 * normalTail(Math.abs(z) - 0.5 / sd)) : null,
       p_greater: sd > 0 ? normalTail(z - 0.5 / sd) : null,
     },
@@ -72,7 +75,9 @@ export async function separationOf(session: Session): Promise<Separation> {
 
 function empty(a: number, b: number): Separation {
   return {
-    ...{ n: [a, b], auc: Number.NaN, aucError: Number.NaN },
+    n: [a, b],
+    auc: Number.NaN,
+    aucError: Number.NaN,
     mannWhitney: { u: null, z: null, p_two_sided: null, p_greater: null },
     kolmogorovSmirnov: { d: null, p_two_sided: null },
   };

@@ -104,7 +104,11 @@ async function factCells(session: Session, fact: FactName): Promise<Cell[]> {
     const range = from === to ? `${short(from)}` : `${short(from)} to ${short(to)}`;
     const words = rows.length === 4 ? ` (${QUARTERS[i]} quarter)` : "";
     return {
-      ...{ by: fact, name: `${FACTS[fact]} ${range}${words}`, key: `${fact}=q${i + 1}`, from, to },
+      by: fact,
+      name: `${FACTS[fact]} ${range}${words}`,
+      key: `${fact}=q${i + 1}`,
+      from,
+      to,
       ...cellMoments(row),
     };
   });
@@ -124,7 +128,13 @@ function judge(cell: Cell, all: readonly Cell[]): Omit<Slice, "p_adjusted"> {
   const contrast = combined(differenceOf(own) - differenceOf(others), [...own, ...others]);
   const isTested = [...own, ...others].every(({ n }) => n >= FEWEST) && contrast.se > 0;
   return {
-    ...{ by, name, key, from, to, n: candidate.n, n_external: external.n },
+    by,
+    name,
+    key,
+    from,
+    to,
+    n: candidate.n,
+    n_external: external.n,
     mean: estimateFromError(candidate.mean, candidate.sd / Math.sqrt(candidate.n), candidate.n - 1),
     relative: isRelative && external.n > 0 ? relative.estimate : UNDEFINED,
     contrast: isTested ? contrast.estimate : { ...UNDEFINED, value: finite(contrast.value) },

@@ -47,7 +47,9 @@ export async function subsetSummaries(
     summaries.push({
       subset,
       n: own.sslmem.n,
-      ...{ mean: finite(own.sslmem.mean), sd: finite(own.sslmem.sd), se: finite(errorOf(own.sslmem)) },
+      mean: finite(own.sslmem.mean),
+      sd: finite(own.sslmem.sd),
+      se: finite(errorOf(own.sslmem)),
       mean_interval: interval(own.crossed === null ? found.mean : twoLevel(own.crossed, null)),
       sd_interval: interval(found.sd),
       memorization: await rawSummary(session, subset, own, seed),

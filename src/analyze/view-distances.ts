@@ -44,7 +44,11 @@ export async function keptViews(session: Session, k: number, scheme: string): Pr
   const viewsOf = (count: number) =>
     scheme === "disjoint" ? 2 * count : scheme === "original" ? count + 1 : count;
   return {
-    ...{ images, sampled: images < total, units, viewsOf, scores },
+    images,
+    sampled: images < total,
+    units,
+    viewsOf,
+    scores,
     fewest: scheme === "pairs" ? 2 : 1,
   };
 }

@@ -170,7 +170,12 @@ export async function keepImages(
   const stamp = await stampOf(path);
   if (stamp === null) throw new Error(`${path} is not there any more`);
   await writeEntry(path, {
-    ...{ schema: "sslmem/pack@1", data, images: indices.length, bytes: stamp.size, sha256, stamp },
+    schema: "sslmem/pack@1",
+    data,
+    images: indices.length,
+    bytes: stamp.size,
+    sha256,
+    stamp,
   });
   await markUse(path);
   return path;

@@ -20,7 +20,14 @@ export async function withRun(
   const { command, output } = call;
   const onNote = output.note;
   const run = await openRun({
-    ...{ root, resolved, steps, force, shard: name, command, looksOnly, onNote },
+    root,
+    resolved,
+    steps,
+    force,
+    shard: name,
+    command,
+    looksOnly,
+    onNote,
     beforeMoving: async (over) => {
       const { checkAhead } = await import("../steps/check-ahead.js");
       await checkAhead(over, reporterOf(call), call.signal);

@@ -7,6 +7,7 @@ import { kebab, type Setting, type ValuesOf } from "../settings/setting.js";
 /** Every setting there is, in the order in which help and config.json show them: methods and optimisers declare their own. */
 export const SETTINGS = joinedTables([CORE_BEFORE, settingsOf(OPTIMIZERS), settingsOf(METHODS), CORE_AFTER]);
 
+/** The name of a setting, as programs write it (--image-size is imageSize). */
 export type SettingKey = keyof typeof SETTINGS;
 /** Resolved settings: a value for every key, checked. */
 export type Settings = ValuesOf<typeof SETTINGS>;

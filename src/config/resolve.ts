@@ -11,6 +11,7 @@ import { isRead, readersOf } from "./readers.js";
 /** Where each value came from: "flag", "option" (of a program), "file:<path>", "environment:<variable>", "preset:<name>", "method:<name>" or "default". */
 export type Provenance = Record<SettingKey, string>;
 
+/** A value for every setting, and where each has it from. */
 export interface Resolved {
   readonly settings: Settings;
   readonly from: Provenance;

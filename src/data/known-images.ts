@@ -78,7 +78,9 @@ export class KnownImages {
       const reason = reasons.get(row);
       const part = (column: Uint8Array, each: number) => column.subarray(each * row, each * (row + 1));
       const image = {
-        ...{ width: width[row] as number, height: height[row] as number, bytes: bytes[row] as number },
+        width: width[row] as number,
+        height: height[row] as number,
+        bytes: bytes[row] as number,
         digest: part(digest, DIGEST_BYTES),
       };
       this.#set(id, reason === undefined ? image : { reason }, part(mark, MARK_BYTES));

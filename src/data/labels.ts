@@ -7,9 +7,18 @@ export { naturalOrder } from "./natural-order.js";
 
 /** Words that name a part of a data set, whatever their case. */
 const PARTS: Readonly<Record<string, DataPart>> = {
-  ...{ train: "train", training: "train", trainset: "train" },
-  ...{ test: "test", testing: "test", testset: "test" },
-  ...{ val: "test", valid: "test", validation: "test", eval: "test", evaluation: "test", dev: "test" },
+  train: "train",
+  training: "train",
+  trainset: "train",
+  test: "test",
+  testing: "test",
+  testset: "test",
+  val: "test",
+  valid: "test",
+  validation: "test",
+  eval: "test",
+  evaluation: "test",
+  dev: "test",
 };
 
 /** The part that a word names, or undefined. */

@@ -127,7 +127,8 @@ export async function readManifestFile(
         texts.map((row) => String(row.paths)),
         offset.length,
       ),
-      ...{ offset, bytes },
+      offset,
+      bytes,
       label: Int32Array.from(label),
       part: Uint8Array.from(test),
     });

@@ -83,7 +83,8 @@ export class Manifest {
   ): Manifest {
     for (const index of used) images.setBytes(index, read.bytes(index));
     return Manifest.make(images, read.rows(used), {
-      ...{ kind: source.kind, spec: source.spec },
+      kind: source.kind,
+      spec: source.spec,
       labelNames: labelNames === null ? null : [...labelNames],
       outlierIds: outlierIds === null ? null : [...outlierIds],
       skipped: [...skipped],

@@ -1,5 +1,6 @@
 /** The four subsets: shared (both encoders train on it), candidate (f only), independent (g only), external (neither). */
 export const SUBSETS = ["shared", "candidate", "independent", "external"] as const;
+/** One of them. */
 export type Subset = (typeof SUBSETS)[number];
 
 /** Rows in the order of the subsets; what is of none of the four goes last. */

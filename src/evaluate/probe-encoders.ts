@@ -11,6 +11,7 @@ import { type EncoderProbe, PROBE_SCHEMA, type ProbeMethod, type ProbeReport } f
 /** Share of a data set without a test part that is held out for testing. */
 const HELD_OUT = 0.2;
 
+/** An encoder that is probed. */
 export interface ProbedEncoder {
   encoder: "f" | "g" | "weights";
   pair: number;
@@ -18,6 +19,7 @@ export interface ProbedEncoder {
   weights: string;
 }
 
+/** Which encoders are probed, on which images, and how. */
 export interface ProbeEncodersOptions extends Pick<ProbeOptions, "methods" | "seeds" | "c" | "neighbours"> {
   store: ImageStore;
   /** What the images are called in the report. */
@@ -82,8 +84,12 @@ export async function probeEncoders(options: ProbeEncodersOptions): Promise<Prob
   return {
     schema: PROBE_SCHEMA,
     data: options.data,
-    ...{ architecture: architecture.name, layer, pooling, engine: options.engine },
-    ...{ image_size: imageSize, classes: labelNames },
+    architecture: architecture.name,
+    layer,
+    pooling,
+    engine: options.engine,
+    image_size: imageSize,
+    classes: labelNames,
     train: options.trainLimit ?? drawn.train.length,
     test: drawn.test.length,
     held_out: drawn.heldOut,
@@ -160,7 +166,9 @@ function overPairs(
     return methods.map((method, i) => {
       const means = own.map(({ results }) => (results[i] as (typeof results)[number]).mean);
       return {
-        ...{ encoder, method, pairs: own.length },
+        encoder,
+        method,
+        pairs: own.length,
         mean: means.reduce((sum, value) => sum + value, 0) / own.length,
         interval: meanInterval(means),
       };

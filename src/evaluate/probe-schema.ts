@@ -61,6 +61,7 @@ export const probeSchema = z.object({
   ),
 });
 
+/** What `sslmem probe` finds. */
 export type ProbeReport = z.infer<typeof probeSchema>;
 export type EncoderProbe = z.infer<typeof encoder>;
 export type ProbeResult = z.infer<typeof result>;

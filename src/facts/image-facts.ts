@@ -21,8 +21,10 @@ export function imageFacts(pixels: Uint8Array, height: number, width: number): I
   const luma = lumaOf(pixels);
   const { mean, sd } = spreadOf(luma);
   return {
-    ...{ brightness: mean, contrast: sd },
-    ...{ colourfulness: colourfulness(pixels), entropy: entropy(luma) },
+    brightness: mean,
+    contrast: sd,
+    colourfulness: colourfulness(pixels),
+    entropy: entropy(luma),
     edge_density: edgeDensity(luma, height, width),
   };
 }

@@ -127,6 +127,7 @@ export const localizeSchema = z.object({
   why: z.record(z.string(), z.string()),
 });
 
+/** localize.json. */
 export type Localization = z.infer<typeof localizeSchema>;
 export type LayerSummary = z.infer<typeof layer>;
 export type LayerOverlap = z.infer<typeof overlap>;

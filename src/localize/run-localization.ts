@@ -97,17 +97,15 @@ export async function localize(options: LocalizeOptions): Promise<Localization> 
   const { policy, views, distance, scheme, normalize, seed } = recipe;
   const result: Localization = {
     schema: LOCALIZE_SCHEMA,
-    ...{
-      architecture: architecture.name,
-      pooling,
-      policy,
-      image_size: imageSize,
-      views,
-      distance,
-      scheme,
-      normalize,
-      seed,
-    },
+    architecture: architecture.name,
+    pooling,
+    policy,
+    image_size: imageSize,
+    views,
+    distance,
+    scheme,
+    normalize,
+    seed,
     batch: found.batch,
     pairs: pairs.length,
     images: drawn.map(({ subset, chosen, of }) => ({ subset, n: chosen.length, of })),
@@ -173,8 +171,14 @@ function writeUnits(
         );
         const images = block.flatMap(({ position, layer, unit, top }) =>
           top.map(({ place, activation }, rank) => ({
-            ...{ ...facts, position, layer, unit, rank: rank + 1, activation },
-            ...{ index: indices[place], id: entry(place).id },
+            ...facts,
+            position,
+            layer,
+            unit,
+            rank: rank + 1,
+            activation,
+            index: indices[place],
+            id: entry(place).id,
           })),
         );
         appendImages(columnsOf(images, UNIT_IMAGE_COLUMNS));

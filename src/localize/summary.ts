@@ -39,7 +39,10 @@ export async function layerSummaries(path: string, layers: readonly LayerSize[])
     const external = here.find(({ subset }) => subset === "external");
     const at = extremes.find((row) => row.position === position);
     return {
-      ...{ layer, position, dim, units },
+      layer,
+      position,
+      dim,
+      units,
       subsets: here.map((row) => subsetSummary(row, external, position)),
       extremes: { n: (at?.k as number) ?? 0, most: maybe(at?.most), least: maybe(at?.least) },
     };
@@ -57,7 +60,11 @@ function subsetSummary(row: Row, external: Row | undefined, position: number) {
   const externalSe = error(external?.sd, external?.n);
   const isExternal = row === external;
   return {
-    ...{ subset: row.subset as string, n: row.n as number, mean: maybe(row.mean), sd: maybe(row.sd), se },
+    subset: row.subset as string,
+    n: row.n as number,
+    mean: maybe(row.mean),
+    sd: maybe(row.sd),
+    se,
     increment: position === 0 ? null : { mean: maybe(row.increment), se: error(row.increment_sd, row.n) },
     relative:
       external === undefined

@@ -39,7 +39,12 @@ export function* unitRows(
       const { top, ...scores } = unitMem(means, IMAGES_PER_UNIT);
       const { classmem, label } = classMem(means, labels);
       yield {
-        ...{ layer: layer.layer, position, unit, ...scores, classmem, class: label },
+        layer: layer.layer,
+        position,
+        unit,
+        ...scores,
+        classmem,
+        class: label,
         top: top.map((i) => ({ place: places[i] as number, activation: means[i] as number })),
       };
     }

@@ -36,8 +36,13 @@ export const byol = method({
     tiny: { learningRate: 0.05, projectorHidden: 256, projectorDim: 64, predictorHidden: 256 },
     cifar: { learningRate: 0.24, projectorHidden: 1024, projectorDim: 256, predictorHidden: 1024 },
     imagenet: {
-      ...{ optimizer: "lars", learningRate: 0.6, weightDecay: 1e-6, warmup: 0.033 },
-      ...{ projectorHidden: 4096, projectorDim: 256, predictorHidden: 4096 },
+      optimizer: "lars",
+      learningRate: 0.6,
+      weightDecay: 1e-6,
+      warmup: 0.033,
+      projectorHidden: 4096,
+      projectorDim: 256,
+      predictorHidden: 4096,
     },
   },
   // Two batches of one view each, since each view has batch statistics of its own.

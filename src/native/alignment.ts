@@ -16,6 +16,7 @@ export function leftOutUnits(scheme: string | null, views: number): number {
   return scheme === "original" ? views - 1 : scheme === "disjoint" ? views / 2 : views;
 }
 
+/** How views are compared, and what is returned beside the losses. */
 export interface AlignmentOptions {
   /** l2 |u - v|, cosine 1 - cos, angular arccos(cos) / pi, l1 sum |u_k - v_k|; default l2 */
   distance?: Distance;

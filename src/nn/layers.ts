@@ -16,8 +16,12 @@ export const NORM_EPSILON = 1e-5;
 /** Specification of a square convolution without bias. @param size side of the filter, pixels */
 export function convSpec(name: string, size: number, inputs: number, outputs: number): ParameterSpec {
   return {
-    ...{ name: `${name}.weight`, shape: [size, size, inputs, outputs], layout: "filter" },
-    ...{ initial: heNormal(size * size * outputs), isLearned: true, isDecayed: true },
+    name: `${name}.weight`,
+    shape: [size, size, inputs, outputs],
+    layout: "filter",
+    initial: heNormal(size * size * outputs),
+    isLearned: true,
+    isDecayed: true,
   };
 }
 
@@ -41,8 +45,12 @@ export function normSpecs(name: string, channels: number, affine = true): Parame
 export function linearSpecs(name: string, inputs: number, outputs: number, bias = true): ParameterSpec[] {
   const initial = uniformByInputs(inputs);
   const weight: ParameterSpec = {
-    ...{ name: `${name}.weight`, shape: [inputs, outputs], layout: "matrix" },
-    ...{ initial, isLearned: true, isDecayed: true },
+    name: `${name}.weight`,
+    shape: [inputs, outputs],
+    layout: "matrix",
+    initial,
+    isLearned: true,
+    isDecayed: true,
   };
   return bias ? [weight, channelSpec(`${name}.bias`, outputs, initial, true)] : [weight];
 }

@@ -11,9 +11,28 @@ export const PIECE_BYTES = 4 * 2 ** 20;
 /** Bits of a value of each type that the format has. */
 const BITS: ReadonlyMap<string, number> = new Map(
   Object.entries({
-    ...{ F64: 64, F32: 32, F16: 16, BF16: 16, C64: 64 },
-    ...{ F8_E4M3: 8, F8_E5M2: 8, F8_E8M0: 8, F8_E4M3FNUZ: 8, F8_E5M2FNUZ: 8, F6_E2M3: 6, F6_E3M2: 6, F4: 4 },
-    ...{ I64: 64, I32: 32, I16: 16, I8: 8, U64: 64, U32: 32, U16: 16, U8: 8, BOOL: 8 },
+    F64: 64,
+    F32: 32,
+    F16: 16,
+    BF16: 16,
+    C64: 64,
+    F8_E4M3: 8,
+    F8_E5M2: 8,
+    F8_E8M0: 8,
+    F8_E4M3FNUZ: 8,
+    F8_E5M2FNUZ: 8,
+    F6_E2M3: 6,
+    F6_E3M2: 6,
+    F4: 4,
+    I64: 64,
+    I32: 32,
+    I16: 16,
+    I8: 8,
+    U64: 64,
+    U32: 32,
+    U16: 16,
+    U8: 8,
+    BOOL: 8,
   }),
 );
 

@@ -113,8 +113,11 @@ export const reportSchema = z.object({
   sessions: z.array(session),
 });
 
+/** report.json. */
 export type Report = z.infer<typeof reportSchema>;
+/** An image that is shown, with its facts. */
 export type ShownImage = z.infer<typeof shownImage>;
+/** The training of one encoder, as points of a curve. */
 export type Curve = z.infer<typeof curve>;
 
 export const COMPARISON_SCHEMA = "sslmem/report-comparison@1";
@@ -145,4 +148,5 @@ function comparedRun() {
     .extend({ name: z.string() });
 }
 
+/** The JSON beside the page that compares two runs. */
 export type Comparison = z.infer<typeof comparisonSchema>;

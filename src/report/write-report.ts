@@ -7,11 +7,13 @@ import { GALLERY_BUDGET, lengthOf, type PagePictures, picturesOf, viewRecipeOf }
 import { type Report, reportSchema } from "./report-schema.js";
 import { thumbnailsOf } from "./thumbnails.js";
 
+/** What goes into the page. */
 export interface ReportOptions {
   /** Put pictures into the page. Default true. */
   readonly images?: boolean;
 }
 
+/** A report that has been written. */
 export interface WrittenReport {
   report: Report;
   /** Paths of report.html and report.json. */

@@ -14,6 +14,7 @@ import { type RunPaths, runPaths } from "./paths.js";
 import { type Difference, differences, type RunRecord, readRecord, writeRecord } from "./record.js";
 import type { StartOver } from "./start-over.js";
 
+/** Which run directory is opened, with what, and for which steps. */
 export interface OpenRunOptions {
   /** The run directory; made if it is not there. */
   readonly root: string;
@@ -153,16 +154,15 @@ function productsOf(step: Step, names: ReadonlySet<string>): string[] {
     train: ["f", "g"],
     score: ["scores"],
     analyze: [
-      ...[
-        "analysis.json",
-        "points.parquet",
-        "facts.parquet",
-        "duplicates.parquet",
-        "sheet.png",
-        "report.html",
-        "report.json",
-      ],
-      ...["localize.json", "localize"],
+      "analysis.json",
+      "points.parquet",
+      "facts.parquet",
+      "duplicates.parquet",
+      "sheet.png",
+      "report.html",
+      "report.json",
+      "localize.json",
+      "localize",
     ],
   };
   const found = fixed[step].filter((name) => names.has(name));

@@ -85,7 +85,9 @@ export async function progressOf(root: string): Promise<RunProgress> {
     run: root,
     stage,
     engine: sessions.findLast(({ engine }) => engine !== null)?.engine ?? null,
-    ...{ training, scoring, workers },
+    training,
+    scoring,
+    workers,
     etaSeconds:
       etas.length === 0 || etas.some(({ etaSeconds }) => etaSeconds === null)
         ? null
@@ -134,8 +136,13 @@ async function trainingProgress(
     for (const encoder of ["f", "g"] as const) {
       const last = (await readMetrics(join(paths.encoder(encoder, pair), "metrics.jsonl"))).at(-1);
       found.push({
-        ...{ pair, encoder, step: last?.step ?? 0, steps: plan?.steps ?? null },
-        ...{ loss: last?.loss ?? null, imagesPerSecond: last?.imagesPerSecond ?? null, etaSeconds: null },
+        pair,
+        encoder,
+        step: last?.step ?? 0,
+        steps: plan?.steps ?? null,
+        loss: last?.loss ?? null,
+        imagesPerSecond: last?.imagesPerSecond ?? null,
+        etaSeconds: null,
       });
     }
   }

@@ -29,7 +29,10 @@ export async function workersOf(root: string): Promise<Worker[]> {
     if (seen === null || seen.staleIn === 0 || seen.holder.claiming) continue;
     const { pid, host, device = null, scoring = [] } = seen.holder;
     found.push({
-      ...{ pid, host, device, scoring: [...scoring] },
+      pid,
+      host,
+      device,
+      scoring: [...scoring],
       shard: whose === "run" ? null : whose.replace(/^shard-/, ""),
       touchedSecondsAgo: Math.max(0, (now - seen.touched) / 1000),
     });

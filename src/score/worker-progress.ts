@@ -34,7 +34,10 @@ export class WorkerTally {
     return [...this.#counts]
       .sort(([a], [b]) => a - b)
       .map(([worker, { device, parts, images, began, last }]) => ({
-        ...{ worker, device, parts, images },
+        worker,
+        device,
+        parts,
+        images,
         imagesPerSecond: last > began ? (1000 * images) / (last - began) : null,
       }));
   }

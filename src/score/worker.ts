@@ -155,8 +155,14 @@ async function scoreBatch(tools: Equipment, views: ViewBatch[], indices: Uint32A
     const entry = tools.store.manifest.entry(index);
     const kept = (result: typeof f) => result.pairs?.slice(i * pairs, (i + 1) * pairs) ?? null;
     return {
-      ...{ index, id: entry.id, subset: tools.split?.subset(index) ?? null, label: entry.label },
-      ...{ ...scoreOf(losses(f), losses(g)), pair, views_f: kept(f), views_g: kept(g) },
+      index,
+      id: entry.id,
+      subset: tools.split?.subset(index) ?? null,
+      label: entry.label,
+      ...scoreOf(losses(f), losses(g)),
+      pair,
+      views_f: kept(f),
+      views_g: kept(g),
     };
   });
 }

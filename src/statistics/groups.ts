@@ -33,7 +33,11 @@ export async function groupsOf(session: Session, expression: string, condition: 
 export function groupsOfValues(values: Float64Array): Groups {
   const sorted = Float64Array.from(values).sort();
   return {
-    ...{ n: sorted.length, size: new Float64Array(sorted.length).fill(1) },
-    ...{ mean: sorted, squares: new Float64Array(sorted.length), low: sorted, high: sorted },
+    n: sorted.length,
+    size: new Float64Array(sorted.length).fill(1),
+    mean: sorted,
+    squares: new Float64Array(sorted.length),
+    low: sorted,
+    high: sorted,
   };
 }

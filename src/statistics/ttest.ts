@@ -45,7 +45,10 @@ export function tTest(
   const defined = a.n > 1 && b.n > 1 && se > 0;
   const t = difference / se;
   return {
-    ...{ first, second, kind, n: [a.n, b.n] as [number, number] },
+    first,
+    second,
+    kind,
+    n: [a.n, b.n] as [number, number],
     difference: Number.isFinite(difference) ? difference : null,
     t: defined ? t : null,
     df: defined ? df : null,

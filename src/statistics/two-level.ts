@@ -48,6 +48,8 @@ export function twoLevel(first: CrossedMoments, second: CrossedMoments | null): 
   const half = defined ? halfWidth(df) * se : Number.NaN;
   return {
     ...estimateOf(value, value - half, value + half),
-    ...{ se, df, p_greater: defined ? tTail(value / se, df) : null },
+    se,
+    df,
+    p_greater: defined ? tTail(value / se, df) : null,
   };
 }

@@ -34,8 +34,10 @@ export async function analyzeScores(
   const analysis = await analyze({
     parts: paths,
     points: run.paths.points,
-    ...{ facts: files?.facts ?? null, duplicates: files?.duplicates ?? null },
-    ...{ outlierIds: manifest.facts.outlierIds, labelNames: manifest.facts.labelNames },
+    facts: files?.facts ?? null,
+    duplicates: files?.duplicates ?? null,
+    outlierIds: manifest.facts.outlierIds,
+    labelNames: manifest.facts.labelNames,
     knn: split === null ? [] : await knnOfPairs(context, { ...images, split }, pairs),
     skipped: manifest.facts.skipped,
     foreign,

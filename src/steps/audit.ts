@@ -12,6 +12,7 @@ import { scorePairs } from "./score.js";
 import { stepContext } from "./step-context.js";
 import { trainPairs } from "./train.js";
 
+/** What to audit, where its files go, and who is told. */
 export interface AuditOptions {
   /** The run directory. */
   readonly root: string;
@@ -35,7 +36,13 @@ export async function audit(options: AuditOptions): Promise<{ analysis: Analysis
   const { root, resolved, force = false, command = "audit", reporter = silent, signal } = options;
   const onNote = (line: string) => reporter.note(line);
   const run = await openRun({
-    ...{ root, resolved, steps: STEPS, force, shard: null, command, onNote },
+    root,
+    resolved,
+    steps: STEPS,
+    force,
+    shard: null,
+    command,
+    onNote,
     beforeMoving: (over) => checkAhead(over, reporter, signal),
   });
   try {

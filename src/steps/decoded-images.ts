@@ -77,7 +77,8 @@ export class DecodedImages {
     let path: string | null = null;
     await this.#orGoOnWithout(async () => {
       path = await keepImages(writer, packKey(manifest), {
-        ...{ data: String(this.settings.data), indices: manifest.used },
+        data: String(this.settings.data),
+        indices: manifest.used,
       });
       this.#writer = null;
       const all = await cachedImages();

@@ -238,7 +238,10 @@ function readSome(
 ) {
   const { strict } = run.resolved.settings;
   const options = {
-    ...{ rules, strict, known, signal },
+    rules,
+    strict,
+    known,
+    signal,
     onProgress: (done: number, total: number) => {
       reporter.update({ done, total });
       keepNowAndThen(known);

@@ -52,8 +52,12 @@ export async function imageFactsOf(
   const metadata = {
     schema: SCHEMA,
     configuration: JSON.stringify({
-      ...{ manifest: manifest.hash, images: indices.length, weights },
-      ...{ layer: settings.layer, imageSize: settings.imageSize, seed: settings.scoreSeed },
+      manifest: manifest.hash,
+      images: indices.length,
+      weights,
+      layer: settings.layer,
+      imageSize: settings.imageSize,
+      seed: settings.scoreSeed,
       // Earlier versions had nothing but an architecture's own.
       ...(settings.pooling === "auto" ? {} : { pooling: settings.pooling }),
     }),
@@ -92,7 +96,8 @@ export async function imageFactsOf(
     await writeParquet(
       files.duplicates,
       {
-        ...{ first: image("first"), second: image("second") },
+        first: image("first"),
+        second: image("second"),
         distance: Int32Array.from(duplicates, ({ distance }) => distance),
         similarity: Float64Array.from(duplicates, (pair) => pair.similarity),
       },
@@ -111,8 +116,11 @@ export async function imageFactsOf(
 async function pixelFacts({ reporter, signal }: StepContext, store: ImageStore, indices: Uint32Array) {
   const numbers = () => new Float64Array(indices.length);
   const facts: Record<keyof ImageFacts, Float64Array> = {
-    ...{ brightness: numbers(), contrast: numbers(), colourfulness: numbers() },
-    ...{ entropy: numbers(), edge_density: numbers() },
+    brightness: numbers(),
+    contrast: numbers(),
+    colourfulness: numbers(),
+    entropy: numbers(),
+    edge_density: numbers(),
   };
   const hashes = new BigUint64Array(indices.length);
   let done = 0;

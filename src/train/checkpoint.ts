@@ -117,7 +117,9 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint | nu
       ? { ...divided(await read("weights")), optimizer }
       : {
           encoder: await read(exports === "" ? "weights" : "encoder"),
-          ...{ head: await optional("head"), state: await optional("state"), optimizer },
+          head: await optional("head"),
+          state: await optional("state"),
+          optimizer,
         };
   return { step, seconds, configuration, exports, arrays };
 }
@@ -149,7 +151,10 @@ export async function writeCheckpoint(
     optimizer: await write("optimizer", optimizer),
   };
   const facts: Latest = {
-    ...{ schema: SCHEMA, step, seconds, configuration },
+    schema: SCHEMA,
+    step,
+    seconds,
+    configuration,
     ...(isExported && { exports }),
     digests,
   };

@@ -117,7 +117,9 @@ export class Loop {
   async #step(model: TrainingModel, rate: number, at: Moment): Promise<void> {
     const { batch: images, accumulate = 1 } = this.given.options;
     const needs = () => ({
-      ...{ batch: images, before: openedEngine().memory().bytes, perImage: this.#bytesOfImage(model) },
+      batch: images,
+      before: openedEngine().memory().bytes,
+      perImage: this.#bytesOfImage(model),
       parts: { flag: "--accumulate", count: accumulate },
     });
     const ahead = this.#ahead as Ahead<StepBatch>;
@@ -173,10 +175,19 @@ export class Loop {
     this.#last = means;
     await appendMetrics(this.#metrics, {
       schema: METRICS_SCHEMA,
-      ...{ step: done, epoch, ...means, learningRate, imagesPerSecond, seconds: this.#seconds() },
+      step: done,
+      epoch,
+      ...means,
+      learningRate,
+      imagesPerSecond,
+      seconds: this.#seconds(),
     });
     options.onProgress?.({
-      ...{ step: done, steps, epoch, ...means, imagesPerSecond },
+      step: done,
+      steps,
+      epoch,
+      ...means,
+      imagesPerSecond,
       etaSeconds: ((steps - done) * options.batch) / imagesPerSecond,
     });
   }

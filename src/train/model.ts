@@ -123,11 +123,19 @@ export class TrainingModel {
     const { weightDecay, clipGradientNorm = null } = recipe;
     const own = valuesOf(definition.settings, { ...recipe });
     this.#optimizer = new Optimizer(learned, {
-      ...{ definition, values: own, weightDecay, clipGradientNorm, rules },
+      definition,
+      values: own,
+      weightDecay,
+      clipGradientNorm,
+      rules,
     });
     this.#network = new WeightedNetwork(this.network, this.#weights);
     this.#measure = measureOf({
-      ...{ network: this.#network, objective: this.#objective, recorder, parts, collective },
+      network: this.#network,
+      objective: this.#objective,
+      recorder,
+      parts,
+      collective,
       learned: learned.map(({ variable }) => variable),
     });
   }

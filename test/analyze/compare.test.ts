@@ -16,12 +16,14 @@ async function twoRankings(
   const folder = await mkdtemp(join(tmpdir(), "sslmem-compare-"));
   const rows = (shift: number, from: number): Row[] =>
     Array.from({ length: n }, (_, i) => ({
-      ...{ subset: i % 6 === 5 ? "external" : "candidate", id: `img-${i + from}` },
+      subset: i % 6 === 5 ? "external" : "candidate",
+      id: `img-${i + from}`,
       sslmem: (((i + from) * 13 + shift * ((i + from) % 4)) % 20) / 50,
     }));
   const inputs = await Promise.all(
     [rows(0, 0), rows(7, 10)].map(async (part, i) => ({
-      ...{ name: `run ${i}`, pair: null },
+      name: `run ${i}`,
+      pair: null,
       parts: [
         await writePart(join(folder, `part-${i}.parquet`), part, {
           metadata: { configuration: JSON.stringify({ manifest: manifests[i], f: i }) },
@@ -129,7 +131,11 @@ test("layers: each ranks by its own rows, and only the pairs that are asked for 
   const n = 30;
   const rows = ["stem", "middle", "last"].flatMap((layer, position) =>
     Array.from({ length: n }, (_, i) => ({
-      ...{ id: `img-${i}`, subset: "candidate", layer, position, pair: 0 },
+      id: `img-${i}`,
+      subset: "candidate",
+      layer,
+      position,
+      pair: 0,
       // The first two layers agree, the last one ranks the other way round.
       sslmem: position === 2 ? -i : i + position / 2,
     })),

@@ -29,14 +29,13 @@ async function scored(): Promise<Pick<CurateOptions, "parts" | "facts">> {
 }
 
 const common = {
-  ...{
-    slices: [],
-    labelNames: ["cat", "dog", "horse", "ship"],
-    subset: "candidate",
-    slice: null,
-    like: null,
-  },
-  ...{ match: ["brightness", "contrast"], seed: 3 },
+  slices: [],
+  labelNames: ["cat", "dog", "horse", "ship"],
+  subset: "candidate",
+  slice: null,
+  like: null,
+  match: ["brightness", "contrast"],
+  seed: 3,
 } satisfies Partial<CurateOptions>;
 
 const number = (id: string) => Number(id.slice(4));

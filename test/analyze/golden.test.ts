@@ -23,8 +23,13 @@ test.before(async () => {
   await writeParquet(
     part,
     {
-      ...{ index, id: subset.map((_: string, i: number) => `image ${i}`), subset, pair: new Int32Array(n) },
-      ...{ label: Int32Array.from(label), lf: Float64Array.from(lf), lg: Float64Array.from(lg) },
+      index,
+      id: subset.map((_: string, i: number) => `image ${i}`),
+      subset,
+      pair: new Int32Array(n),
+      label: Int32Array.from(label),
+      lf: Float64Array.from(lf),
+      lg: Float64Array.from(lg),
       memorization: of((i) => lg[i] - lf[i]),
       sslmem: of((i) => (lg[i] - lf[i]) / (lg[i] + lf[i])),
       se: Float64Array.from(se),
@@ -33,7 +38,8 @@ test.before(async () => {
   );
   const facts = join(root, "facts.parquet");
   await writeParquet(facts, {
-    ...{ index, brightness: Float64Array.from(brightness) },
+    index,
+    brightness: Float64Array.from(brightness),
     near_duplicates: Float64Array.from(near_duplicates),
   });
   analysis = await analyze({ parts: [part], facts, outlierIds: null, knn: [], skipped: [] });

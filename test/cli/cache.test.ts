@@ -12,7 +12,9 @@ const cache = join(cwd, "cache");
 const CLI = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
 const call = (line: string, cacheRoot = cache) =>
   spawnSync(process.execPath, [CLI, ...line.split(" ")], {
-    ...{ cwd, encoding: "utf8", timeout: 120_000 },
+    cwd,
+    encoding: "utf8",
+    timeout: 120_000,
     env: { ...process.env, SSLMEM_CACHE: cacheRoot },
   });
 

@@ -22,7 +22,8 @@ async function makeRun(name: string, options: { prefix?: string; pairs?: number;
   mkdirSync(paths.scores, { recursive: true });
   writeFileSync(paths.config, "{}");
   const rows = Array.from({ length: 80 }, (_, i) => ({
-    ...{ id: `${prefix}-${i}`, subset: i < 60 ? "candidate" : "external" },
+    id: `${prefix}-${i}`,
+    subset: i < 60 ? "candidate" : "external",
     sslmem: i / 100 + 0.1 * normal(),
   }));
   for (let pair = 0; pair < pairs; pair++) {

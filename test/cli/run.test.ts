@@ -194,8 +194,13 @@ test("a command that only looks leaves the record and what is there alone, but w
   const before = [await readFile(join(root, "config.json"), "utf8"), (await readdir(root)).sort()];
   const look = (resolved: Resolved, at = root) =>
     openRun({
-      ...{ root: at, resolved, steps: ["analyze"], force: true, shard: null },
-      ...{ command: "sslmem localize", looksOnly: true },
+      root: at,
+      resolved,
+      steps: ["analyze"],
+      force: true,
+      shard: null,
+      command: "sslmem localize",
+      looksOnly: true,
     });
   const run = await look(settled([["views", "4"]]));
   await run.release();

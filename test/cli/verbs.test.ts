@@ -223,14 +223,10 @@ test("list shows every registry, none of them empty, together and one by one", (
 test("help names what holds without flags: the default preset's values above the settings' own", (t) => {
   const words = sslmemOk(t, "audit --help").replace(/\s+/g, " ");
   for (const [flag, value] of [
-    ...[
-      ["epochs", "160 \\(preset small\\)"],
-      ["arch", "resnet9 \\(preset small\\)"],
-    ],
-    ...[
-      ["image-size", "24 \\(preset small\\)"],
-      ["distance", "l2"],
-    ],
+    ["epochs", "160 \\(preset small\\)"],
+    ["arch", "resnet9 \\(preset small\\)"],
+    ["image-size", "24 \\(preset small\\)"],
+    ["distance", "l2"],
   ])
     t.regex(words, new RegExp(`--${flag} [^[]*\\[default: ${value}\\]`));
   t.notRegex(words, /default: (200|resnet18-cifar|32)\]/);

@@ -22,14 +22,12 @@ async function bundleSuite() {
     import "@tensorflow/tfjs-core/dist/tests";`;
   await build({
     stdin: { contents: entry, resolveDir: root },
-    ...{
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      outfile: bundle,
-      ignoreAnnotations: true,
-      logLevel: "error",
-    },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    outfile: bundle,
+    ignoreAnnotations: true,
+    logLevel: "error",
     mainFields: ["module", "main"],
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',

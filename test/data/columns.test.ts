@@ -133,14 +133,24 @@ test("a columns file that is whole but not as it should be is taken for none", a
   withHead(path, head([]));
   t.deepEqual(await readColumns(path), { facts: 1, columns: {} });
   for (const wrong of [
-    ...["", "{", "null", "[]", '{"name": "wrong.cols"}', head(null), head({}), head([1]), head([["a"]])],
+    "",
+    "{",
+    "null",
+    "[]",
+    '{"name": "wrong.cols"}',
+    head(null),
+    head({}),
+    head([1]),
+    head([["a"]]),
     ...[
       ["a", "Uint9Array", 0],
       ["a", "constructor", 1],
       ["a", "Uint8Array", -1],
       ["a", "Uint8Array", 0.5],
     ].map((column) => head([column])),
-    ...[head([["a", "Uint8Array", 1]]), head([["a", "Float64Array", 2 ** 40]]), head([["a", null, 1]])],
+    head([["a", "Uint8Array", 1]]),
+    head([["a", "Float64Array", 2 ** 40]]),
+    head([["a", null, 1]]),
   ]) {
     withHead(path, wrong);
     t.is(await readColumns(path), null, wrong);
@@ -155,7 +165,9 @@ test("a listing, or what is known of images, that is whole but not as it should 
   const source = { list: async () => fresh, fileOf: () => null } as unknown as Source;
   for (const facts of [null, 1, {}, { paths: [], labelNames: null, outlierIds: null, stamps: [] }]) {
     const none = ["text", "ends", "offset", "bytes", "path", "label", "part"].map((name) => [
-      ...[name, name === "text" || name === "part" ? "Uint8Array" : "Float64Array", 0],
+      name,
+      name === "text" || name === "part" ? "Uint8Array" : "Float64Array",
+      0,
     ]);
     for (const columns of [[], none]) {
       withHead(path, JSON.stringify({ name: "unlike.cols", facts, columns }));
@@ -171,8 +183,12 @@ test("a listing, or what is known of images, that is whole but not as it should 
 });
 
 const FACTS: ManifestFacts = {
-  ...{ kind: "folder", spec: "./Bilder für 'uns'", labelNames: ["a", "ü"], outlierIds: null },
-  ...{ skipped: [{ id: "'\n", reason: "cut" }], pixels: PLAIN_PIXELS },
+  kind: "folder",
+  spec: "./Bilder für 'uns'",
+  labelNames: ["a", "ü"],
+  outlierIds: null,
+  skipped: [{ id: "'\n", reason: "cut" }],
+  pixels: PLAIN_PIXELS,
 };
 
 let written = 0;

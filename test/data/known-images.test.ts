@@ -30,7 +30,8 @@ test("ids have the numbers in which they came, and others have none", (t) => {
 });
 
 const image: fc.Arbitrary<ReadImage> = fc.record({
-  ...{ width: fc.integer({ min: 1, max: 65535 }), height: fc.integer({ min: 1, max: 65535 }) },
+  width: fc.integer({ min: 1, max: 65535 }),
+  height: fc.integer({ min: 1, max: 65535 }),
   bytes: fc.maxSafeNat(),
   digest: fc.uint8Array({ minLength: 16, maxLength: 16 }),
 });

@@ -10,7 +10,8 @@ const KEY = "ab".repeat(32);
 test("images of any sides come back; one that was not added is missed before the file has its name", async (t) => {
   const path = join(temporaryDirectory(), "images.pack");
   const image = (width: number, height: number): DecodedImage => ({
-    ...{ width, height },
+    width,
+    height,
     pixels: Uint8Array.from({ length: 3 * width * height }, (_, i) => width + i),
   });
   const added: [number, DecodedImage][] = [

@@ -166,8 +166,15 @@ test("a folder of links to folders and files is read", async (t) => {
 
 test("what is left out is counted by reason, with the first name", async (t) => {
   const root = folderOf(["cat/1.png", "dog/1.JPE", "dog/2.Tiff"], {
-    ...{ "notes.txt": "x", "cat/readme": "x", "a.heic": "x", "b.SVG": "x", "cat/._1.png": "x" },
-    ...{ "cat/.DS_Store": "x", "Thumbs.db": "x", "__MACOSX/cat/1.png": "x", ".ipynb_checkpoints/1.png": "x" },
+    "notes.txt": "x",
+    "cat/readme": "x",
+    "a.heic": "x",
+    "b.SVG": "x",
+    "cat/._1.png": "x",
+    "cat/.DS_Store": "x",
+    "Thumbs.db": "x",
+    "__MACOSX/cat/1.png": "x",
+    ".ipynb_checkpoints/1.png": "x",
   });
   execFileSync("mkfifo", [join(root, "pipe.png")]);
   writeFileSync(Buffer.concat([Buffer.from(join(root, "dog")), Buffer.from("/caf\xe9.png", "latin1")]), PNG);

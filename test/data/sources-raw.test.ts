@@ -129,8 +129,10 @@ test("IDX, gzip or not, by any of its names", async (t) => {
 test("IDX: of x and x.gz one is read, and it is said which", async (t) => {
   const listing = await listOf(
     folderWith({
-      ...{ "train-images-idx3-ubyte": IMAGES, "train-images-idx3-ubyte.gz": gzipSync(IMAGES) },
-      ...{ "train-labels-idx1-ubyte": LABELS, "train-labels-idx1-ubyte.gz": gzipSync(LABELS) },
+      "train-images-idx3-ubyte": IMAGES,
+      "train-images-idx3-ubyte.gz": gzipSync(IMAGES),
+      "train-labels-idx1-ubyte": LABELS,
+      "train-labels-idx1-ubyte.gz": gzipSync(LABELS),
     }),
   );
   t.deepEqual(idsOf(listing), ["train-images-idx3-ubyte#0", "train-images-idx3-ubyte#1"]);

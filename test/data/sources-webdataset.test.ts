@@ -77,8 +77,9 @@ test("the files beside an image may come before it, and far from it", async (t) 
 
 test(".cls counts before .json; a .json without a label says nothing of one", async (t) => {
   const both = await list([
-    ...[...sample("1", "a"), ["1.json", '{"label": "z"}'] as Member],
-    ...[...sample("2", '\ufeff{"label": "b"}', "json")],
+    ...sample("1", "a"),
+    ["1.json", '{"label": "z"}'] as Member,
+    ...sample("2", '\ufeff{"label": "b"}', "json"),
     ...sample("3", '{"caption": "a cat"}', "json"),
     ...sample("4", '{"label": 9007199254740993}', "json"),
   ]);

@@ -40,7 +40,11 @@ const division: fc.Arbitrary<Case> = fc
     }
     const images = ImageList.of(
       parts.map((part, i) => ({
-        ...{ id: `${i}.png`, path: `${i}.png`, offset: 0, bytes: 1, part },
+        id: `${i}.png`,
+        path: `${i}.png`,
+        offset: 0,
+        bytes: 1,
+        part,
         label: classes === 0 ? null : (next() % (classes + 1)) - 1 < 0 ? null : next() % classes,
       })),
     );
@@ -141,14 +145,25 @@ test("shares are of the training images, rounded down, and of ten elevenths wher
     fc.property(count, fc.boolean(), share, share, (images, hasTest, shared, each) => {
       fc.pre(shared + 2 * each <= 1);
       const entry = (i: number, part: "train" | "test") => ({
-        ...{ id: `${i}`, path: "", offset: i, bytes: 1, label: null, part },
+        id: `${i}`,
+        path: "",
+        offset: i,
+        bytes: 1,
+        label: null,
+        part,
       });
       const list = Array.from({ length: images }, (_, i) => entry(i, "train"));
       if (hasTest) list.push(...Array.from({ length: images }, (_, i) => entry(images + i, "test")));
       const pool = { images: ImageList.of(list), labelNames: null };
       const split = makeSplit(pool, {
-        ...{ shared, candidate: each, independent: each, external: null },
-        ...{ seed: 1, scheme: "random", limit: null, stratify: true },
+        shared,
+        candidate: each,
+        independent: each,
+        external: null,
+        seed: 1,
+        scheme: "random",
+        limit: null,
+        stratify: true,
       });
       const of = hasTest ? images : Math.floor((10 * images) / 11);
       const [s, c, i, e] = sizesOf(split) as [number, number, number, number];

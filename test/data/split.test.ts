@@ -33,11 +33,12 @@ const OPTIONS: SplitOptions = {
 /** A manifest of that many images without files. */
 function manifestOf(train: number, test = 0, classes = 10): Manifest {
   const entries = Array.from({ length: train + test }, (_, i) => ({
-    ...{ id: `${i}.png`, path: `${i}.png`, offset: 0, bytes: 1 },
-    ...{
-      label: classes === 0 ? null : i % classes,
-      part: i < train ? ("train" as const) : ("test" as const),
-    },
+    id: `${i}.png`,
+    path: `${i}.png`,
+    offset: 0,
+    bytes: 1,
+    label: classes === 0 ? null : i % classes,
+    part: i < train ? ("train" as const) : ("test" as const),
   }));
   const labelNames = classes === 0 ? null : Array.from({ length: classes }, String);
   const facts = {
@@ -221,13 +222,24 @@ test("an unreadable image of a stratified split is replaced by one of its class,
 test("where there are too few images for any size, no range is given for one", (t) => {
   const said = (train: number, tests: number, sizes: Partial<SplitOptions>) => {
     const entry = (i: number) => ({
-      ...{ id: `${i}.png`, path: "", offset: 0, bytes: 1, label: null },
+      id: `${i}.png`,
+      path: "",
+      offset: 0,
+      bytes: 1,
+      label: null,
       part: i < train ? ("train" as const) : ("test" as const),
     });
     const images = ImageList.of(Array.from({ length: train + tests }, (_, i) => entry(i)));
     const options = {
-      ...{ seed: 1, scheme: "random", limit: null, shared: 2, candidate: 2, independent: 2 },
-      ...{ external: null, stratify: false, ...sizes },
+      seed: 1,
+      scheme: "random",
+      limit: null,
+      shared: 2,
+      candidate: 2,
+      independent: 2,
+      external: null,
+      stratify: false,
+      ...sizes,
     };
     const error = t.throws(() => makeSplit({ images, labelNames: null }, options));
     t.notRegex(error?.message ?? "", / \d+ to \d+ |at most [0-5]\b/);

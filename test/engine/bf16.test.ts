@@ -124,8 +124,12 @@ on("bf16: updates take bf16 gradients and keep float32 weights", (t) => {
       );
   };
   const [w, m, v, w2, m2, v2] = [
-    ...[variables(1), variables(3), variables(5)],
-    ...[variables(1), variables(3), variables(5)],
+    variables(1),
+    variables(3),
+    variables(5),
+    variables(1),
+    variables(3),
+    variables(5),
   ] as const;
   const twin = (update: (i: number) => void) => shapes.forEach((_, i) => void update(i));
   const at = <T>(list: readonly T[], i: number) => list[i] as T;

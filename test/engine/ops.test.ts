@@ -25,7 +25,7 @@ for (const shape of SHAPES) {
     const beta = tf.randomNormal([channels], 0, 1, "float32", 3) as tf.Tensor1D;
     const w = tf.randomNormal(shape, 0, 1, "float32", 4);
     const gradients = (op: typeof batchNormTraining) =>
-      tf.grads((...[a, b, c]) =>
+      tf.grads((a, b, c) =>
         tf.sum(tf.mul(op(a as tf.Tensor, b as tf.Tensor1D, c as tf.Tensor1D, 1e-5).y, w)),
       )([x, gamma, beta]);
     // Sums of n terms of size up to ~10, added in any order: n · eps · 10 at worst, √n · eps typically; then a division

@@ -126,7 +126,8 @@ test.serial(
     const tensors = tf.memory().numTensors;
     let last = 0;
     const found = await labelledRepresentations(store, made, INDICES, {
-      ...{ imageSize: 16, batch: new ShrinkingBatch(2) },
+      imageSize: 16,
+      batch: new ShrinkingBatch(2),
       onProgress: (done) => {
         last = done;
       },

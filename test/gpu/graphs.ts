@@ -13,24 +13,23 @@ await openEngine({ engine: "torch", device, precision });
 
 const STEPS = 12;
 const recipe: TrainRecipe = {
-  ...{
-    architecture: "resnet18-cifar",
-    method: "simclr",
-    policy: "simclr",
-    imageSize: 32,
-    epochs: 1,
-    batch: 64,
-  },
-  ...{
-    optimizer: "sgd",
-    learningRate: 0.1,
-    momentum: 0.9,
-    weightDecay: 1e-4,
-    warmup: 0,
-    seed: 1,
-    orderSeed: 1,
-  },
-  ...{ temperature: 0.5, projectorHidden: null, projectorDim: 64, projectorNorm: true },
+  architecture: "resnet18-cifar",
+  method: "simclr",
+  policy: "simclr",
+  imageSize: 32,
+  epochs: 1,
+  batch: 64,
+  optimizer: "sgd",
+  learningRate: 0.1,
+  momentum: 0.9,
+  weightDecay: 1e-4,
+  warmup: 0,
+  seed: 1,
+  orderSeed: 1,
+  temperature: 0.5,
+  projectorHidden: null,
+  projectorDim: 64,
+  projectorNorm: true,
 };
 const batches = Array.from({ length: STEPS }, (_, step) => {
   const count = 2 * recipe.batch * recipe.imageSize ** 2 * 3;

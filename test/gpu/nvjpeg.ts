@@ -16,7 +16,7 @@ if (backend === null) throw new Error("Expected the torch engine.");
 /** The pixels of images of one size, as views that change nothing: on the [0, 1] scale. */
 async function pixelsOf(images: TorchImages, count: number, height: number, width: number) {
   const slots = Uint32Array.from({ length: count }, (_, i) => i);
-  const request = { ...{ seed: 0, purpose: purposes.evaluation, epoch: 0 }, ...{ slots, samples: slots } };
+  const request = { seed: 0, purpose: purposes.evaluation, epoch: 0, slots, samples: slots };
   const chain = createChain([{ transform: "resize", size: [height, width] }]);
   const { views } = await images.views(chain, { ...request, firstView: 0, views: 1 });
   const values = views.dataSync();

@@ -15,11 +15,18 @@ import type { Training } from "./train.js";
 const training = JSON.parse(process.argv[2] as string) as Training;
 const { device, precision, steps, directory, viewsOn = "auto", graphs = "off", deterministic } = training;
 await openEngine({
-  ...{ engine: "torch", device, precision: precision as Precision, deterministic: deterministic ?? false },
+  engine: "torch",
+  device,
+  precision: precision as Precision,
+  deterministic: deterministic ?? false,
 });
 // So small a rate that a rounding is still no more than a fiftieth of the loss after 20 steps: a difference grows with every one.
 const options = trainOptions(await smallStore(), directory, {
-  ...{ epochs: 7, learningRate: 0.001, viewsOn, cudaGraphs: graphs, stopAfterSteps: steps },
+  epochs: 7,
+  learningRate: 0.001,
+  viewsOn,
+  cudaGraphs: graphs,
+  stopAfterSteps: steps,
 });
 if (training.disturbance !== undefined) await disturbStart(options, training.disturbance);
 const { weights } = await trainEncoder(options);

@@ -109,8 +109,19 @@ const TYPES: Record<string, [width: number, read?: (view: DataView, at: number) 
     2,
     (view, at) => new Float32Array(Uint32Array.of(view.getUint16(at, true) * 2 ** 16).buffer)[0] as number,
   ],
-  ...{ I64: [8], U64: [8], I32: [4], U32: [4], I16: [2], U16: [2], I8: [1], U8: [1], BOOL: [1] },
-  ...{ C64: [8], F8_E4M3: [1], F8_E5M2: [1], F8_E8M0: [1] },
+  I64: [8],
+  U64: [8],
+  I32: [4],
+  U32: [4],
+  I16: [2],
+  U16: [2],
+  I8: [1],
+  U8: [1],
+  BOOL: [1],
+  C64: [8],
+  F8_E4M3: [1],
+  F8_E5M2: [1],
+  F8_E8M0: [1],
 };
 
 function half(bits: number): number {

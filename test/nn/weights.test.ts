@@ -268,7 +268,11 @@ test.serial("formats that are not read are named where the array is needed, and 
 
 /** An array of one value for each cell of a square grid, stored [1, cells, 1]; of another grid it takes the nearest cells. */
 const gridSpec: ParameterSpec = {
-  ...{ name: "position", shape: [1, 16, 1], layout: "same", initial: constant(0), isLearned: true },
+  name: "position",
+  shape: [1, 16, 1],
+  layout: "same",
+  initial: constant(0),
+  isLearned: true,
   isDecayed: false,
   fit({ shape, data }, wanted) {
     const [from, to] = [Math.sqrt(shape[1] as number), Math.sqrt(wanted[1] as number)];

@@ -62,8 +62,19 @@ test("opens from disk without a word on the console, a request or a script, what
   );
   t.true((await page.locator("#data").textContent())?.includes(`broken ${evil(0)}`));
   t.deepEqual(await page.locator("section").evaluateAll((all) => all.map(({ id }) => id)), [
-    ...["images", "subsets", "tests", "membership", "slices", "views", "training", "layers"],
-    ...["duplicates", "data", "meaning", "settings", "cite"],
+    "images",
+    "subsets",
+    "tests",
+    "membership",
+    "slices",
+    "views",
+    "training",
+    "layers",
+    "duplicates",
+    "data",
+    "meaning",
+    "settings",
+    "cite",
   ]);
   t.true((await page.locator("#slices").textContent())?.includes("class: <script>alert('class')</script>"));
   const loaded = await page.locator("img").evaluateAll((images) =>

@@ -65,30 +65,31 @@ export async function fixtureRun({ images = 60, views = VIEWS }: FixtureOptions 
     writeFileSync(join(paths.encoder(role, 0), "metrics.jsonl"), metrics(role));
   }
   const recipe: ScoreRecipe = {
-    ...{
-      architecture: "resnet9",
-      layer: null,
-      pooling: "pooled",
-      policy: "simclr",
-      imageSize: SIDE,
-      views,
-      distance: "l2",
-    },
-    ...{ scheme: "pairs", normalize: true, seed: 7, batch: 5 },
+    architecture: "resnet9",
+    layer: null,
+    pooling: "pooled",
+    policy: "simclr",
+    imageSize: SIDE,
+    views,
+    distance: "l2",
+    scheme: "pairs",
+    normalize: true,
+    seed: 7,
+    batch: 5,
   };
   const { parts } = await scorePair({
     recipe,
     store: { manifest, data, packPath: null },
     split,
-    ...{
-      f: weightsOf(paths, "f"),
-      g: weightsOf(paths, "g"),
-      pair: 0,
-      directory: paths.scores,
-      parts: 3,
-      shard: null,
-    },
-    ...{ workers: 1, keepViews: false, engine: { engine: "tensorflow", device: "cpu" } },
+    f: weightsOf(paths, "f"),
+    g: weightsOf(paths, "g"),
+    pair: 0,
+    directory: paths.scores,
+    parts: 3,
+    shard: null,
+    workers: 1,
+    keepViews: false,
+    engine: { engine: "tensorflow", device: "cpu" },
   });
   const knn = (["f", "g"] as const).map((encoder) => ({ encoder, pair: 0, k: 4, accuracy: 0.5, n: 6 }));
   const analysis = await analyze({ parts, outlierIds: null, knn, skipped: manifest.facts.skipped });
@@ -136,13 +137,14 @@ async function drawImages(data: string, images: number): Promise<void> {
 function metrics(role: "f" | "g"): string {
   const lines = Array.from({ length: 450 }, (_, i) =>
     JSON.stringify({
-      ...{
-        schema: "sslmem/metrics@2",
-        step: 10 * (i + 1),
-        epoch: i / 10,
-        loss: 5 / (1 + i / 50) + (role === "g" ? 0.1 : 0),
-      },
-      ...{ metrics: { accuracy: i / 500 }, learningRate: 0.1, imagesPerSecond: 100, seconds: i },
+      schema: "sslmem/metrics@2",
+      step: 10 * (i + 1),
+      epoch: i / 10,
+      loss: 5 / (1 + i / 50) + (role === "g" ? 0.1 : 0),
+      metrics: { accuracy: i / 500 },
+      learningRate: 0.1,
+      imagesPerSecond: 100,
+      seconds: i,
     }),
   );
   return `${lines.join("\n")}\n{"schema":"sslmem/metr`;

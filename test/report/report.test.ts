@@ -321,7 +321,8 @@ test("two runs in one page: matched by id, compared with chance", async (t) => {
   }
   // Every figure is the one of `sslmem compare`, and is on the page.
   const inputs = [paths, other].map((run) => ({
-    ...{ name: run.root, pair: null },
+    name: run.root,
+    pair: null,
     parts: [0, 1, 2].map((part) => join(run.scores, `part-0000${part}-of-00003.parquet`)),
   }));
   const options = { inputs, top: null, persistence: 0.98, score: "sslmem", subset: "candidate" };

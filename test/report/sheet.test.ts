@@ -6,22 +6,20 @@ import { writeSheet } from "../../src/report/sheet.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
 const image = (index: number, sslmem: number): ScoredImage => ({
-  ...{
-    index,
-    id: `<script>/a very long folder name/that does not fit/${index}.png`,
-    sslmem,
-    se: 0.01,
-  },
-  ...{
-    label: null,
-    error: index === 0 ? null : 0.02,
-    low: null,
-    high: null,
-    relative: null,
-    relative_low: null,
-    relative_high: null,
-  },
-  ...{ pair_sd: null, memorization: sslmem, outlier: index === 1 },
+  index,
+  id: `<script>/a very long folder name/that does not fit/${index}.png`,
+  sslmem,
+  se: 0.01,
+  label: null,
+  error: index === 0 ? null : 0.02,
+  low: null,
+  high: null,
+  relative: null,
+  relative_low: null,
+  relative_high: null,
+  pair_sd: null,
+  memorization: sslmem,
+  outlier: index === 1,
 });
 
 test("the sheet shows each image in its place, whatever its size and name", async (t) => {

@@ -52,7 +52,11 @@ async function scores(paths: RunPaths, pair: number): Promise<string> {
   const part = join(paths.pairScores(pair), "part-00000-of-00001.parquet");
   const drawn = (salt: number) => `(hash(i * 100 + ${salt + pair}) % 1000003) / 1000003`;
   const configuration = JSON.stringify({
-    ...{ policy: "simclr", imageSize: 224, views: VIEWS, scheme: "pairs", seed: 0 },
+    policy: "simclr",
+    imageSize: 224,
+    views: VIEWS,
+    scheme: "pairs",
+    seed: 0,
   });
   await query(
     `COPY (SELECT i AS index, lpad(i::VARCHAR, 4, '0') || '.png' AS id, ['shared', 'candidate', 'independent', 'external'][1 + i % 4] AS subset,
@@ -67,13 +71,12 @@ async function scores(paths: RunPaths, pair: number): Promise<string> {
 const metrics = (): string =>
   Array.from({ length: 450 }, (_, i) =>
     JSON.stringify({
-      ...{
-        step: 10 * (i + 1),
-        epoch: i / 10,
-        loss: 5.123456789 / (1 + i / 50),
-        metrics: { accuracy: i / 500.7 },
-      },
-      ...{ learningRate: 0.1, imagesPerSecond: 100 },
+      step: 10 * (i + 1),
+      epoch: i / 10,
+      loss: 5.123456789 / (1 + i / 50),
+      metrics: { accuracy: i / 500.7 },
+      learningRate: 0.1,
+      imagesPerSecond: 100,
     }),
   ).join("\n");
 
@@ -88,12 +91,20 @@ function swollen(analysis: Analysis): Analysis {
     slices: {
       ...analysis.slices,
       slices: Array.from({ length: CLASSES }, (_, i) => ({
-        ...{ ...slice, by: "class", name: `class number ${i}`, key: `class=${i}` },
-        ...{ contrast: { value: 0.0123456789, low: -0.123456789, high: 0.123456789 }, p_two_sided: p(i) },
+        ...slice,
+        by: "class",
+        name: `class number ${i}`,
+        key: `class=${i}`,
+        contrast: { value: 0.0123456789, low: -0.123456789, high: 0.123456789 },
+        p_two_sided: p(i),
       })),
     },
     knn: Array.from({ length: 2 * PAIRS }, (_, i) => ({
-      ...{ encoder: i % 2 === 0 ? "f" : "g", pair: Math.floor(i / 2), k: 20, accuracy: i / 61, n: 100 },
+      encoder: i % 2 === 0 ? "f" : "g",
+      pair: Math.floor(i / 2),
+      k: 20,
+      accuracy: i / 61,
+      n: 100,
     })) as Analysis["knn"],
     skipped: Array.from({ length: 20_000 }, (_, i) => ({ id: long(i), reason: `${long(i)} is no image` })),
   };

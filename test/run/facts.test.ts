@@ -40,8 +40,12 @@ test("every row holds the facts of its image; copies are found", async (t) => {
     ["imageFacts", "pixels"],
   ] as const);
   const run = await openRun({
-    ...{ root: join(root, "run"), resolved: resolveSettings({ flags }), steps: ["analyze"] },
-    ...{ force: false, shard: null, command: "test" },
+    root: join(root, "run"),
+    resolved: resolveSettings({ flags }),
+    steps: ["analyze"],
+    force: false,
+    shard: null,
+    command: "test",
   });
   const source = await openSource(data);
   const manifest = await buildManifest(source);
@@ -60,8 +64,12 @@ test("every row holds the facts of its image; copies are found", async (t) => {
     const { bytes } = manifest.entry(index);
     const isPair = index % 100 >= 98;
     expected.push({
-      ...{ index, ...imageFacts(pixels, height, width), bytes, pixels: height * width },
-      ...{ near_duplicates: isPair ? 1 : 0, phash: perceptualHash(thumbnailOf(pixels, height, width)) },
+      index,
+      ...imageFacts(pixels, height, width),
+      bytes,
+      pixels: height * width,
+      near_duplicates: isPair ? 1 : 0,
+      phash: perceptualHash(thumbnailOf(pixels, height, width)),
     });
   }
   await store.close();

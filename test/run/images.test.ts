@@ -225,7 +225,12 @@ test.serial("weights from elsewhere: all images that can be read, none divided",
   ]) as Map<keyof Settings, string>;
   const resolved = resolveSettings({ flags });
   const run = await openRun({
-    ...{ root, resolved, steps: ["score"], force: false, shard: null, command: "test" },
+    root,
+    resolved,
+    steps: ["score"],
+    force: false,
+    shard: null,
+    command: "test",
   });
   const { manifest, split } = await allImages(stepContext(run));
   await run.release();

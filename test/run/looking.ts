@@ -53,7 +53,12 @@ export async function look(
   const given = new Map(Object.entries({ data, ...flags })) as Map<keyof Settings, string>;
   const resolved = resolveSettings({ flags: given });
   const run = await openRun({
-    ...{ root, resolved, steps: ["manifest", "split"] as const, force: false, shard, command: "test" },
+    root,
+    resolved,
+    steps: ["manifest", "split"] as const,
+    force: false,
+    shard,
+    command: "test",
   });
   const [notes, warnings]: [string[], string[]] = [[], []];
   const reporter = {

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { describeProgress } from "../../src/cli/progress-lines.js";
+import type { SettingKey } from "../../src/config/all-settings.js";
 import { resolveSettings } from "../../src/config/resolve.js";
 import { buildManifest, makeSplit, openSource } from "../../src/data/index.js";
 import { runPaths } from "../../src/run/paths.js";
@@ -21,14 +22,12 @@ test("from the first file to the last: stage, step, loss, speed, time left, part
   const paths = runPaths(root);
   await t.throwsAsync(progressOf(root), { code: "DATA", message: /no config.json/ });
 
-  const flags = new Map([
-    ...([
-      ["data", DATA],
-      ["batch", "10"],
-      ["epochs", "5"],
-      ["scoreBatch", "10"],
-      ["parts", "5"],
-    ] as const),
+  const flags = new Map<SettingKey, string>([
+    ["data", DATA],
+    ["batch", "10"],
+    ["epochs", "5"],
+    ["scoreBatch", "10"],
+    ["parts", "5"],
   ]);
   await writeRecord(paths.config, resolveSettings({ flags }));
   const listing = await progressOf(root);

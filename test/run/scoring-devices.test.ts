@@ -20,8 +20,12 @@ import { temporaryDirectory } from "../train/helpers.js";
 function open(root: string, flags: Partial<Record<keyof Settings, string>>): Promise<Run> {
   const given = new Map(Object.entries(flags)) as Map<keyof Settings, string>;
   return openRun({
-    ...{ root, resolved: resolveSettings({ flags: given }), steps: ["score"] as const },
-    ...{ force: false, shard: null, command: "sslmem audit" },
+    root,
+    resolved: resolveSettings({ flags: given }),
+    steps: ["score"] as const,
+    force: false,
+    shard: null,
+    command: "sslmem audit",
   });
 }
 
@@ -33,7 +37,11 @@ test.serial(
     const watched = { ...run, at: async (device: string) => void told.push(device) };
     const context = stepContext(watched, { ...silent, note: (line) => notes.push(line) });
     const choice: EngineChoice = {
-      ...{ engine: "torch", device: "cuda:0", precision: "bf16", deterministic: false, why: "as asked" },
+      engine: "torch",
+      device: "cuda:0",
+      precision: "bf16",
+      deterministic: false,
+      why: "as asked",
     };
     const recorded = async () => {
       const { sessions } = (await readJson(run.paths.environment, ENVIRONMENT_SCHEMA)) as {
@@ -60,9 +68,18 @@ test.serial("scoring tells what each worker has done, and in the end that none i
   for (const [seed, path] of [weights.f, weights.g].entries())
     await writeSafetensors(path, exportWeights(parameters, initialWeights(parameters, seed)));
   const run = await open(`${root}/run`, {
-    ...{ data: "synthetic:count=60,test=10,size=16,seed=5", arch: "resnet9", imageSize: "16", views: "2" },
-    ...{ scoreBatch: "5", parts: "6", workers: "2", engine: testEngine, device: "cpu", precision: "fp32" },
-    ...{ cacheImages: "false", threads: "1" },
+    data: "synthetic:count=60,test=10,size=16,seed=5",
+    arch: "resnet9",
+    imageSize: "16",
+    views: "2",
+    scoreBatch: "5",
+    parts: "6",
+    workers: "2",
+    engine: testEngine,
+    device: "cpu",
+    precision: "fp32",
+    cacheImages: "false",
+    threads: "1",
   });
   const told: (readonly WorkerProgress[])[] = [];
   const watched: Run = { ...run, scoring: async (workers) => void told.push(workers) };

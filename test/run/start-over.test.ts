@@ -31,7 +31,12 @@ const settled = (data: string, flags: Flags) =>
 /** What --force of these steps comes to. */
 async function startOver(root: string, data: string, steps: readonly Step[], flags: Flags = {}) {
   const run = await openRun({
-    ...{ root, resolved: settled(data, flags), steps, force: true, shard: null, command: "test" },
+    root,
+    resolved: settled(data, flags),
+    steps,
+    force: true,
+    shard: null,
+    command: "test",
     beforeMoving: (over) => checkAhead(over, silent, undefined),
   });
   await run.release();
@@ -98,7 +103,12 @@ test.serial("what can be done moves what is there", async (t) => {
   const { root, data } = await scoredRun();
   t.is(await startOver(root, data, TRAIN), join(root, "replaced-1"));
   t.deepEqual(readdirSync(join(root, "replaced-1")).sort(), [
-    ...["f", "g", "listing.json", "manifest.parquet", "scores", "split.parquet"],
+    "f",
+    "g",
+    "listing.json",
+    "manifest.parquet",
+    "scores",
+    "split.parquet",
   ]);
 });
 

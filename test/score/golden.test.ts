@@ -114,8 +114,14 @@ test.serial("views through two ResNet-9s: the scores of float64", async (t) => {
     const off = 4e-5;
     const sum = expected.lf + expected.lg;
     const allowed: Record<Field, number> = {
-      ...{ lf: off, lg: off, memorization: 2 * off, sslmem: (2 * off) / sum },
-      ...{ lf_se: 2 * off, lg_se: 2 * off, memorization_se: 4 * off, se: (4 * off) / sum },
+      lf: off,
+      lg: off,
+      memorization: 2 * off,
+      sslmem: (2 * off) / sum,
+      lf_se: 2 * off,
+      lg_se: 2 * off,
+      memorization_se: 4 * off,
+      se: (4 * off) / sum,
     };
     for (const field of Object.keys(expected) as Field[])
       t.true(

@@ -26,7 +26,12 @@ const TRIALS: Trial[] = [0, 1, 2].flatMap((seed) =>
   (["same", "other"] as const).flatMap((on) =>
     PICKS.flatMap((pick) =>
       (pick === "none" ? [0] : [50, 100]).map((removed) => ({
-        ...{ seed, pick, removed, on, data: on === "same" ? "a" : 'b "x"', method: "lbfgs" },
+        seed,
+        pick,
+        removed,
+        on,
+        data: on === "same" ? "a" : 'b "x"',
+        method: "lbfgs",
         accuracy: accuracy(pick, removed, seed, on),
       })),
     ),
@@ -80,18 +85,22 @@ test("table, CSV and plot show every cell", async (t) => {
 function pretend(root: string): string {
   const path = join(root, "sslmem");
   const report = JSON.stringify({
-    ...{
-      schema: PROBE_SCHEMA,
-      data: "d",
-      architecture: "resnet9",
-      layer: null,
-      image_size: 16,
-      classes: ["a", "b"],
-    },
-    ...{ train: 10, test: 10, held_out: false, seeds: 1, over_pairs: [] },
+    schema: PROBE_SCHEMA,
+    data: "d",
+    architecture: "resnet9",
+    layer: null,
+    image_size: 16,
+    classes: ["a", "b"],
+    train: 10,
+    test: 10,
+    held_out: false,
+    seeds: 1,
+    over_pairs: [],
     encoders: [
       {
-        ...{ encoder: "f", pair: 0, weights: "w" },
+        encoder: "f",
+        pair: 0,
+        weights: "w",
         results: [
           {
             method: "knn",

@@ -16,10 +16,15 @@ const arrays = (value: number, name = "w") =>
   new Map([[name, { shape: [2], data: Float32Array.from([value, 1]) }]]);
 const none = new Map<string, StoredTensor>();
 const checkpoint = (step: number) => ({
-  ...{ step, seconds: 12.5, configuration: '{"seed":3}', exports: "" },
+  step,
+  seconds: 12.5,
+  configuration: '{"seed":3}',
+  exports: "",
   arrays: {
-    ...{ encoder: arrays(step), head: arrays(step + 0.25, "head.w") },
-    ...{ state: none as Map<string, StoredTensor>, optimizer: arrays(step + 0.5, "w.momentum") },
+    encoder: arrays(step),
+    head: arrays(step + 0.25, "head.w"),
+    state: none as Map<string, StoredTensor>,
+    optimizer: arrays(step + 0.5, "w.momentum"),
   },
 });
 

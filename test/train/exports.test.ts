@@ -34,7 +34,10 @@ test.before(async () => {
       ...squares(given, settings, kit),
       exports: TEACHER,
       state: given.encoder.map((spec) => ({
-        ...{ ...spec, name: TEACHER + spec.name, copyOf: spec.name, isLearned: false },
+        ...spec,
+        name: TEACHER + spec.name,
+        copyOf: spec.name,
+        isLearned: false,
       })),
       after({ head: { weights } }) {
         const of = (prefix: string) => learned.map(({ name }) => weights.get(prefix + name) as tf.Variable);
@@ -114,7 +117,8 @@ test.serial("names outside of a method's own are refused, and so is half a netwo
   const misnamed = await tried("wrong-head", { parameters: [{ ...spec, name: "fc.weight" }] });
   t.regex(misnamed?.message ?? "", /"projector\.", .* "fc\.weight"/);
   const half = await tried("half", {
-    ...{ exports: "state.teacher.", state: [{ ...spec, name: `state.teacher.${spec.name}` }] },
+    exports: "state.teacher.",
+    state: [{ ...spec, name: `state.teacher.${spec.name}` }],
   });
   t.regex(half?.message ?? "", /a whole encoder under "state\.teacher\."/);
 });

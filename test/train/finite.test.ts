@@ -43,13 +43,12 @@ test.afterEach(() => {
 /** Nine steps, reported after 4, 8 and 9. */
 const optionsOf = (directory: string, changes: Partial<TrainOptions> = {}) =>
   trainOptions(store, directory, {
-    ...{
-      method: "fragile",
-      learningRate: 0.01,
-      batch: 4,
-      indices: Uint32Array.from({ length: 12 }, (_, i) => i),
-    },
-    ...{ reportEverySteps: 4, ...changes },
+    method: "fragile",
+    learningRate: 0.01,
+    batch: 4,
+    indices: Uint32Array.from({ length: 12 }, (_, i) => i),
+    reportEverySteps: 4,
+    ...changes,
   });
 
 const lines = (directory: string) => {

@@ -8,16 +8,23 @@ import type { TrainOptions } from "../../src/train/index.js";
 
 /** A small recipe that trains in a second or two: ResNet-9 on 16-pixel images. */
 export const RECIPE = {
-  ...{ architecture: "resnet9", method: "simclr", policy: "simclr", imageSize: 16, epochs: 3, batch: 12 },
-  ...{ optimizer: "sgd" as const, learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4, warmup: 0.1 },
-  ...{
-    temperature: 0.5,
-    projectorHidden: null,
-    projectorDim: 16,
-    projectorNorm: true,
-    seed: 1,
-    orderSeed: 1,
-  },
+  architecture: "resnet9",
+  method: "simclr",
+  policy: "simclr",
+  imageSize: 16,
+  epochs: 3,
+  batch: 12,
+  optimizer: "sgd" as const,
+  learningRate: 0.1,
+  momentum: 0.9,
+  weightDecay: 1e-4,
+  warmup: 0.1,
+  temperature: 0.5,
+  projectorHidden: null,
+  projectorDim: 16,
+  projectorNorm: true,
+  seed: 1,
+  orderSeed: 1,
 } as const;
 
 /** Forty synthetic images, decoded in this process. */

@@ -125,13 +125,11 @@ const keeper = method({
   build: ({ dim, batch }, _settings, { layers }) => ({
     parameters: layers.linearSpecs("head.fc", dim, 2),
     state: ["noise", "labels", "pixels", "batch"].map((name) => ({
-      ...{
-        name: `state.${name}`,
-        shape: [8, 3],
-        layout: "same" as const,
-        isLearned: false,
-        isDecayed: false,
-      },
+      name: `state.${name}`,
+      shape: [8, 3],
+      layout: "same" as const,
+      isLearned: false,
+      isDecayed: false,
       initial: (_key: unknown, values: Float32Array) => values.fill(0),
     })),
     loss({ views: [x], labels, noise }, { encode, head }) {
@@ -209,7 +207,9 @@ function rankOf(rank: number, other: Partial<Handed>): Collective & { handed: Ha
   const handed: Handed = { rows: [], means: [] };
   const copy = (x: tf.Tensor) => (x.dataSync() as Float32Array).slice();
   return {
-    ...{ rank, size: 2, handed },
+    rank,
+    size: 2,
+    handed,
     gather(x) {
       const theirs = tf.tensor(other.rows?.[handed.rows.length] ?? copy(x), x.shape);
       handed.rows.push(copy(x));

@@ -23,7 +23,8 @@ for (const name of methodNames()) {
     const widths = { projectorHidden: 8, projectorDim: 8, predictorHidden: 4 };
     const own = Object.keys(widths).filter((key) => key in method.settings);
     const changes = {
-      ...{ method: name, learningRate: 0.05 },
+      method: name,
+      learningRate: 0.05,
       ...Object.fromEntries(own.map((key) => [key, widths[key as keyof typeof widths]])),
     };
     const whole = temporaryDirectory();

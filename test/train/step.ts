@@ -38,7 +38,11 @@ export function optimizerOf(
   const arrays = [...variables].map(([name, variable]) => ({
     variable,
     spec: {
-      ...{ name, shape: variable.shape, layout: "same" as const, initial: constant(0), isLearned: true },
+      name,
+      shape: variable.shape,
+      layout: "same" as const,
+      initial: constant(0),
+      isLearned: true,
       isDecayed: decays.has(name),
     },
   }));

@@ -6,7 +6,10 @@ import { type Method, method, type Objective } from "../../src/methods/types.js"
 /** A method of one view without settings, registered for this process. */
 export function register(name: string, build: Method["build"], needs = {}): void {
   const made = method({
-    ...{ name, summary: "for tests", settings: {}, defaults: {} },
+    name,
+    summary: "for tests",
+    settings: {},
+    defaults: {},
     needs: () => ({ views: [{ group: 0, count: 1 }], ...needs }),
     build,
   });

@@ -46,7 +46,24 @@ test.before(async () => {
 /** EXIF that says: to be turned by 90 degrees. */
 const EXIF_TURNED = Buffer.from([
   ...Buffer.from("Exif\0\0II*\0", "latin1"),
-  ...[8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0],
+  8,
+  0,
+  0,
+  0,
+  1,
+  0,
+  0x12,
+  1,
+  3,
+  0,
+  1,
+  0,
+  0,
+  0,
+  6,
+  0,
+  0,
+  0,
 ]);
 
 /** A JPEG file with one segment more at its beginning. */
@@ -168,8 +185,14 @@ on("JPEG files go to nvJPEG, all others and those it refuses to sharp", async (t
   t.deepEqual(
     files.map(([, bytes]) => binding?.jpegRefusal(bytes, true)),
     [
-      ...[null, null, "not a JPEG file", "turned by EXIF", "greyscale or CMYK"],
-      ...["greyscale or CMYK", null, "not a JPEG file"],
+      null,
+      null,
+      "not a JPEG file",
+      "turned by EXIF",
+      "greyscale or CMYK",
+      "greyscale or CMYK",
+      null,
+      "not a JPEG file",
     ],
   );
   t.is(binding?.jpegRefusal((files[3] as [string, Buffer])[1], false), null, "turned, where nobody turns");

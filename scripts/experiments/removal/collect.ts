@@ -21,8 +21,13 @@ export async function readTrials(root: string): Promise<Trial[]> {
       const f = report.encoders.find(({ encoder }) => encoder === "f");
       for (const { method, mean } of f?.results ?? []) {
         trials.push({
-          ...{ seed: Number(seed), pick: pick as Pick, removed: Number(removed), on: on as Trial["on"] },
-          ...{ data: report.data, method, accuracy: mean },
+          seed: Number(seed),
+          pick: pick as Pick,
+          removed: Number(removed),
+          on: on as Trial["on"],
+          data: report.data,
+          method,
+          accuracy: mean,
         });
       }
     }

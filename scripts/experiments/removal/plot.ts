@@ -24,8 +24,13 @@ const SHAPES = {
 export function plotSpec({ cells }: Removal): TopLevelSpec {
   const domain = PICKS.filter((pick) => cells.some((cell) => cell.pick === pick));
   const values = cells.map(({ interval, mean, data, method, pick, removed }) => ({
-    ...{ data, method, pick, removed, mean: 100 * mean },
-    ...{ low: 100 * (interval?.[0] ?? mean), high: 100 * (interval?.[1] ?? mean) },
+    data,
+    method,
+    pick,
+    removed,
+    mean: 100 * mean,
+    low: 100 * (interval?.[0] ?? mean),
+    high: 100 * (interval?.[1] ?? mean),
   }));
   const shared = {
     x: { field: "removed", type: "ordinal", title: "candidates removed", axis: { labelAngle: 0 } },

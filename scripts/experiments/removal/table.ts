@@ -37,7 +37,13 @@ export function formatTable({ cells }: Removal): string {
 function row({ data, method, removed, pick, seeds, mean, interval, ...cell }: Cell): string[] {
   const differences = [cell.against_random, cell.against_matched];
   return [
-    ...[data, method, String(removed), pick, String(seeds), percent(mean), range(interval)],
+    data,
+    method,
+    String(removed),
+    pick,
+    String(seeds),
+    percent(mean),
+    range(interval),
     ...differences.flatMap((one) =>
       one === null ? ["–", "–"] : [percent(one.mean, true), range(one.interval, true)],
     ),

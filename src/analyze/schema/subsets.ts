@@ -34,7 +34,10 @@ export const subsetSummarySchema = z.object({
     .describe("The same of sslmem minus the external mean; empty without external images"),
   paired: z
     .object({
-      ...{ t: maybe, df: maybe, p_two_sided: maybe, p_greater: maybe },
+      t: maybe,
+      df: maybe,
+      p_two_sided: maybe,
+      p_greater: maybe,
       d_z: estimate.describe("Cohen's d_z: mean of L_g − L_f over its standard deviation"),
     })
     .describe("Paired t-test of L_g against L_f on the same points; greater: L_g is"),

@@ -66,7 +66,9 @@ export const compare: Verb = {
     const report = await compareRankings({
       ...(await rankingsAt(call.positional, layersOf(call))),
       score: textFlag(call, "score") ?? "sslmem",
-      ...{ subset, persistence, top: top === undefined ? null : parseTop(top) },
+      subset,
+      persistence,
+      top: top === undefined ? null : parseTop(top),
     });
     if (plot !== undefined) {
       const { writeScatter } = await import("../../report/plots/compare-scatter.js");

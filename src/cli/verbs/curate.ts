@@ -76,7 +76,14 @@ export const curate: Verb = {
     const { facts = null, labelNames = null } = await manifestFacts(files);
     const [count, seed] = [number(call, "count"), number(call, "seed") ?? 0];
     const { ids, available, matched } = await choose({
-      ...{ parts: files.parts, facts, labelNames, pick, count, subset, slice, seed },
+      parts: files.parts,
+      facts,
+      labelNames,
+      pick,
+      count,
+      subset,
+      slice,
+      seed,
       slices: await slicesOf(files.root),
       like: like === undefined ? null : await readIdList(like),
       match: factsOf(textFlag(call, "match") ?? MATCH),

@@ -84,12 +84,19 @@ export const probe: Verb = {
       call.progress.start("embedding");
       const data = basename(settings.data as string);
       const model = {
-        ...{ architecture: getArchitecture(settings.arch), layer: settings.layer },
-        ...{ pooling: probedBy(settings.pooling), imageSize: settings.imageSize },
+        architecture: getArchitecture(settings.arch),
+        layer: settings.layer,
+        pooling: probedBy(settings.pooling),
+        imageSize: settings.imageSize,
         engine: session.describe(),
       };
       const report = await probeEncoders({
-        ...{ ...options, ...model, store, data, encoders, signal: call.signal },
+        ...options,
+        ...model,
+        store,
+        data,
+        encoders,
+        signal: call.signal,
         onProgress: (done, total) => call.progress.update({ done, total }),
         onNote: (line) => call.output.note(line),
       });

@@ -62,21 +62,18 @@ async function look(root: string): Promise<RecordSet> {
       const labels = await labelsOf(handles, path, { stride, count, at: labelBytes - 1 });
       checkLabels(labels, labelNames.length, path, listed);
       files.push({
-        ...{
-          file: place === "" ? name : `${place}/${name}`,
-          part: name.startsWith("test") ? "test" : "train",
-        },
-        ...{
-          header: 0,
-          stride,
-          pixels: labelBytes,
-          width: 32,
-          height: 32,
-          channels: 3,
-          count,
-          order: "planar",
-        },
-        ...{ labels, unpacked: null },
+        file: place === "" ? name : `${place}/${name}`,
+        part: name.startsWith("test") ? "test" : "train",
+        header: 0,
+        stride,
+        pixels: labelBytes,
+        width: 32,
+        height: 32,
+        channels: 3,
+        count,
+        order: "planar",
+        labels,
+        unpacked: null,
       });
     }
   } finally {

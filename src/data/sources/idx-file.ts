@@ -2,14 +2,12 @@ import { SslMemError } from "../../errors.js";
 
 /** Types of IDX values by the third byte of the file: name and bytes of each. */
 const TYPES: Readonly<Record<number, readonly [string, number]>> = {
-  ...{
-    8: ["uint8", 1],
-    9: ["int8", 1],
-    11: ["int16", 2],
-    12: ["int32", 4],
-    13: ["float32", 4],
-    14: ["float64", 8],
-  },
+  8: ["uint8", 1],
+  9: ["int8", 1],
+  11: ["int16", 2],
+  12: ["int32", 4],
+  13: ["float32", 4],
+  14: ["float64", 8],
 };
 
 /** What an IDX file says about itself. */

@@ -148,14 +148,18 @@ function recordFile(
 ): RecordFile {
   const [count, height, width] = header.sizes as [number, number, number];
   return {
-    ...{
-      file,
-      part: PART.test(stem) ? "test" : "train",
-      header: header.length,
-      stride: height * width,
-      pixels: 0,
-    },
-    ...{ width, height, channels: 1, count, order: "planar", labels, unpacked },
+    file,
+    part: PART.test(stem) ? "test" : "train",
+    header: header.length,
+    stride: height * width,
+    pixels: 0,
+    width,
+    height,
+    channels: 1,
+    count,
+    order: "planar",
+    labels,
+    unpacked,
   };
 }
 

@@ -52,10 +52,8 @@ export async function openSource(
 
 async function kindOfData(data: string): Promise<SourceKind> {
   const found: SourceKind[] = [];
-  for (const candidate of KINDS) {
-    if ((await candidate.recognise(data)) !== null) found.push(candidate);
-    if (candidate === synthetic && found.length > 0) return synthetic;
-  }
+  if (data.startsWith("synthetic:")) return synthetic;
+  for (const candidate of KINDS) if ((await candidate.recognise(data)) !== null) found.push(candidate);
   const [first] = found;
   if (first !== undefined && found.length === 1) return first;
   if (first !== undefined) {

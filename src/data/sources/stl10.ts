@@ -42,18 +42,18 @@ async function look(root: string): Promise<RecordSet> {
       : null;
     if (labels !== null) used.add(beside);
     files.push({
-      ...{
-        file: at(name),
-        part,
-        header: 0,
-        stride: STRIDE,
-        pixels: 0,
-        width: 96,
-        height: 96,
-        channels: 3,
-        count,
-      },
-      ...{ order: "columns", labels, unpacked: null },
+      file: at(name),
+      part,
+      header: 0,
+      stride: STRIDE,
+      pixels: 0,
+      width: 96,
+      height: 96,
+      channels: 3,
+      count,
+      order: "columns",
+      labels,
+      unpacked: null,
     });
   }
   if (files.length === 0)
@@ -77,7 +77,9 @@ async function look(root: string): Promise<RecordSet> {
     files,
     labelNames: hasLabels ? labelNames : null,
     noLabels: hasLabels ? null : "there is no train_y.bin or test_y.bin",
-    ...{ notes: [], leftOut, stamps },
+    notes: [],
+    leftOut,
+    stamps,
   };
 }
 

@@ -50,7 +50,11 @@ export function resnet18(stem: "imagenet" | "cifar", width = 64): Architecture {
         : "ResNet-18 with a 3×3 stem for small images",
     minimumImageSize: stem === "imagenet" ? 32 : 8,
     network: (image) => ({
-      ...{ image, parameters, layers, dim: channelsOf(3), map: true },
+      image,
+      parameters,
+      layers,
+      dim: channelsOf(3),
+      map: true,
       activations: (view) => perPixel * view.height * view.width,
       forward(x, context) {
         let y = convNorm(x, "conv1", "bn1", context, { stride: stem === "imagenet" ? 2 : 1 });

@@ -52,7 +52,11 @@ export function resnet50(width = 64): Architecture {
     summary: "ResNet-50 with the ImageNet stem (torchvision's)",
     minimumImageSize: 32,
     network: (image) => ({
-      ...{ image, parameters, layers, dim: inputs, map: true },
+      image,
+      parameters,
+      layers,
+      dim: inputs,
+      map: true,
       activations: (view) => perPixel * view.height * view.width,
       forward(x, context) {
         let y = convNorm(x, "conv1", "bn1", context, { stride: 2 });

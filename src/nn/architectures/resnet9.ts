@@ -30,7 +30,10 @@ export function resnet9(channels: readonly number[] = CHANNELS, name = "resnet9"
     summary: "eight 3×3 convolutions, two residual pairs; the LayerMem paper's small network",
     minimumImageSize: 8,
     network: (image) => ({
-      ...{ image, parameters, dim: channels[7] as number, map: true },
+      image,
+      parameters,
+      dim: channels[7] as number,
+      map: true,
       layers: ["conv1", "conv2", "conv3", "conv4", "res2", "conv5", "conv6", "conv7", "conv8", "res6"],
       activations: ({ height, width }) => perPixel * height * width,
       forward(x, context) {

@@ -29,9 +29,14 @@ export async function shownImages(
     const label = row.label as number | null;
     const entry = manifest?.entry(index);
     return {
-      ...{ index, id: row.id as string, lf: row.lf as number, lg: row.lg as number },
+      index,
+      id: row.id as string,
+      lf: row.lf as number,
+      lg: row.lg as number,
       label: label === null ? null : (manifest?.facts.labelNames?.[label] ?? String(label)),
-      ...{ width: entry?.width || null, height: entry?.height || null, views: null },
+      width: entry?.width || null,
+      height: entry?.height || null,
+      views: null,
     };
   });
 }

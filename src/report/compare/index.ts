@@ -9,6 +9,7 @@ import { COMPARISON_SCHEMA, type Comparison, comparisonSchema } from "../report-
 import { agreementOf, commonPoints } from "./agreement.js";
 import { renderComparison } from "./compare-page.js";
 
+/** A comparison of two runs that has been written. */
 export interface WrittenComparison {
   report: Comparison;
   /** Paths of the page and of its machine twin. */

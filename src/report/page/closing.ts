@@ -76,12 +76,10 @@ export function settingsSection({ settings, sessions }: Report): Section {
       sessions
         .slice(-SESSIONS)
         .map((s) => [
-          ...[
-            s.started,
-            s.command,
-            `${s.sslmem}${s.gitCommit === null ? "" : ` (${s.gitCommit.slice(0, 12)})`}`,
-            engine(s.engine),
-          ],
+          s.started,
+          s.command,
+          `${s.sslmem}${s.gitCommit === null ? "" : ` (${s.gitCommit.slice(0, 12)})`}`,
+          engine(s.engine),
           `${s.cpu}, ${s.cores} cores${s.cpuFeatures.length > 0 ? ` (${s.cpuFeatures.join(" ")})` : ""}, ${s.memoryGiB} GiB, ${s.system}, Node ${s.node}`,
         ]),
     )}</div></details>`,

@@ -15,7 +15,11 @@ export async function viewsSection(report: Report, show: Show): Promise<Section 
     analysis.point_error.map(({ subset }, i) => {
       const at = (name: string, format = decimals(4)) => show(`/analysis/point_error/${i}/${name}`, format);
       return [
-        ...[subset, at("views/median"), at("views/p90"), at("pairs/median"), at("pairs/p90")],
+        subset,
+        at("views/median"),
+        at("views/p90"),
+        at("pairs/median"),
+        at("pairs/p90"),
         at("reliability", percent),
       ];
     }),
@@ -59,8 +63,12 @@ async function convergence({ analysis }: Report, show: Show): Promise<Html> {
       const at = (name: string, format = decimals(3)) =>
         show(`/analysis/convergence/steps/${i}/${name}`, format);
       return [
-        ...[at("k", count), at("se", decimals(4)), at("spearman_with_all"), at("spearman_halves")],
-        ...[at("spearman_predicted"), at("top_overlap", percent)],
+        at("k", count),
+        at("se", decimals(4)),
+        at("spearman_with_all"),
+        at("spearman_halves"),
+        at("spearman_predicted"),
+        at("top_overlap", percent),
       ];
     }),
   );
@@ -70,7 +78,10 @@ async function convergence({ analysis }: Report, show: Show): Promise<Html> {
     figure(
       await linesPlot(lines, {
         description: "Agreement of two rankings made with k views each, against k.",
-        ...{ x: "views, k", y: "agreement", yDomain: [0, 1], marks: true },
+        x: "views, k",
+        y: "agreement",
+        yDomain: [0, 1],
+        marks: true,
       }),
       `Agreement of two rankings that rest on k views each (${looked}).`,
       numbers,
@@ -78,7 +89,9 @@ async function convergence({ analysis }: Report, show: Show): Promise<Html> {
   }${figure(
     await linesPlot([line("standard error", "se")], {
       description: "Mean standard error of the score with k views, against k.",
-      ...{ x: "views, k", y: "mean standard error", marks: true },
+      x: "views, k",
+      y: "mean standard error",
+      marks: true,
     }),
     `Mean standard error of an image's score with its first k views (${looked}).`,
     numbers,

@@ -41,7 +41,10 @@ concerned. Without the images of such pairs the candidates' mean minus the exter
         "Near-duplicates between subsets",
         ["image", "subset", "and", "subset", "bits of 64 that differ"],
         found.listed.map(({ first, second }, i) => [
-          ...[image(first), first.subset, image(second), second.subset],
+          image(first),
+          first.subset,
+          image(second),
+          second.subset,
           at(`listed/${i}/distance`),
         ]),
       )}</div></details>`

@@ -56,7 +56,10 @@ export async function membershipSection({ analysis }: Report, show: Show): Promi
         {
           description:
             "Share of members found against share of others taken for members, for every threshold of each score.",
-          ...{ x: "others taken for members", y: "members found", xDomain: [0, 1], yDomain: [0, 1] },
+          x: "others taken for members",
+          y: "members found",
+          xDomain: [0, 1],
+          yDomain: [0, 1],
           reference: [
             [0, 0],
             [1, 1],

@@ -55,8 +55,12 @@ export async function slicesSection({ analysis }: Report, show: Show): Promise<S
       html`${at(`${name}/value`)} ${range(at(`${name}/low`), at(`${name}/high`))}`;
     return [
       html`<span class="id">${nameText(titleOf(slice))}</span>`,
-      ...[at("n", count), at("n_external", count), estimate("relative"), estimate("contrast")],
-      ...[at("p_two_sided", pValue), at("p_adjusted", pValue)],
+      at("n", count),
+      at("n_external", count),
+      estimate("relative"),
+      estimate("contrast"),
+      at("p_two_sided", pValue),
+      at("p_adjusted", pValue),
     ];
   });
   const numbers = table(

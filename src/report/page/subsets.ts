@@ -47,12 +47,10 @@ function subsetTable({ analysis }: Report, show: Show): Html {
       const with_ = (value: Html, low: string, high: string) =>
         html`${value} ${range(at(low, score), at(high, score))}`;
       return [
-        ...[
-          subset,
-          at("n", count),
-          with_(at("mean", score), "mean_interval/low", "mean_interval/high"),
-          html`${at("sd")} ${range(at("sd_interval/low"), at("sd_interval/high"))}`,
-        ],
+        subset,
+        at("n", count),
+        with_(at("mean", score), "mean_interval/low", "mean_interval/high"),
+        html`${at("sd")} ${range(at("sd_interval/low"), at("sd_interval/high"))}`,
         with_(at("relative/mean", score), "relative/low", "relative/high"),
         with_(at("memorization/mean", score), "memorization/low", "memorization/high"),
       ];
@@ -180,9 +178,14 @@ export function testsSection({ analysis }: Report, show: Show): Section | null {
     analysis.tests.map((test, i) => {
       const at = (name: string, format = decimals(2)) => show(`/analysis/tests/${i}/${name}`, format);
       return [
-        ...[`${test.first} − ${test.second}`, test.kind === "student" ? "Student" : "Welch"],
-        ...[at("difference", score), at("t"), at("df", decimals(1))],
-        ...[at("p_greater", pValue), at("p_two_sided", pValue), at("cohens_d")],
+        `${test.first} − ${test.second}`,
+        test.kind === "student" ? "Student" : "Welch",
+        at("difference", score),
+        at("t"),
+        at("df", decimals(1)),
+        at("p_greater", pValue),
+        at("p_two_sided", pValue),
+        at("cohens_d"),
       ];
     }),
   );
@@ -204,15 +207,15 @@ export function testsSection({ analysis }: Report, show: Show): Section | null {
       const estimate = (name: string, format = decimals(2)) =>
         html`${at(`${name}/value`, format)} ${range(at(`${name}/low`, format), at(`${name}/high`, format))}`;
       return [
-        ...[
-          `${first} − ${second}`,
-          estimate("difference", score),
-          estimate("cohens_d"),
-          estimate("auc"),
-          at("mann_whitney/z"),
-        ],
-        ...[at("mann_whitney/p_greater", pValue), at("mann_whitney/p_two_sided", pValue)],
-        ...[at("kolmogorov_smirnov/d"), at("kolmogorov_smirnov/p_two_sided", pValue)],
+        `${first} − ${second}`,
+        estimate("difference", score),
+        estimate("cohens_d"),
+        estimate("auc"),
+        at("mann_whitney/z"),
+        at("mann_whitney/p_greater", pValue),
+        at("mann_whitney/p_two_sided", pValue),
+        at("kolmogorov_smirnov/d"),
+        at("kolmogorov_smirnov/p_two_sided", pValue),
       ];
     }),
   );
@@ -234,8 +237,12 @@ function pairedTable({ subsets }: Analysis, show: Show): Html {
       const at = (name: string, format = decimals(2)) =>
         show(`/analysis/subsets/${i}/paired/${name}`, format);
       return [
-        ...[subset, show(`/analysis/subsets/${i}/memorization/mean`, score), at("t"), at("df", count)],
-        ...[at("p_greater", pValue), at("p_two_sided", pValue)],
+        subset,
+        show(`/analysis/subsets/${i}/memorization/mean`, score),
+        at("t"),
+        at("df", count),
+        at("p_greater", pValue),
+        at("p_two_sided", pValue),
         html`${at("d_z/value")} ${range(at("d_z/low"), at("d_z/high"))}`,
       ];
     }),

@@ -28,7 +28,9 @@ export async function intervalsPlot(
   const labels = rows.map(({ name }) => name.split("\n").map((line) => shortened(line)));
   const [, lines] = extent([1, ...labels.map(({ length }) => length)]);
   const y = {
-    ...{ field: "row", type: "ordinal", title: null },
+    field: "row",
+    type: "ordinal",
+    title: null,
     axis: { labelExpr: `${JSON.stringify(labels)}[datum.value]`, grid: false, ticks: true },
   } as const;
   const color = {

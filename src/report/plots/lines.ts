@@ -107,6 +107,9 @@ function namedAxis(names: readonly string[]): object {
   return {
     values: names.map((_, i) => i),
     labelExpr: `${JSON.stringify(names)}[datum.value]`,
-    ...{ labelAngle: -90, labelAlign: "right", labelOverlap: "greedy", grid: false },
+    labelAngle: -90,
+    labelAlign: "right",
+    labelOverlap: "greedy",
+    grid: false,
   };
 }

@@ -25,8 +25,15 @@ const CONFIG = {
   font: "sans-serif",
   view: { stroke: null },
   axis: {
-    ...{ labelColor: "var(--ink)", titleColor: "var(--ink)", titleFontWeight: "normal", labelFontSize: 12 },
-    ...{ titleFontSize: 12, domainColor: QUIET, tickColor: QUIET, gridColor: "var(--grid)", labelLimit: 0 },
+    labelColor: "var(--ink)",
+    titleColor: "var(--ink)",
+    titleFontWeight: "normal",
+    labelFontSize: 12,
+    titleFontSize: 12,
+    domainColor: QUIET,
+    tickColor: QUIET,
+    gridColor: "var(--grid)",
+    labelLimit: 0,
   },
   header: { labelColor: "var(--ink)", titleColor: "var(--ink)", labelFontSize: 12 },
   legend: {

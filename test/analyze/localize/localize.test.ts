@@ -35,8 +35,17 @@ const root = temporaryDirectory();
 const at = (name: string) => join(root, name);
 const RESNET9 = getArchitecture("resnet9");
 const RECIPE: ScoreRecipe = {
-  ...{ architecture: "resnet9", layer: null, pooling: "pooled", policy: "simclr", imageSize: 16, views: 4 },
-  ...{ distance: "l2", scheme: "pairs", normalize: true, seed: 7, batch: 5 },
+  architecture: "resnet9",
+  layer: null,
+  pooling: "pooled",
+  policy: "simclr",
+  imageSize: 16,
+  views: 4,
+  distance: "l2",
+  scheme: "pairs",
+  normalize: true,
+  seed: 7,
+  batch: 5,
 };
 const WEIGHTS = { f: at("f.safetensors"), g: at("g.safetensors") };
 let store: ImageStore;
@@ -91,15 +100,13 @@ test.serial("scores at every layer are those of the scorer with that layer", asy
       recipe: { ...RECIPE, layer: layer === "representation" ? null : layer, batch: 5 },
       store: { manifest: store.manifest, data: DATA, packPath: null },
       split,
-      ...{
-        ...WEIGHTS,
-        pair: 0,
-        directory: at(`scores-${layer}`),
-        parts: 1,
-        shard: null,
-        workers: 1,
-        keepViews: false,
-      },
+      ...WEIGHTS,
+      pair: 0,
+      directory: at(`scores-${layer}`),
+      parts: 1,
+      shard: null,
+      workers: 1,
+      keepViews: false,
       engine: { engine: "tensorflow", device: "cpu" },
     });
     const scored = new Map(

@@ -4,10 +4,19 @@ import type { LayerSummary } from "../../../src/localize/localization-schema.js"
 
 function layers(means: readonly number[], external: readonly number[] | null): LayerSummary[] {
   return means.map((mean, position) => ({
-    ...{ layer: `l${position}`, position, dim: 1, units: 1, extremes: { n: 0, most: null, least: null } },
+    layer: `l${position}`,
+    position,
+    dim: 1,
+    units: 1,
+    extremes: { n: 0, most: null, least: null },
     subsets: [
       {
-        ...{ subset: "candidate", n: 9, mean, sd: 1, se: 0.1, increment: null },
+        subset: "candidate",
+        n: 9,
+        mean,
+        sd: 1,
+        se: 0.1,
+        increment: null,
         relative: external && { mean: mean - (external[position] as number), se: 0.1 },
       },
     ],

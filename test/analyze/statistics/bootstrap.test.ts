@@ -29,11 +29,14 @@ function coarse(sorted: Float64Array): Groups {
   const of = (f: (part: number[]) => number) => Float64Array.from(parts, f);
   const mean = of((part) => part.reduce((a, b) => a + b, 0) / part.length);
   return {
-    ...{ n, size: of((part) => part.length), mean },
+    n,
+    size: of((part) => part.length),
+    mean,
     squares: Float64Array.from(parts, (part, g) =>
       part.reduce((sum, x) => sum + (x - (mean[g] as number)) ** 2, 0),
     ),
-    ...{ low: of((part) => Math.min(...part)), high: of((part) => Math.max(...part)) },
+    low: of((part) => Math.min(...part)),
+    high: of((part) => Math.max(...part)),
   };
 }
 

@@ -26,11 +26,25 @@ export interface Header {
 }
 
 const KINDS: Readonly<Record<string, MemberKind>> = {
-  ...{ "0": "file", "\0": "file", "7": "file", "1": "link", "2": "link" },
-  ...{ "3": "device", "4": "device", "6": "device", "5": "directory", D: "directory" },
-  ...{ S: "sparse", L: "long name", x: "pax", X: "pax" },
+  "0": "file",
+  "\0": "file",
+  "7": "file",
+  "1": "link",
+  "2": "link",
+  "3": "device",
+  "4": "device",
+  "6": "device",
+  "5": "directory",
+  D: "directory",
+  S: "sparse",
+  L: "long name",
+  x: "pax",
+  X: "pax",
   // Labels of volumes, headers for all members, long names of links.
-  ...{ V: "remark", g: "remark", K: "remark", N: "remark" },
+  V: "remark",
+  g: "remark",
+  K: "remark",
+  N: "remark",
 };
 
 /** Whether a block is nothing but zeros: two of them end an archive. */

@@ -34,7 +34,11 @@ export async function layerFigures({ layers }: Localization, show: Show): Promis
     linesPlot(
       lines.filter(({ points }) => points.length > 0),
       {
-        ...{ description: `${what} at every layer, from the input on.`, x: "layer", y, names, marks: true },
+        description: `${what} at every layer, from the input on.`,
+        x: "layer",
+        y,
+        names,
+        marks: true,
         reference: [
           [0, 0],
           [names.length - 1, 0],

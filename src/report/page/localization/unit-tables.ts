@@ -114,7 +114,9 @@ export function topImageTable(
       const at = (field: string, format = count) => show(`/localization/top_images/${i}/${field}`, format);
       return [
         html`<span class="mentioned">${thumbnail(thumbnails.get(index))}${idText(id)}</span>`,
-        ...[at("units_f"), at("units_g"), at("unitmem", decimals(3))],
+        at("units_f"),
+        at("units_g"),
+        at("unitmem", decimals(3)),
       ];
     }),
   )}<p class="small">An image with many units of both is odd; many of f and few of g point to what f has learned by
