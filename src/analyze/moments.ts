@@ -1,6 +1,6 @@
 import type { Moments } from "../statistics/ttest.js";
 import type { CrossedMoments } from "../statistics/two-level.js";
-import type { Session } from "../tables/index.js";
+import { type Session, typedRows } from "../tables/index.js";
 
 /** Count, mean and standard deviation of a subset's scores and losses. */
 export interface SubsetMoments {
@@ -61,18 +61,17 @@ async function crossedMoments(
      SELECT subset, n, v, squares, (SELECT list(mean ORDER BY pair) FROM by_pair b WHERE b.subset = points.subset) AS means
      FROM points JOIN rest USING (subset)`,
   );
+  const typed = typedRows(rows, {
+    subset: "string",
+    n: "number",
+    v: "number?",
+    squares: "number",
+    means: "number[]",
+  });
   return new Map(
-    rows.map((row) => {
-      const n = row.n as number;
-      return [
-        String(row.subset),
-        {
-          n,
-          means: row.means as number[],
-          pointVariance: (row.v as number | null) ?? Number.NaN,
-          residual: (row.squares as number) / ((n - 1) * (pairs - 1)),
-        },
-      ];
-    }),
+    typed.map(({ subset, n, means, v, squares }) => [
+      subset,
+      { n, means, pointVariance: v ?? Number.NaN, residual: squares / ((n - 1) * (pairs - 1)) },
+    ]),
   );
 }

@@ -1,6 +1,6 @@
 import { estimateFromError } from "../statistics/estimate.js";
 import { tTest } from "../statistics/ttest.js";
-import { fileList, type Session } from "../tables/index.js";
+import { fileList, type Session, typedRows } from "../tables/index.js";
 import type { Duplicates, Estimate } from "./types.js";
 
 const LISTED = 50;
@@ -27,11 +27,11 @@ export async function duplicatesOf(session: Session, path: string): Promise<Dupl
     `SELECT ia::DOUBLE AS ia, ib::DOUBLE AS ib, ida, idb, sa, sb, distance::DOUBLE AS distance, similarity::DOUBLE AS similarity FROM alike
      WHERE sa <> sb ORDER BY similarity DESC, distance, ia, ib LIMIT ${LISTED}`,
   );
-  const listed = rows.map((row) => ({
-    first: { index: row.ia as number, id: String(row.ida), subset: String(row.sa) },
-    second: { index: row.ib as number, id: String(row.idb), subset: String(row.sb) },
-    distance: row.distance as number,
-    similarity: row.similarity as number,
+  const listed = typedRows(rows, ALIKE).map(({ ia, ida, sa, ib, idb, sb, distance, similarity }) => ({
+    first: { index: ia, id: ida, subset: sa },
+    second: { index: ib, id: idb, subset: sb },
+    distance,
+    similarity,
   }));
   await session.ask(
     `CREATE OR REPLACE TEMP TABLE tainted AS SELECT ia AS index FROM alike WHERE sa <> sb UNION SELECT ib FROM alike WHERE sa <> sb`,
@@ -49,20 +49,26 @@ export async function duplicatesOf(session: Session, path: string): Promise<Dupl
   };
 }
 
+const ALIKE = {
+  ia: "number",
+  ida: "string",
+  sa: "string",
+  ib: "number",
+  idb: "string",
+  sb: "string",
+  distance: "number",
+  similarity: "number",
+} as const;
+
 /** Candidates minus external images, Welch's interval, over the images that have no likeness in another subset. */
 async function relativeWithout(session: Session): Promise<Estimate> {
   const rows = await session.ask(
     `SELECT subset, count(*)::DOUBLE AS n, avg(sslmem) AS mean, coalesce(stddev_samp(sslmem), 'nan'::DOUBLE) AS sd FROM points
      ANTI JOIN tainted USING (index) WHERE subset IN ('candidate', 'external') GROUP BY subset`,
   );
-  const of = (subset: string) => {
-    const row = rows.find((r) => r.subset === subset);
-    return {
-      n: (row?.n as number) ?? 0,
-      mean: (row?.mean as number) ?? Number.NaN,
-      sd: (row?.sd as number) ?? Number.NaN,
-    };
-  };
+  const found = typedRows(rows, { subset: "string", n: "number", mean: "number", sd: "number" });
+  const of = (name: string) =>
+    found.find(({ subset }) => subset === name) ?? { n: 0, mean: Number.NaN, sd: Number.NaN };
   const { difference, t, df } = tTest("welch", "candidate", "external", of("candidate"), of("external"));
   return estimateFromError(difference ?? Number.NaN, t === null ? 0 : (difference as number) / t, df ?? 0);
 }

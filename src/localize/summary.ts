@@ -1,5 +1,5 @@
 import { kendallTauB } from "../statistics/rank-correlation.js";
-import { fileList, type QueryValue, query } from "../tables/index.js";
+import { fileList, type QueryValue, query, type TypedRow, typedRows } from "../tables/index.js";
 import type { LayerSize } from "./capture.js";
 import type { LayerOverlap, LayerSummary, TopUnit, UnitLayerSummary } from "./localization-schema.js";
 
@@ -18,15 +18,16 @@ const points = (path: string) =>
 
 /** LayerMem, its increments and its extremes at every layer, out of layers.parquet. Nothing but sums leaves the database. */
 export async function layerSummaries(path: string, layers: readonly LayerSize[]): Promise<LayerSummary[]> {
-  const rows = await query(
+  const found = await query(
     `WITH ${points(path)} SELECT p.position::DOUBLE AS position, p.subset AS subset, count(*)::DOUBLE AS n,
      avg(p.sslmem) AS mean, stddev_samp(p.sslmem) AS sd, avg(p.sslmem - before.sslmem) AS increment,
      stddev_samp(p.sslmem - before.sslmem) AS increment_sd
      FROM points p LEFT JOIN points before ON before.index = p.index AND before.position = p.position - 1
      GROUP BY p.position, p.subset ORDER BY p.position, p.subset`,
   );
+  const rows = typedRows(found, LAYER_ROW);
   const last = layers.length - 1;
-  const extremes = await query(
+  const ranked = await query(
     `WITH ${points(path)}, ranked AS (SELECT index, row_number() OVER (ORDER BY sslmem DESC, index) AS up,
        row_number() OVER (ORDER BY sslmem, index) AS down, count(*) OVER () AS n
        FROM points WHERE position = ${last} AND subset = 'candidate'),
@@ -34,6 +35,12 @@ export async function layerSummaries(path: string, layers: readonly LayerSize[])
      SELECT position::DOUBLE AS position, any_value(k)::DOUBLE AS k, avg(sslmem) FILTER (up <= k) AS most,
      avg(sslmem) FILTER (down <= k) AS least FROM points JOIN sized USING (index) GROUP BY position`,
   );
+  const extremes = typedRows(ranked, {
+    position: "number",
+    k: "number",
+    most: "number?",
+    least: "number?",
+  });
   return layers.map(({ layer, dim, units }, position) => {
     const here = rows.filter((row) => row.position === position);
     const external = here.find(({ subset }) => subset === "external");
@@ -44,24 +51,32 @@ export async function layerSummaries(path: string, layers: readonly LayerSize[])
       dim,
       units,
       subsets: here.map((row) => subsetSummary(row, external, position)),
-      extremes: { n: (at?.k as number) ?? 0, most: maybe(at?.most), least: maybe(at?.least) },
+      extremes: { n: at?.k ?? 0, most: maybe(at?.most), least: maybe(at?.least) },
     };
   });
 }
 
-type Row = Record<string, QueryValue>;
+const LAYER_ROW = {
+  position: "number",
+  subset: "string",
+  n: "number",
+  mean: "number",
+  sd: "number?",
+  increment: "number?",
+  increment_sd: "number?",
+} as const;
+type Row = TypedRow<typeof LAYER_ROW>;
 const maybe = (value: QueryValue | undefined): Maybe =>
   typeof value === "number" && Number.isFinite(value) ? value : null;
-const error = (sd: QueryValue | undefined, n: QueryValue | undefined): Maybe =>
-  typeof sd === "number" ? sd / Math.sqrt(n as number) : null;
+const error = (sd: Maybe, n: number): Maybe => (sd === null ? null : sd / Math.sqrt(n));
 
 function subsetSummary(row: Row, external: Row | undefined, position: number) {
   const se = error(row.sd, row.n);
-  const externalSe = error(external?.sd, external?.n);
+  const externalSe = external === undefined ? null : error(external.sd, external.n);
   const isExternal = row === external;
   return {
-    subset: row.subset as string,
-    n: row.n as number,
+    subset: row.subset,
+    n: row.n,
     mean: maybe(row.mean),
     sd: maybe(row.sd),
     se,
@@ -70,7 +85,7 @@ function subsetSummary(row: Row, external: Row | undefined, position: number) {
       external === undefined
         ? null
         : {
-            mean: (row.mean as number) - (external.mean as number),
+            mean: row.mean - external.mean,
             se: isExternal ? 0 : se === null || externalSe === null ? null : Math.hypot(se, externalSe),
           },
   };
@@ -78,7 +93,7 @@ function subsetSummary(row: Row, external: Row | undefined, position: number) {
 
 /** Overlap of the k most memorised candidates, and rank correlation of all, between every two layers. */
 export async function layerOverlaps(path: string, layers: readonly LayerSize[]): Promise<LayerOverlap[]> {
-  const rows = await query(
+  const overlaps = await query(
     `WITH ${points(path)}, ranked AS (SELECT position, index, count(*) OVER (PARTITION BY position) AS n,
        row_number() OVER (PARTITION BY position ORDER BY sslmem DESC, index) AS rank FROM points WHERE subset = 'candidate'),
      top AS (SELECT *, greatest(1, least(${RANKED}, n // 5)) AS k FROM ranked),
@@ -91,15 +106,22 @@ export async function layerOverlaps(path: string, layers: readonly LayerSize[]):
     `WITH ${points(path)} SELECT list(sslmem ORDER BY index) AS scores FROM points
      WHERE subset = 'candidate' GROUP BY position ORDER BY position`,
   );
-  const ranked = scores.map((row) => Float64Array.from(row.scores as number[]));
-  const name = (position: QueryValue | undefined) => (layers[position as number] as LayerSize).layer;
+  const ranked = typedRows(scores, { scores: "number[]" }).map((row) => Float64Array.from(row.scores));
+  const name = (position: number) => (layers[position] as LayerSize).layer;
+  const rows = typedRows(overlaps, {
+    first: "number",
+    second: "number",
+    k: "number",
+    n: "number",
+    common: "number",
+  });
   return rows.map(({ first, second, k, n, common }) => ({
-    ...correlation(ranked[first as number] as Float64Array, ranked[second as number] as Float64Array),
+    ...correlation(ranked[first] as Float64Array, ranked[second] as Float64Array),
     first: name(first),
     second: name(second),
-    k: k as number,
-    shared: (common as number) / (k as number),
-    chance: (k as number) / (n as number),
+    k,
+    shared: common / k,
+    chance: k / n,
   }));
 }
 
@@ -123,25 +145,36 @@ export async function unitSummaries(
      ${scores.map((s) => `avg(${s}) AS ${s}_mean, median(${s}) AS ${s}_middle, max(${s}) AS ${s}_max`).join(", ")}
      FROM units LEFT JOIN other USING (pair, encoder, position, unit, subset) GROUP BY layer, position, encoder, subset ORDER BY position, encoder, subset`,
   );
-  return rows.map((row) => {
+  const typed = typedRows(rows, {
+    layer: "string",
+    position: "number",
+    encoder: "string",
+    subset: "string",
+    units: "number",
+    dead: "number",
+    undefined: "number",
+    candidate_first: "number?",
+  });
+  return typed.map(({ layer, position, encoder, subset, units, dead, undefined: none, ...rest }, i) => {
+    const row = rows[i] as Record<string, QueryValue>;
     const of = (score: (typeof scores)[number]) => ({
       mean: maybe(row[`${score}_mean`]),
       median: maybe(row[`${score}_middle`]),
       maximum: maybe(row[`${score}_max`]),
     });
     return {
-      layer: row.layer as string,
-      position: row.position as number,
-      encoder: row.encoder as "f" | "g",
-      subset: row.subset as string,
-      images: imagesOf(row.subset as string),
-      units: row.units as number,
-      dead: row.dead as number,
-      undefined: row.undefined as number,
+      layer,
+      position,
+      encoder: encoder as "f" | "g",
+      subset,
+      images: imagesOf(subset),
+      units,
+      dead,
+      undefined: none,
       unitmem: of("unitmem"),
       unitmem_median: of("unitmem_median"),
       classmem: row.classmem_mean === null ? null : of("classmem"),
-      candidate_first: maybe(row.candidate_first),
+      candidate_first: maybe(rest.candidate_first),
     };
   });
 }
@@ -157,12 +190,24 @@ export async function topUnits(unitsPath: string, imagesPath: string): Promise<T
      i.subset = c.subset AND i.position = c.position AND i.unit = c.unit
      GROUP BY ALL ORDER BY c.unitmem DESC, c.position DESC, c.unit, c.pair`,
   );
-  return rows.map(({ indices, ids, activations, ...row }) => ({
-    ...(row as unknown as Omit<TopUnit, "images">),
-    images: (indices as number[]).map((index, i) => ({
+  const typed = typedRows(rows, {
+    pair: "number",
+    layer: "string",
+    position: "number",
+    unit: "number",
+    unitmem: "number",
+    unitmem_median: "number?",
+    classmem: "number?",
+    indices: "number[]",
+    ids: "string[]",
+    activations: "number[]",
+  });
+  return typed.map(({ indices, ids, activations, ...unit }) => ({
+    ...unit,
+    images: indices.map((index, i) => ({
       index,
-      id: (ids as string[])[i] as string,
-      activation: (activations as number[])[i] as number,
+      id: ids[i] as string,
+      activation: activations[i] as number,
     })),
   }));
 }

@@ -21,4 +21,5 @@ export { halfOf, scattered, scatteredText } from "./sampling.js";
 export { type Session, withSession } from "./session.js";
 export { double, fileList, identifier, literal } from "./sql.js";
 export { Table } from "./table.js";
+export { type RowShape, type TypedRow, typedRows } from "./typed-rows.js";
 export { type AppendRows, writeParquet, writeParquetQuery, writeParquetRows } from "./write-parquet.js";

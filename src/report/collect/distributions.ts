@@ -1,5 +1,5 @@
 import { inOrder } from "../../data/subset-names.js";
-import { query } from "../../tables/index.js";
+import { query, typedRows } from "../../tables/index.js";
 import type { Report } from "../report-schema.js";
 
 const MOST_BINS = 40;
@@ -18,16 +18,17 @@ export async function distributionsOf(points: string): Promise<Report["distribut
   const width = niceWidth(high - low);
   const first = Math.floor(low / width);
   const bins = Math.floor(high / width) - first + 1;
-  const rows = await query(
+  const found = await query(
     `SELECT subset, (floor(sslmem / $1) - $2)::INTEGER AS bin, count(*)::DOUBLE AS n FROM (${points})
      WHERE isfinite(sslmem) GROUP BY ALL ORDER BY ALL`,
     [width, first],
   );
   const counts = new Map<string, number[]>();
+  const rows = typedRows(found, { subset: "string", bin: "number", n: "number" });
   for (const { subset, bin, n } of rows) {
-    const list = counts.get(subset as string) ?? new Array<number>(bins).fill(0);
-    list[Math.min(bin as number, bins - 1)] = n as number;
-    counts.set(subset as string, list);
+    const list = counts.get(subset) ?? new Array<number>(bins).fill(0);
+    list[Math.min(bin, bins - 1)] = n;
+    counts.set(subset, list);
   }
   return {
     width,

@@ -1,6 +1,6 @@
 import type { Manifest } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
-import { query } from "../../tables/index.js";
+import { query, typedRows } from "../../tables/index.js";
 import type { ShownImage } from "../report-schema.js";
 
 /**
@@ -17,7 +17,14 @@ export async function shownImages(
   const rows = await query(
     `SELECT index::DOUBLE AS index, id, label, lf, lg FROM (${points}) WHERE index IN (${indices.map(Number).join(", ")})`,
   );
-  const byIndex = new Map(rows.map((row) => [row.index as number, row]));
+  const typed = typedRows(rows, {
+    index: "number",
+    id: "string",
+    label: "number?",
+    lf: "number",
+    lg: "number",
+  });
+  const byIndex = new Map(typed.map((row) => [row.index, row]));
   return indices.map((index) => {
     const row = byIndex.get(index);
     if (row === undefined)
@@ -26,13 +33,13 @@ export async function shownImages(
         `Expected a score of image ${index}, which analysis.json lists, but the score parts have none.`,
         "sslmem score --run RUN makes the analysis again",
       );
-    const label = row.label as number | null;
+    const { id, label, lf, lg } = row;
     const entry = manifest?.entry(index);
     return {
       index,
-      id: row.id as string,
-      lf: row.lf as number,
-      lg: row.lg as number,
+      id,
+      lf,
+      lg,
       label: label === null ? null : (manifest?.facts.labelNames?.[label] ?? String(label)),
       width: entry?.width || null,
       height: entry?.height || null,
