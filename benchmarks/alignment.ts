@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { alignments, distanceNames, purposes, randomNormal } from "../src/native/index.js";
+import { alignments, nativeDistances, purposes, randomNormal } from "../src/native/index.js";
 
 /** One comparison with a peer: four distances of `samples` samples under unit normalisation. */
 export interface AlignmentMeasurement {
@@ -30,7 +30,7 @@ async function ours(threads: number): Promise<{ seconds: number; means: number[]
   const { samples, views, dim } = SHAPE;
   const key = { seed: 0, purpose: purposes.evaluation, epoch: 0, sample: 0, view: 0 };
   const x = randomNormal(key, new Float32Array(samples * views * dim));
-  const run = () => alignments(x, samples, views, dim, distanceNames, { threads });
+  const run = () => alignments(x, samples, views, dim, nativeDistances, { threads });
   const results = await run();
   const times: number[] = [];
   for (let i = 0; i < REPEATS; i++) {
@@ -73,7 +73,7 @@ export async function measureAlignment(
         const theirs = other.means[i] as number;
         if (!(Math.abs(mean - theirs) < 0.01 * theirs)) {
           throw new Error(
-            `Expected a mean ${distanceNames[i]} distance near ${theirs} (${library}) but received ${mean}.`,
+            `Expected a mean ${nativeDistances[i]} distance near ${theirs} (${library}) but received ${mean}.`,
           );
         }
       }

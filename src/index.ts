@@ -88,23 +88,32 @@ export { type CacheContents, cacheContents, cleanCache } from "./cache/clean-cac
 export { type Finding, findings } from "./doctor/findings.js";
 export { namesIn, registryNames, summaryOf } from "./registries.js";
 
-// For experiments of one's own: views, encoders, training and scoring of one encoder or pair, tables.
+// For experiments of one's own: views, encoders, training and scoring of one encoder or pair, tables. `tf` is the TensorFlow.js
+// that engines compute with.
 
+export { openPolicy } from "./augment/open-policy.js";
 export { getPolicy, policyNames } from "./augment/registry.js";
+export { Split } from "./data/make-split.js";
+export { Manifest } from "./data/manifest.js";
+export { openSource } from "./data/sources/index.js";
+export { openStore } from "./data/store.js";
 export { openEngine } from "./engine/index.js";
+export * as tf from "./engine/tf.js";
 export { getMethod, methodNames } from "./methods/registry.js";
 export type { Method } from "./methods/types.js";
-export { type AlignmentOptions, alignment } from "./native/alignment.js";
 export { loadEncoder } from "./nn/load-encoder.js";
 export { architectureNames, getArchitecture } from "./nn/registry.js";
 export { readSafetensors, type StoredTensor } from "./nn/safetensors.js";
 export { type DeferredTensor, writeSafetensors } from "./nn/safetensors-write.js";
 export type { Architecture, Encoder } from "./nn/types.js";
+export { alignment, type Comparison as ViewComparison } from "./score/alignment-by-distance.js";
 export { jackknife, memorization, scoreOf, sslmem } from "./score/formulas.js";
 export { scorePair } from "./score/score-pair.js";
-export type { ScoreOptions, ScoreResult } from "./score/types.js";
+export type { ScoreOptions, ScoreRecipe, ScoreResult } from "./score/types.js";
+export { scoreRecipe } from "./steps/score.js";
 export { query } from "./tables/query.js";
 export { readParquet } from "./tables/read-parquet.js";
+export { recipeOf } from "./train/recipe.js";
 export { trainEncoder } from "./train/train-encoder.js";
 export type { TrainOptions, TrainResult } from "./train/types.js";
 export { type ViewMaker, viewMaker } from "./views/maker.js";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { SettingKey } from "../config/all-settings.js";
+import type { SettingKey, Settings } from "../config/all-settings.js";
 import { type ConfigFile, readConfigFile } from "../config/file.js";
 import { machineSettingsFrom } from "../config/machine-environment.js";
 import { DEFAULT_PRESET, getPreset } from "../config/presets/index.js";
@@ -21,9 +21,10 @@ export interface Settled {
 
 /**
  * Settles what a verb that works on a run is to do: flags, file, environment, preset and what the run says itself.
+ * @param fixed settings that the verb has one value for, whatever the run says
  * Throws SslMemError USAGE for anything that is out of range, unknown, contradictory or missing.
  */
-export async function settleRun(call: Call): Promise<Settled> {
+export async function settleRun(call: Call, fixed: Partial<Settings> = {}): Promise<Settled> {
   const file = await configFile(call);
   const flags = flagsWithData(call);
   const preset = textFlag(call, "preset");
@@ -44,6 +45,7 @@ export async function settleRun(call: Call): Promise<Settled> {
       "--views 10",
     );
   }
+  Object.assign(resolved.settings, fixed);
   const checked = await checkSettings(resolved);
   // Before anything is listed; a run that is divided already needs the list no more.
   const { exclude } = checked.settings;

@@ -80,7 +80,7 @@ export const byol = method({
           linear(ops.relu(norm(linear(x, `${name}.0`, head), `${name}.1`, head)), `${name}.3`, head);
         const online = views.map((x) => unit(through(through(encode(x).pooled, "projector"), "predictor")));
         const target = views.map((x) =>
-          ops.stopGradient(unit(through(encode(x, TARGET).pooled, `${TARGET}projector`))),
+          ops.stopGradient(unit(through(encode(x, { arrays: TARGET }).pooled, `${TARGET}projector`))),
         );
         const distance = (a: number, b: number) =>
           tf.sum(tf.squaredDifference(online[a] as tf.Tensor, target[b] as tf.Tensor), 1);

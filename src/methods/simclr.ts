@@ -36,7 +36,7 @@ export const simclr = method({
     { temperature, projectorHidden, projectorDim, projectorNorm },
     { ops, layers },
   ) {
-    if (batch < 2)
+    if (batch * collective.size < 2)
       throw new SslMemError(
         "USAGE",
         `Expected at least 2 images at once for SimCLR, which tells them apart, but received ${batch}.`,

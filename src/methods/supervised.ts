@@ -17,7 +17,8 @@ export const supervised = method({
     imagenet: { learningRate: 0.2, warmup: 0.05 },
   },
   metrics: { accuracy: "how often the class of a view is the most probable one" },
-  needs: () => ({ views: [{ group: 0, count: 1 }], labels: true }),
+  labels: true,
+  needs: () => ({ views: [{ group: 0, count: 1 }] }),
   build: ({ dim, classes }, _settings, { tf, layers }) => ({
     parameters: layers.linearSpecs("head.fc", dim, classes),
     sampleWise: true,

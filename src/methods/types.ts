@@ -1,6 +1,6 @@
 import type { Collective } from "../engine/collective.js";
 import type * as tf from "../engine/tf.js";
-import type { Features, ForwardContext, ParameterSpec } from "../nn/types.js";
+import type { Features, ForwardContext, Network, ParameterSpec } from "../nn/types.js";
 import type { OPTIMIZERS } from "../optimizers/registry.js";
 import type { CoreSettings } from "../settings/core-settings.js";
 import type { SettingsOf } from "../settings/registry.js";
@@ -24,8 +24,10 @@ export interface Method<S extends SettingTable = SettingTable> {
   readonly recipes?: Readonly<Partial<Record<RecipeName, Defaults<S>>>>;
   /** Metrics that its loss gives, by name, with a sentence for the report. */
   readonly metrics?: Readonly<Record<string, string>>;
-  /** What of the data a step must bring. */
-  needs(settings: ValuesOf<S>): Needs;
+  /** Whether it learns from the classes of the images; those without one are refused. */
+  readonly labels?: boolean;
+  /** What of the data a step must bring. @param network the encoder's, as it is built for the images: how many tokens it has */
+  needs(settings: ValuesOf<S>, network: Network): Needs;
   /**
    * Arrays and loss for one encoder.
    *
@@ -43,8 +45,6 @@ export type Defaults<S = Record<never, never>> = Partial<CoreSettings> &
 export interface Needs {
   /** Views of each image: groups of the policy, and how many of each. The only truth about how many views there are. */
   readonly views: readonly { readonly group: number; readonly count: number }[];
-  /** Classes of the images; those without one are refused. */
-  readonly labels?: boolean;
   /** Uniform numbers in [0, 1) for each image, drawn by counter like the views: name → how many. */
   readonly noise?: Readonly<Record<string, number>>;
 }
@@ -90,7 +90,7 @@ export interface Objective {
 export interface Batch {
   /** float32 [images · count, height, width, 3], one for each of `Needs.views`; image-major: the views of one image stand side by side */
   readonly views: readonly [tf.Tensor4D, ...tf.Tensor4D[]];
-  /** int32 [images], in [0, classes); empty unless `Needs.labels` asks for them */
+  /** int32 [images], in [0, classes); empty unless `Method.labels` asks for them */
   readonly labels: tf.Tensor1D;
   /** float32 [images, n] in [0, 1) for each of `Needs.noise` */
   readonly noise: Readonly<Record<string, tf.Tensor2D>>;
@@ -99,11 +99,14 @@ export interface Batch {
 /** What a loss may call within one step. */
 export interface Nets {
   /**
-   * Features of views, float32 [n, height, width, 3]; `pooled` is [n, dim].
+   * Features of views: float32 [n, height, width, 3].
    *
-   * @param arrays prefix of the arrays to encode with, of the objective's state ("state.teacher."); "" for the encoder itself
+   * @param options.arrays prefix of the arrays to encode with, of the objective's state ("state.teacher."); "" (default) for the
+   *   encoder itself
+   * @param options.keep int32 [n, kept]: the patch tokens of each view that the network sees, by place; default: all. Networks
+   *   without tokens refuse it
    */
-  encode(views: tf.Tensor4D, arrays?: string): Features;
+  encode(views: tf.Tensor4D, options?: { arrays?: string; keep?: tf.Tensor2D }): Features;
   /** The method's own parameters and state, by name. */
   readonly head: ForwardContext;
 }

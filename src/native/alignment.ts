@@ -3,7 +3,7 @@ import { callAsync } from "./call.js";
 import { loadBinding } from "./load.js";
 
 /** Distances between representations, in the order of the documentation (native/core/alignment.h). */
-export const distanceNames: readonly Distance[] = ["l2", "cosine", "angular", "l1"];
+export const nativeDistances: readonly Distance[] = ["l2", "cosine", "angular", "l1"];
 
 /** Which pairs of views are compared. */
 export const viewSchemes: readonly ViewScheme[] = ["pairs", "original", "disjoint"];

@@ -12,7 +12,7 @@ export type {
   ViewScheme,
 } from "./addon.js";
 export type { AlignmentOptions } from "./alignment.js";
-export { alignment, alignments, distanceNames, leftOutUnits, viewSchemes } from "./alignment.js";
+export { alignment, alignments, leftOutUnits, nativeDistances, viewSchemes } from "./alignment.js";
 export { createPack, openPack, Pack } from "./packed-images.js";
 export { type Purpose, purposes } from "./purposes.js";
 export { patchMasks, randomNormal, randomPermutation, randomUniform } from "./random.js";

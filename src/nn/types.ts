@@ -46,6 +46,8 @@ export interface ForwardContext {
   weights: Weights;
   /** Batch statistics (training) or running statistics (inference). */
   training: boolean;
+  /** int32 [n, kept]: the patch tokens of each image that are looked at, by place; all where it is left out. */
+  keep?: tf.Tensor2D;
   /** Receives each batch normalisation's batch statistics in training; both [channels], variance unbiased. */
   onStatistics?: (name: string, mean: tf.Tensor1D, variance: tf.Tensor1D) => void;
   /** Receives the output of each named layer: float32 [n, …, units], units (channels, neurons) on the last axis. */

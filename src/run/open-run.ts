@@ -35,7 +35,7 @@ export interface OpenRunOptions {
   readonly looksOnly?: boolean;
   /**
    * Asked before --force moves anything, from which step on; what it throws ends the command with everything as it was.
-   * See ahead.ts.
+   * See steps/check-ahead.ts.
    */
   readonly beforeMoving?: (over: StartOver) => Promise<void>;
 }

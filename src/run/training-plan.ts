@@ -1,4 +1,4 @@
-import { batchInParts } from "../config/parts.js";
+import { batchFlags, batchInParts } from "../config/parts.js";
 import type { Resolved } from "../config/resolve.js";
 import { SslMemError } from "../errors.js";
 
@@ -40,6 +40,6 @@ export function checkedPairPlan(
   throw new SslMemError(
     "USAGE",
     `Expected a batch of at most ${fewest}, the number of training images, but received ${plan.batch}.`,
-    `--batch ${batchInParts(fewest >> 1, resolved.settings.accumulate)}`,
+    batchFlags(fewest >> 1, fewest, resolved.settings.accumulate),
   );
 }

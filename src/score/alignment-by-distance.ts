@@ -45,7 +45,8 @@ export async function alignment(
  * distances that the core does not know, and to hold it to.
  *
  * @param representations float32 [samples, views, dim] @param between distance of two of them, see DistanceDefinition
- * @throws SslMemError NUMERIC, naming sample and view, if a representation is not finite
+ * @throws SslMemError NUMERIC, naming the sample, if a representation or a distance is not finite; USAGE for fewer than 2
+ *   views, or an odd number of them that are compared two by two
  */
 export function plainAlignment(
   representations: Float32Array,
@@ -55,6 +56,15 @@ export function plainAlignment(
   { scheme, normalize, keepPairs = false }: Omit<Comparison, "distance">,
   between: (u: Float64Array, v: Float64Array) => number,
 ): AlignmentResult {
+  if (
+    views < 2 ||
+    (scheme === "disjoint" && views % 2 !== 0) ||
+    representations.length !== samples * views * dim
+  )
+    throw new SslMemError(
+      "USAGE",
+      `Expected ${samples} · ${views} · ${dim} values of 2 views or more (an even number if disjoint) but received ${representations.length}.`,
+    );
   const pairs = pairsOf(scheme, views);
   const units = leftOutUnits(scheme, views);
   const result = {
@@ -75,11 +85,24 @@ export function plainAlignment(
       return normalize ? unit(row) : row;
     });
     const distances = pairs.map(([i, j]) => between(rows[i] as Float64Array, rows[j] as Float64Array));
-    const mean = (chosen: readonly number[]) => chosen.reduce((a, b) => a + b, 0) / chosen.length;
-    const left = Array.from({ length: units }, (_, unit) =>
-      mean(distances.filter((_, pair) => !unitsOfPair(scheme, pairs[pair] as Pair).includes(unit))),
-    );
-    result.loss[sample] = mean(distances);
+    const wrong = distances.find((distance) => !(distance >= 0 && distance < Number.POSITIVE_INFINITY));
+    if (wrong !== undefined)
+      throw new SslMemError(
+        "NUMERIC",
+        `Expected distances that are finite and not below 0 but two views of sample ${sample} are at ${wrong}.`,
+      );
+    // What is left without a unit: the sum of all distances less those that the unit is in.
+    const [own, of] = [new Float64Array(units), new Float64Array(units)];
+    let sum = 0;
+    for (const [pair, distance] of distances.entries()) {
+      sum += distance;
+      for (const unit of unitsOfPair(scheme, pairs[pair] as Pair)) {
+        own[unit] = (own[unit] as number) + distance;
+        of[unit] = (of[unit] as number) + 1;
+      }
+    }
+    const left = own.map((distance, unit) => (sum - distance) / (pairs.length - (of[unit] as number)));
+    result.loss[sample] = sum / pairs.length;
     result.standardError[sample] = jackknife(left);
     result.leaveOneOut.set(left, sample * units);
     result.pairs?.set(distances, sample * pairs.length);

@@ -10,7 +10,8 @@ import { getDistance } from "./distances/registry.js";
 
 /**
  * Alignment losses of a batch's first `samples` images under every encoder, from the same views. On a GPU they are computed
- * there and the representations never leave it; else by the native core, off the JavaScript thread.
+ * there and the representations never leave it; else by the native core, off the JavaScript thread. A distance that is a function is
+ * computed on the JavaScript thread, wherever the encoder runs.
  *
  * @param batches of all views together, those of an image in their order; left to the caller @param shape samples <= images
  * @param onDevice where; a test may say

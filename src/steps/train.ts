@@ -2,7 +2,14 @@ import { basename } from "node:path";
 import { openStore, type Split } from "../data/index.js";
 import { SslMemError } from "../errors.js";
 import { checkedPairPlan, pairPlan } from "../run/training-plan.js";
-import { latestWeights, pairIndices, recipeOf, trainEncoder } from "../train/index.js";
+import {
+  beginsAsNow,
+  latestConfiguration,
+  latestWeights,
+  pairIndices,
+  recipeOf,
+  trainEncoder,
+} from "../train/index.js";
 import type { DividedImages } from "./divided-images.js";
 import { type StepContext, startEngine } from "./step-context.js";
 
@@ -38,6 +45,7 @@ export async function trainEncoders(
     reporter.note(`Batch: ${batch}, since there are only ${fewest} images to train on.`);
   const done = await finishedPairs(context, steps);
   if (done !== null) return done;
+  await checkBeginnings(context);
   const store = await openStore(descriptor);
   try {
     await startEngine(context);
@@ -79,6 +87,24 @@ export async function trainEncoders(
     await store.close();
   }
   return trained;
+}
+
+/**
+ * Refuses a pair of which one encoder was begun by an earlier version, with other initial values, and the other was not begun:
+ * they would differ by more than their data. Throws SslMemError USAGE.
+ */
+async function checkBeginnings({ run }: OfRun): Promise<void> {
+  for (let pair = 0; pair < run.resolved.settings.pairs; pair++) {
+    const begun = await Promise.all(ROLES.map((role) => latestConfiguration(run.paths.encoder(role, pair))));
+    const there = begun.filter((one) => one !== null);
+    if (there.length === 0 || there.every(beginsAsNow)) continue;
+    if (there.length === 2 && !there.some(beginsAsNow)) continue;
+    throw new SslMemError(
+      "USAGE",
+      `Expected f and g of one version, which begin with the same values, but only one of them in ${run.paths.root} was begun by an earlier version.`,
+      "--force starts both over; another --run leaves it as it is",
+    );
+  }
 }
 
 /** What tells where the files of a run are, and with which settings they are made. */

@@ -53,6 +53,11 @@ export async function latestWeights(directory: string): Promise<string | null> {
   return latest === null ? null : join(directory, fileOf(latest.step, "weights"));
 }
 
+/** What the training of a directory's newest checkpoint depends on, or null if there is none. */
+export async function latestConfiguration(directory: string): Promise<string | null> {
+  return (await readLatest(directory))?.configuration ?? null;
+}
+
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const latestSchema = z.strictObject({
   schema: z.enum([SCHEMA, BEFORE]),

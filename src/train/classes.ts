@@ -3,7 +3,6 @@ import type { ImageList } from "../data/image-list.js";
 import type { Split } from "../data/index.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
-import { valuesOf } from "../settings/registry.js";
 import { pairIndices } from "./training-pair.js";
 
 /**
@@ -44,6 +43,6 @@ export function classesOf(
  */
 export function checkLabels(settings: Settings, images: ImageList, split: Split): void {
   const method = getMethod(settings.method);
-  if (!method.needs(valuesOf(method.settings, { ...settings })).labels) return;
+  if (!method.labels) return;
   for (const indices of Object.values(pairIndices(split))) classesOf(images, indices, method.name);
 }

@@ -1,7 +1,7 @@
 /** Training of encoders: loop, optimisers, checkpoints, pairs. */
-export { latestWeights } from "./checkpoint.js";
+export { latestConfiguration, latestWeights } from "./checkpoint.js";
 export { checkLabels } from "./classes.js";
-export { recipeOf } from "./recipe.js";
+export { beginsAsNow, recipeOf } from "./recipe.js";
 export { learningRateAt } from "./schedule.js";
 export { trainEncoder } from "./train-encoder.js";
 export { pairIndices, pairSeeds } from "./training-pair.js";

@@ -5,7 +5,7 @@ import { SslMemError } from "../errors.js";
 import type { Moment } from "../methods/types.js";
 import type { DeferredTensor, StoredTensor } from "../nn/index.js";
 import { Ahead, disposeViews } from "../views/index.js";
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
+import { type Checkpoint, latestWeights, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { divergence, type Fault, goingBack, interruptedAt } from "./fault.js";
 import { appendMetrics, METRICS_SCHEMA, truncateMetrics } from "./metrics.js";
 import { Window } from "./metrics-window.js";
@@ -60,9 +60,9 @@ export class Loop {
     const first = checkpoint?.step ?? 0;
     this.#secondsBefore = checkpoint?.seconds ?? 0;
     try {
-      await this.#goTo(checkpoint);
-      if (checkpoint !== null) this.#saved = { step: first, weights: "" };
-      if (checkpoint !== null && first >= this.#end) await this.#save(first, checkpoint.arrays);
+      if (checkpoint !== null)
+        this.#saved = { step: first, weights: (await latestWeights(this.given.options.directory)) ?? "" };
+      if (first < this.#end) await this.#goTo(checkpoint);
       for (let step = first; step < this.#end; ) step = await this.#pass(step);
     } finally {
       await this.#leave();

@@ -20,9 +20,10 @@ export interface MetricsLine {
   seconds: number;
 }
 
-/** Adds a line to metrics.jsonl. */
+/** Adds a line to metrics.jsonl; metrics that are not finite, which JSON cannot say, are left out of it. */
 export async function appendMetrics(path: string, line: MetricsLine): Promise<void> {
-  await appendFile(path, `${JSON.stringify(line)}\n`);
+  const finite = Object.entries(line.metrics).filter(([, value]) => Number.isFinite(value));
+  await appendFile(path, `${JSON.stringify({ ...line, metrics: Object.fromEntries(finite) })}\n`);
 }
 
 /** Drops lines after `step`, and a last line that an interruption cut short: they will be written again. */

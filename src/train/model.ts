@@ -98,7 +98,7 @@ export class TrainingModel {
     const definition = getOptimizer(recipe.optimizer);
     const values = valuesOf(method.settings, { ...recipe });
     this.network = buildNetwork(architecture, recipe.imageSize);
-    this.needs = method.needs(values);
+    this.needs = method.needs(values, this.network);
     const { dim, parameters: encoder } = this.network;
     const { accumulate: parts = 1 } = recipe;
     this.#objective = method.build(

@@ -1,4 +1,4 @@
-import type * as tf from "../engine/tf.js";
+import { SslMemError } from "../errors.js";
 import type { Nets } from "../methods/types.js";
 import type { ForwardContext, Network, Weights } from "../nn/index.js";
 
@@ -15,12 +15,19 @@ export class WeightedNetwork {
   nets(onStatistics: NonNullable<ForwardContext["onStatistics"]>): Nets {
     const { network, weights } = this;
     return {
-      encode: (views: tf.Tensor4D, arrays = "") =>
-        network.forward(views, {
+      encode: (views, { arrays = "", keep } = {}) => {
+        if (keep !== undefined && network.tokens === undefined)
+          throw new SslMemError(
+            "USAGE",
+            "Expected an architecture with tokens for a method that hides some of them.",
+          );
+        return network.forward(views, {
           weights: this.under(arrays),
           training: true,
+          ...(keep && { keep }),
           onStatistics: (name, mean, variance) => onStatistics(arrays + name, mean, variance),
-        }),
+        });
+      },
       head: { weights, training: true, onStatistics },
     };
   }

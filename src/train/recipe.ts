@@ -64,7 +64,12 @@ export function identityOf(options: TrainOptions, { engine, precision, determini
     Object.assign(identity, own);
   }
   const images = createHash("sha256").update(options.indices).digest("hex");
-  return JSON.stringify({ ...identity, images, manifest: options.manifestHash ?? null });
+  return JSON.stringify({
+    ...identity,
+    images,
+    manifest: options.manifestHash ?? null,
+    [BEGINNING]: "by name",
+  });
 }
 
 /** Whether a checkpoint of an earlier version says a setting that its method and optimiser do not read. */
@@ -74,8 +79,13 @@ function isUnread(key: string, of: Record<string, unknown>): boolean {
   return setting !== undefined && !isRead(setting, { method, optimizer });
 }
 
+/** How initial values are drawn; earlier versions drew them by place. */
+const BEGINNING = "initialValues";
 /** What checkpoints of earlier versions do not say; the run's own record tells when it has changed. */
-const LATER = ["engine", "precision", "deterministic", "decode"];
+const LATER = ["engine", "precision", "deterministic", "decode", BEGINNING];
+
+/** Whether a training began with the initial values that one would begin with now. @param configuration as identityOf gives it */
+export const beginsAsNow = (configuration: string): boolean => BEGINNING in JSON.parse(configuration);
 
 /**
  * Refuses to go on from a checkpoint of another identity. One of an earlier version goes on where all that it says is still

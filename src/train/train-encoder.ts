@@ -1,9 +1,10 @@
 import { mkdir } from "node:fs/promises";
-import { checkParts } from "../config/parts.js";
+import { batchFlags, checkParts } from "../config/parts.js";
 import { openedEngine } from "../engine/index.js";
 import { recorderFor } from "../engine/recorder.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
+import { buildNetwork, getArchitecture } from "../nn/index.js";
 import { valuesOf } from "../settings/registry.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { classesOf } from "./classes.js";
@@ -28,7 +29,7 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
     throw new SslMemError(
       "USAGE",
       `Expected a batch of at most ${options.indices.length}, the number of training images, but received ${options.batch}.`,
-      `--batch ${options.indices.length}`,
+      batchFlags(options.indices.length, options.indices.length, options.accumulate ?? 1),
     );
   }
   checkParts(options.batch, options.accumulate ?? 1);
@@ -38,8 +39,9 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
   const checkpoint = options.force ? null : await readCheckpoint(options.directory);
   if (checkpoint !== null) checkIdentity(checkpoint.configuration, configuration, options.directory);
   const method = getMethod(options.method);
-  const needs = method.needs(valuesOf(method.settings, { ...options }));
-  const classes = needs.labels
+  const network = buildNetwork(getArchitecture(options.architecture), options.imageSize);
+  const needs = method.needs(valuesOf(method.settings, { ...options }), network);
+  const classes = method.labels
     ? classesOf(options.store.manifest.images, options.indices, options.method)
     : null;
   const whose = `the checkpoint in ${options.directory}`;

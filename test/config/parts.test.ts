@@ -28,7 +28,10 @@ test("a batch that --accumulate does not divide is refused by both names, with w
     t.notThrows(() => checked(`${batch}`, fewer as string));
     t.notThrows(() => checked(other as string, `${parts}`));
   }
-  t.notThrows(() => checkParts(12, 12));
+  t.notThrows(() => checkParts(12, 6));
+  t.throws(() => checkParts(12, 12), { code: "USAGE" }, "one image in a part");
+  t.notThrows(() => checkParts(12, 1));
+  for (const parts of [0, -1, 1.5, Number.NaN]) t.throws(() => checkParts(12, parts), { code: "USAGE" });
 });
 
 test("the batch in parts that some images fill", (t) => {
@@ -40,7 +43,7 @@ test("the batch in parts that some images fill", (t) => {
       [1, 1],
       [0, 3],
     ].map(([images, parts]) => batchInParts(images as number, parts as number)),
-    [50, 48, 4, 2, 3],
+    [50, 48, 8, 2, 6],
   );
   // Half of 102 images is less than the preset's batch, and stays one that four parts divide.
   const preset = resolved(["accumulate", "4"]);
@@ -49,6 +52,13 @@ test("the batch in parts that some images fill", (t) => {
   const few = resolved(["batch", "64"], ["accumulate", "8"]);
   const error = t.throws<SslMemError>(() => checkedPairPlan(few, { f: 40, g: 40 }));
   t.is(error?.hint, "--batch 16");
+  // Too few images for eight parts: what is said is what works.
+  const [accumulate, batch] = /^--accumulate (\d+) --batch (\d+)$/
+    .exec(t.throws<SslMemError>(() => checkedPairPlan(few, { f: 6, g: 6 }))?.hint ?? "")
+    ?.slice(1) ?? ["", ""];
+  const mended = resolved(["batch", batch as string], ["accumulate", accumulate as string]);
+  t.notThrows(() => checkedPairPlan(mended, { f: 6, g: 6 }));
+  t.notThrows(() => checkConsistency(mended.settings));
 });
 
 test("the estimate of memory knows that a part is held at a time", async (t) => {

@@ -2,7 +2,7 @@ import test from "ava";
 import { engineDriver, openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { alignmentOnDevice, alignsOnDevice } from "../../src/engine/torch/device-alignment.js";
-import { alignment, distanceNames, viewSchemes } from "../../src/native/index.js";
+import { alignment, nativeDistances, viewSchemes } from "../../src/native/index.js";
 
 // SSLMEM_ENGINES=tensorflow leaves the engine out of a checkout; then nothing here applies.
 const absent = engineDriver("torch").missing();
@@ -13,7 +13,7 @@ test.before(async () => {
 });
 
 on("losses where the representations are have the bits of the native core's", async (t) => {
-  for (const distance of distanceNames) {
+  for (const distance of nativeDistances) {
     for (const scheme of viewSchemes) {
       for (const [samples, views, dim, normalize, keepPairs] of [
         [1, 2, 1, true, true],

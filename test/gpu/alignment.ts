@@ -2,7 +2,7 @@
 import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { alignmentOnDevice } from "../../src/engine/torch/device-alignment.js";
-import { alignment, distanceNames, purposes, randomNormal } from "../../src/native/index.js";
+import { alignment, nativeDistances, purposes, randomNormal } from "../../src/native/index.js";
 import { check, device, largestDifference } from "./report.js";
 
 /** Both sum in float64; what differs is the order (native/core/cuda/alignment.h). */
@@ -15,7 +15,7 @@ for (const [samples, views, dim] of [
   const key = { seed: 1, purpose: purposes.evaluation, epoch: 0, sample: dim, view: 0 };
   const values = randomNormal(key, new Float32Array(samples * views * dim));
   const x = tf.tensor2d(values, [samples * views, dim]);
-  for (const distance of distanceNames) {
+  for (const distance of nativeDistances) {
     for (const scheme of ["pairs", "original", "disjoint"] as const) {
       const options = { distance, scheme, normalize: true, keepPairs: true };
       const expected = await alignment(values, samples, views, dim, options);

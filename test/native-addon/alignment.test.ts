@@ -1,5 +1,5 @@
 import test from "ava";
-import { alignment, alignments, distanceNames, viewSchemes } from "../../src/native/index.js";
+import { alignment, alignments, nativeDistances, viewSchemes } from "../../src/native/index.js";
 import { normals, rejects } from "./helpers.js";
 
 const SAMPLES = 6;
@@ -10,8 +10,8 @@ test("every distance and scheme gives the shapes it promises", async (t) => {
   const x = normals(SAMPLES * VIEWS * DIM);
   const counts = { pairs: [6, 4], original: [3, 3], disjoint: [2, 2] } as const;
   for (const scheme of viewSchemes) {
-    const results = await alignments(x, SAMPLES, VIEWS, DIM, distanceNames, { scheme, keepPairs: true });
-    t.is(results.length, distanceNames.length);
+    const results = await alignments(x, SAMPLES, VIEWS, DIM, nativeDistances, { scheme, keepPairs: true });
+    t.is(results.length, nativeDistances.length);
     for (const [i, result] of results.entries()) {
       const [pairs, left] = counts[scheme];
       t.is(result.loss.length, SAMPLES);
@@ -19,7 +19,7 @@ test("every distance and scheme gives the shapes it promises", async (t) => {
       t.is(result.leaveOneOut.length, SAMPLES * left);
       t.true(result.standardError.every((e) => e >= 0));
       const alone = await alignment(x, SAMPLES, VIEWS, DIM, {
-        distance: distanceNames[i],
+        distance: nativeDistances[i],
         scheme,
         threads: 1,
       });
@@ -50,7 +50,7 @@ test("l2 of unit vectors equals the definition in plain JavaScript", async (t) =
 test("identical views give exactly 0, and an encoder against itself scores exactly 0", async (t) => {
   const row = normals(DIM);
   const same = new Float32Array(VIEWS * DIM).map((_, i) => row[i % DIM] as number);
-  for (const { loss, standardError } of await alignments(same, 1, VIEWS, DIM, distanceNames)) {
+  for (const { loss, standardError } of await alignments(same, 1, VIEWS, DIM, nativeDistances)) {
     t.deepEqual([...loss, ...standardError], [0, 0]);
   }
   const f = normals(SAMPLES * VIEWS * DIM);

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -21,6 +22,16 @@ import { compiled, pageBlocks } from "../page.js";
 
 const run = promisify(execFile);
 
+/** A registry with the page's lines for it. */
+function withLine(path: string, code: string): string {
+  const lines = code.trimEnd().split("\n");
+  const [uses, list] = [lines.slice(0, -1).join("\n"), lines.at(-1) as string];
+  const start = list.slice(0, list.lastIndexOf("[") + 1);
+  const source = readFileSync(join(root, path), "utf8");
+  if (source.split(start).length !== 2) throw new Error(`${start} is not once in ${path}.`);
+  return `${uses}\n${source.replace(start, list)}`;
+}
+
 /** A copy of what the command line needs, with the page's files in it; the line of a registry stands for its beginning. */
 async function extended(): Promise<string> {
   const copy = mkdtempSync(join(tmpdir(), "sslmem-extended-"));
@@ -35,21 +46,36 @@ async function extended(): Promise<string> {
   for (const { path, code, isWhole } of pageBlocks()) {
     if (isWhole) {
       const lines = code.trimEnd().split("\n").length;
-      if (lines > 40) throw new Error(`${path} takes ${lines} lines on the page.`);
+      if (lines >= 40) throw new Error(`${path} takes ${lines} lines on the page.`);
       await compile(path, code);
       continue;
     }
-    const lines = code.trimEnd().split("\n");
-    const [uses, list] = [lines.slice(0, -1).join("\n"), lines.at(-1) as string];
-    const start = list.slice(0, list.lastIndexOf("[") + 1);
-    const source = readFileSync(join(root, path), "utf8");
-    if (source.split(start).length !== 2) throw new Error(`${start} is not once in ${path}.`);
-    await compile(path, `${uses}\n${source.replace(start, list)}`);
+    await compile(path, withLine(path, code));
   }
   return copy;
 }
 
+test("the page's code fits the contracts that it is for", async (t) => {
+  const copy = mkdtempSync(join(tmpdir(), "sslmem-extended-types-"));
+  t.teardown(() => rmSync(copy, { recursive: true }));
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  cpSync(join(root, "src"), join(copy, "src"), { recursive: true });
+  cpSync(join(root, "package.json"), join(copy, "package.json"));
+  for (const { path, code, isWhole } of pageBlocks())
+    writeFileSync(join(copy, path), isWhole ? code : withLine(path, code));
+  const { compilerOptions } = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8"));
+  const options = { ...compilerOptions, noEmit: true, incremental: false };
+  writeFileSync(join(copy, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["src"] }));
+  const tsc = join(root, "node_modules", ".bin", "tsc");
+  await t.notThrowsAsync(
+    run(tsc, ["-p", copy]).catch(({ stdout }) => Promise.reject(new Error(String(stdout).slice(0, 2000)))),
+  );
+});
+
 const copied = extended();
+test.after.always(async () => {
+  for (const one of [await copied, folder]) rmSync(one, { recursive: true, force: true });
+});
 const folder = mkdtempSync(join(tmpdir(), "sslmem-extended-run-"));
 const sslmem = async (...args: string[]) =>
   (

@@ -121,7 +121,8 @@ const keeper = method({
   summary: "keeps what its loss was given",
   settings: {},
   defaults: {},
-  needs: () => ({ views: [{ group: 0, count: 2 }], labels: true, noise: { mask: 3 } }),
+  labels: true,
+  needs: () => ({ views: [{ group: 0, count: 2 }], noise: { mask: 3 } }),
   build: ({ dim, batch }, _settings, { layers }) => ({
     parameters: layers.linearSpecs("head.fc", dim, 2),
     state: ["noise", "labels", "pixels", "batch"].map((name) => ({

@@ -33,7 +33,8 @@ export const localize: Verb = {
   },
   examples: [["sslmem localize --run runs/mine", "at which layers, and in which units, f memorises"]],
   async run(call) {
-    const settled = await settleRun(call);
+    // Every layer is looked at.
+    const settled = await settleRun(call, { layer: null });
     const text = textFlag(call, "images") ?? String(IMAGES);
     const images = Number(text);
     if (!Number.isSafeInteger(images) || images < 2) {

@@ -19,7 +19,8 @@ export function plain({ network, objective, learned }: Measuring): Measure {
         for (const tensor of besides(outcome)) tf.keep(tensor);
         return outcome.loss;
       }, [...learned]);
-      const gradients = learned.map(({ name }) => grads[name] as tf.Tensor);
+      // An array that the loss does not look at stays as it is.
+      const gradients = learned.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
       const { metrics = {}, carry = {} } = outcome as Outcome;
       checkRows(carry);
       return held({ loss: value, metrics, carry, gradients, statistics });
