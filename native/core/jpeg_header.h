@@ -19,8 +19,8 @@ struct JpegHeader {
 /// Reads the segments before the first scan; never beyond `size`. What is not a JPEG has no frame.
 JpegHeader read_jpeg_header(const uint8_t* bytes, size_t size);
 
-/// Why pixels of a GPU's decoder would not be those that src/data/decode-image.ts gives, which converts CMYK, knows
-/// RGB and judges damage; nullptr if there is no reason: an 8-bit YCbCr file, baseline or progressive,
+/// Why pixels of a GPU's decoder would not be those that src/data/decode-image.ts gives, which converts CMYK,
+/// knows RGB and judges damage; nullptr if there is no reason: an 8-bit YCbCr file, baseline or progressive,
 /// complete. A colour profile is none, since nobody follows it. With `turned` (--orientation exif) an EXIF
 /// orientation is one, since the GPU's decoder gives the picture as it is stored.
 const char* jpeg_refusal(const JpegHeader& header, bool turned = false);

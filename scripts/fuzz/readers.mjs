@@ -14,14 +14,13 @@ import { listed } from "../../dist/src/data/listing-cache.js";
 import { SslMemError } from "../../dist/src/errors.js";
 import { openPack } from "../../dist/src/native/index.js";
 import { readSafetensors } from "../../dist/src/nn/index.js";
-import { readMetrics } from "../../dist/src/report/collect/training.js";
 import { earlierEngine } from "../../dist/src/run/environment.js";
 import { readRecord } from "../../dist/src/run/record.js";
 import { workersOf } from "../../dist/src/run/workers.js";
 import { partIsDone } from "../../dist/src/score/part.js";
 import { readParquet } from "../../dist/src/tables/index.js";
 import { readCheckpoint } from "../../dist/src/train/checkpoint.js";
-import { truncateMetrics } from "../../dist/src/train/metrics.js";
+import { readMetrics, truncateMetrics } from "../../dist/src/train/metrics.js";
 import { CONTEXT, KEPT_RULES } from "./written.mjs";
 
 /** Something that must not be: a wrong number, a sentence that says nothing. */
