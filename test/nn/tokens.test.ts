@@ -17,6 +17,7 @@ import {
   REPRESENTATION,
 } from "../../src/nn/index.js";
 import { TrainingModel } from "../../src/train/model.js";
+import { WeightedNetwork } from "../../src/train/network.js";
 import { farthest } from "../close.js";
 import { testEngine } from "../engine-under-test.js";
 import { networkNamed } from "../networks.js";
@@ -167,3 +168,30 @@ for (const size of [8, 16]) {
     t.is(tf.memory().numTensors, before, "nothing is left behind");
   });
 }
+
+test.serial("a loss may look at some of the patches: the others are as if they were not there", (t) => {
+  const network = buildNetwork(patches, 12);
+  const weights = initialWeights(network.parameters, 3);
+  const weighted = new WeightedNetwork(network, weights);
+  tf.tidy(() => {
+    const x = imagesOf(2, 12);
+    const { encode } = weighted.nets(() => {});
+    const all = encode(x).tokens as tf.Tensor3D;
+    const keep = tf.tensor2d([5, 0, 8, 2], [2, 2], "int32");
+    const some = encode(x, { keep });
+    t.deepEqual(some.tokens?.shape, [2, 3, 16]);
+    const patch = (tokens: tf.Tensor3D, image: number, place: number) => [
+      ...tf.slice(tokens, [image, 1 + place, 0], [1, 1, 16]).dataSync(),
+    ];
+    const kept = some.tokens as tf.Tensor3D;
+    t.deepEqual(patch(kept, 0, 0), patch(all, 0, 5));
+    t.deepEqual(patch(kept, 0, 1), patch(all, 0, 0));
+    t.deepEqual(patch(kept, 1, 0), patch(all, 1, 8));
+    t.deepEqual(patch(kept, 1, 1), patch(all, 1, 2));
+    t.notDeepEqual([...some.pooled.dataSync()], [...encode(x).pooled.dataSync()]);
+    const resnet = networkNamed("resnet9", 12);
+    const plain = new WeightedNetwork(resnet, new Map()).nets(() => {});
+    t.throws(() => plain.encode(x, { keep }), { code: "USAGE", message: /tokens/ });
+  });
+  for (const value of weights.values()) value.dispose();
+});

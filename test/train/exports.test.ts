@@ -10,11 +10,13 @@ import {
   encoderOf,
   getArchitecture,
   importWeights,
+  initialWeights,
   loadEncoder,
   readSafetensors,
   type StoredTensor,
   writeSafetensors,
 } from "../../src/nn/index.js";
+import * as layers from "../../src/nn/layers.js";
 import { trainEncoder } from "../../src/train/index.js";
 import { testEngine } from "../engine-under-test.js";
 import { networkNamed } from "../networks.js";
@@ -121,4 +123,24 @@ test.serial("names outside of a method's own are refused, and so is half a netwo
     state: [{ ...spec, name: `state.teacher.${spec.name}` }],
   });
   t.regex(half?.message ?? "", /a whole encoder under "state\.teacher\."/);
+});
+
+test.serial("a learned array that the loss does not look at has the gradient 0", async (t) => {
+  register("idle", (given, settings, kit) => {
+    const { parameters, ...rest } = squares(given, settings, kit);
+    return { ...rest, parameters: [...parameters, ...kit.layers.linearSpecs("head.idle", 3, 2)] };
+  });
+  const directory = temporaryDirectory();
+  await trainEncoder(trainOptions(store, directory, { method: "idle", epochs: 1, weightDecay: 0 }));
+  const arrays = await arraysIn(directory);
+  const spec = layers.linearSpecs("head.idle", 3, 2).find(({ name }) => name === "head.idle.bias");
+  const drawn = initialWeights(
+    [spec as (typeof network.parameters)[number]],
+    trainOptions(store, directory).seed,
+  );
+  t.deepEqual(
+    [...(arrays.get("head.idle.bias")?.data ?? [])],
+    [...(drawn.get("head.idle.bias")?.dataSync() ?? [0])],
+  );
+  for (const value of drawn.values()) value.dispose();
 });

@@ -19,7 +19,7 @@ export function plain({ network, objective, learned }: Measuring): Measure {
         for (const tensor of besides(outcome)) tf.keep(tensor);
         return outcome.loss;
       }, [...learned]);
-      // An array that the loss does not look at stays as it is.
+      // TensorFlow.js leaves out what the loss does not look at.
       const gradients = learned.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
       const { metrics = {}, carry = {} } = outcome as Outcome;
       checkRows(carry);
