@@ -29,7 +29,8 @@ test("a text from outside is on one line and of a bounded length, and short ones
 test("names of a thousand letters are cut wherever they are told", async (t) => {
   const long = "n".repeat(1000);
   t.true(describeSkipped([{ id: long, reason: "cut" }], "skipped.jsonl").length < 300);
-  const leftOut = describeMatch({ prefix: long, leftOut: [long, long] } as never, "w.safetensors") ?? "";
+  const leftOut =
+    describeMatch({ prefix: long, fitted: [], leftOut: [long, long] } as never, "w.safetensors") ?? "";
   t.notRegex(leftOut, /n{130}/);
   t.regex(leftOut, /without the prefix "n+…n+"/);
   const root = temporaryDirectory();
