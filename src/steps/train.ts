@@ -4,6 +4,8 @@ import { SslMemError } from "../errors.js";
 import { checkedPairPlan, pairPlan } from "../run/training-plan.js";
 import {
   beginsAsNow,
+  checkTrained,
+  imagesDigest,
   latestConfiguration,
   latestWeights,
   pairIndices,
@@ -43,7 +45,7 @@ export async function trainEncoders(
   const { batch, steps } = checkedPairPlan(run.resolved, { f: indices.f.length, g: indices.g.length });
   if (batch !== settings.batch)
     reporter.note(`Batch: ${batch}, since there are only ${fewest} images to train on.`);
-  const done = await finishedPairs(context, steps);
+  const done = await finishedPairs(context, steps, indices);
   if (done !== null) return done;
   await checkBeginnings(context);
   const store = await openStore(descriptor);
@@ -112,15 +114,17 @@ interface OfRun {
   readonly run: Pick<StepContext["run"], "paths" | "resolved">;
 }
 
-/** The final weights of every pair if all are trained to the end, else null. */
+/** The final weights of every pair if all are trained to the end, else null. Throws SslMemError DATA as checkTrained. */
 async function finishedPairs(
   { run }: OfRun,
   steps: Readonly<Record<"f" | "g", number>>,
+  indices: Readonly<Record<"f" | "g", Uint32Array>>,
 ): Promise<TrainedPair[] | null> {
   const pairs: TrainedPair[] = [];
   for (let pair = 0; pair < run.resolved.settings.pairs; pair++) {
     const [f, g] = await Promise.all(ROLES.map((role) => latestWeights(run.paths.encoder(role, pair))));
     if (!f || !g || stepOf(f) !== steps.f || stepOf(g) !== steps.g) return null;
+    for (const role of ROLES) await checkTrained(run.paths.encoder(role, pair), imagesDigest(indices[role]));
     pairs.push({ f, g });
   }
   return pairs;
@@ -128,9 +132,10 @@ async function finishedPairs(
 
 /** The weights to score a run with. Throws SslMemError DATA when the training has not been finished. */
 export async function trainedPairs(context: OfRun, split: Split): Promise<TrainedPair[]> {
-  const { f, g } = pairIndices(split);
-  const { steps } = pairPlan(context.run.resolved, { f: f.length, g: g.length });
-  const pairs = await finishedPairs(context, steps);
+  const indices = pairIndices(split);
+  const images = { f: indices.f.length, g: indices.g.length };
+  const { steps } = pairPlan(context.run.resolved, images);
+  const pairs = await finishedPairs(context, steps, indices);
   if (pairs !== null) return pairs;
   throw new SslMemError(
     "DATA",

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -105,6 +106,12 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint | nu
   const { schema, step, seconds, configuration, exports = "", digests } = latest;
   const read = async (file: File): Promise<Map<string, StoredTensor>> => {
     const path = join(directory, fileOf(step, file));
+    if (!existsSync(path))
+      throw new SslMemError(
+        "DATA",
+        `Expected all files of the checkpoint of step ${step} but there is nothing at ${path}.`,
+        `the file; or move ${directory} away, then sslmem train trains this encoder anew`,
+      );
     const stored = await readSafetensors(path);
     if (digests !== undefined && stored.digest !== digests[file])
       throw new SslMemError(
@@ -133,6 +140,30 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint | nu
 function divided(all: ReadonlyMap<string, StoredTensor>) {
   const of = (namespace: Namespace) => new Map([...all].filter(([name]) => namespaceOf(name) === namespace));
   return { encoder: of("encoder"), head: of("head"), state: of("state") };
+}
+
+/**
+ * Refuses weights that the training of this directory did not make: other bytes than `latest` says, or those of an encoder that
+ * was trained on other images. Reads the file once.
+ *
+ * @param images SHA-256 (hex) of the indices that it trains on, as identityOf has it
+ * @throws SslMemError DATA naming the file
+ */
+export async function checkTrained(directory: string, images: string): Promise<void> {
+  const latest = await readLatest(directory);
+  if (latest === null) return;
+  const path = join(directory, fileOf(latest.step, "weights"));
+  const hint = `the folder as it was; or move ${directory} away, then sslmem train trains this encoder anew`;
+  const trainedOn = (JSON.parse(latest.configuration) as { images?: string }).images;
+  if (trainedOn !== images)
+    throw new SslMemError(
+      "DATA",
+      `Expected an encoder in ${directory} that was trained on its images of the split but it was trained on others (are f and g exchanged?).`,
+      hint,
+    );
+  const { digest: found } = await readSafetensors(path, { wanted: () => false });
+  if (latest.digests !== undefined && found !== latest.digests.weights)
+    throw new SslMemError("DATA", `Expected ${path} as training wrote it but it is another file.`, hint);
 }
 
 /** Writes a checkpoint, array by array, `latest` last, then deletes what is older than the newest `keep`. */

@@ -1,7 +1,7 @@
 /** Training of encoders: loop, optimisers, checkpoints, pairs. */
-export { latestConfiguration, latestWeights } from "./checkpoint.js";
+export { checkTrained, latestConfiguration, latestWeights } from "./checkpoint.js";
 export { checkLabels } from "./classes.js";
-export { beginsAsNow, recipeOf } from "./recipe.js";
+export { beginsAsNow, imagesDigest, recipeOf } from "./recipe.js";
 export { learningRateAt } from "./schedule.js";
 export { trainEncoder } from "./train-encoder.js";
 export { pairIndices, pairSeeds } from "./training-pair.js";

@@ -48,6 +48,10 @@ export function recipeOf(settings: Settings, pair: number, role: "f" | "g"): Tra
   return { ...values, architecture: settings.arch, ...seeds } as unknown as TrainRecipe;
 }
 
+/** SHA-256 (hex) of the indices of the images that an encoder trains on. */
+export const imagesDigest = (indices: Uint32Array): string =>
+  createHash("sha256").update(indices).digest("hex");
+
 /** JSON of what an encoder's weights depend on: the training settings, the images, and what computes. */
 export function identityOf(options: TrainOptions, { engine, precision, deterministic }: Computed): string {
   const computed = { engine, precision, deterministic };

@@ -1,13 +1,13 @@
 // f and g begin with the same values: a pair of which only one was begun by an earlier version is not completed.
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { resolveSettings } from "../../src/config/resolve.js";
 import { openRun } from "../../src/run/open-run.js";
 import { dividedImages } from "../../src/steps/divided-images.js";
 import { stepContext } from "../../src/steps/step-context.js";
-import { trainEncoders } from "../../src/steps/train.js";
+import { trainEncoders, trainedPairs } from "../../src/steps/train.js";
 import { temporaryDirectory } from "../train/helpers.js";
 import { folder, SIZES } from "./looking.js";
 
@@ -26,7 +26,8 @@ function age(encoder: string): void {
   writeFileSync(path, JSON.stringify({ ...aged, sha256: digest }));
 }
 
-test.serial("a pair is not completed by an encoder that begins otherwise", async (t) => {
+/** A run that is divided, and how its encoders are trained. */
+async function begun(t: ExecutionContext) {
   const flags = {
     data: await folder(12),
     arch: "resnet9",
@@ -50,6 +51,11 @@ test.serial("a pair is not completed by an encoder that begins otherwise", async
   const context = stepContext(run);
   const images = await dividedImages(context);
   const train = (...roles: ("f" | "g")[]) => trainEncoders(context, images, roles);
+  return { run, context, images, train };
+}
+
+test.serial("a pair is not completed by an encoder that begins otherwise", async (t) => {
+  const { run, train } = await begun(t);
   await train("f");
   age(run.paths.encoder("f", 0));
   const refused = { code: "USAGE", message: /only one of them in .* earlier version/ };
@@ -59,4 +65,24 @@ test.serial("a pair is not completed by an encoder that begins otherwise", async
   age(run.paths.encoder("g", 0));
   rmSync(run.paths.encoder("f", 0), { recursive: true });
   await t.throwsAsync(train("f"), refused);
+});
+
+test.serial("a run's encoders are those that it trained, each on its own images", async (t) => {
+  const { run, context, images, train } = await begun(t);
+  await train("f", "g");
+  const [f, g] = [run.paths.encoder("f", 0), run.paths.encoder("g", 0)];
+  t.deepEqual(Object.keys((await trainedPairs(context, images.split))[0] as object), ["f", "g"]);
+  const exchange = () => {
+    renameSync(f, `${f}.away`);
+    renameSync(g, f);
+    renameSync(`${f}.away`, g);
+  };
+  exchange();
+  await t.throwsAsync(trainedPairs(context, images.split), { code: "DATA", message: /f and g exchanged/ });
+  exchange();
+  const [weights] = readdirSync(f).filter((name) => /^step-\d+\.safetensors$/.test(name));
+  copyFileSync(join(g, weights as string), join(f, weights as string));
+  const another = { code: "DATA", message: /as training wrote it but it is another file/ };
+  await t.throwsAsync(trainedPairs(context, images.split), another);
+  await t.throwsAsync(train("f", "g"), another);
 });
