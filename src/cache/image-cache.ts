@@ -1,10 +1,10 @@
 import { readdir, readFile, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
-import { cacheRoot } from "../config/machine-environment.js";
 import { PackWriter, packHash, stampOf } from "../data/index.js";
 import { isTemporary, otherThanFile, writeWhole } from "../files/index.js";
 import { isTrusted, openCacheFolder } from "./cache-folder.js";
+import { cacheRoot } from "./cache-root.js";
 import { isHeld, markUse, type Use, useOf } from "./pack-use.js";
 
 /** Of the disk that holds the cache, packed images take at most this share of what is free. */

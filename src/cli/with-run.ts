@@ -1,5 +1,5 @@
-import type { Shard } from "../config/machine-environment.js";
 import { openRun } from "../run/open-run.js";
+import type { Shard } from "../run/shard.js";
 import type { Step } from "../settings/setting.js";
 import { type StepContext, stepContext } from "../steps/step-context.js";
 import { reporterOf, shown } from "./reporting.js";

@@ -1,8 +1,6 @@
-import { basename } from "node:path";
 import { type Analysis, analyze, writeAnalysis } from "../analyze/index.js";
-import { openStore } from "../data/index.js";
 import { SslMemError } from "../errors.js";
-import { writeSheet } from "../report/sheet.js";
+import { sheetOf } from "./candidate-sheet.js";
 import type { RunImages } from "./divided-images.js";
 import { imageFactsOf } from "./facts.js";
 import { knnOfPairs } from "./knn.js";
@@ -29,7 +27,6 @@ export async function analyzeScores(
       `sslmem score --run ${run.paths.root}`,
     );
   }
-  const foreign = run.resolved.settings.f !== null;
   const files = await imageFactsOf(context, images, pairs);
   const analysis = await analyze({
     parts: paths,
@@ -40,23 +37,12 @@ export async function analyzeScores(
     labelNames: manifest.facts.labelNames,
     knn: split === null ? [] : await knnOfPairs(context, { ...images, split }, pairs),
     skipped: manifest.facts.skipped,
-    foreign,
+    foreign: run.resolved.settings.f !== null,
     onDegenerate: (warning) => context.reporter.warn(warning),
     rangeScaled: run.resolved.settings.rangeScaled,
     seed: run.resolved.settings.scoreSeed,
   });
   await writeAnalysis(run.paths.analysis, analysis);
-  const store = await openStore(images.store);
-  try {
-    const { data, preset } = {
-      data: basename(run.resolved.settings.data as string),
-      preset: run.resolved.preset,
-    };
-    const recipe = foreign ? "weights from elsewhere" : `preset ${preset}`;
-    const subtitle = `${data} · ${recipe} · ${analysis.images} images · ${analysis.pairs} pair${analysis.pairs === 1 ? "" : "s"}`;
-    await writeSheet(run.paths.sheet, analysis, (index) => store.decode(index), subtitle);
-  } finally {
-    await store.close();
-  }
+  await sheetOf(context, images, analysis);
   return analysis;
 }

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import type { Settings } from "../config/all-settings.js";
-import type { Shard } from "../config/machine-environment.js";
 import type { ViewScheme } from "../native/index.js";
 import { buildNetwork, getArchitecture, scoredBy } from "../nn/index.js";
+import type { Shard } from "../run/shard.js";
 import { planParts, type ScoreProgress, type ScoreRecipe, scorePair } from "../score/index.js";
 import type { RunImages } from "./divided-images.js";
 import { type StepContext, settleEngine } from "./step-context.js";

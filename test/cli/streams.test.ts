@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
-import { cacheRoot } from "../../src/config/machine-environment.js";
+import { cacheRoot } from "../../src/cache/cache-root.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
 const CLI = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));

@@ -1,11 +1,11 @@
 import test from "ava";
 import { definitionOf, SETTING_KEYS, type Settings, settingNamed } from "../../src/config/all-settings.js";
 import { checkConsistency } from "../../src/config/consistency.js";
-import { parseShard, shardFromEnvironment } from "../../src/config/machine-environment.js";
 import { editDistance, nearest } from "../../src/config/nearest-name.js";
 import { getPreset, presetNames } from "../../src/config/presets/index.js";
 import { resolveSettings } from "../../src/config/resolve.js";
 import { SslMemError } from "../../src/errors.js";
+import { parseShard, shardFromEnvironment } from "../../src/run/shard.js";
 import { kebab } from "../../src/settings/setting.js";
 
 test("every setting has words, a default in its own range and a name of its own", (t) => {

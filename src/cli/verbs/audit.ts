@@ -47,7 +47,7 @@ export const audit: Verb = {
       reporter: reporterOf(call),
       signal: call.signal,
     });
-    const { partsOf } = await import("../../report/collect/points.js");
+    const { partsOf } = await import("../../run/run-points.js");
     const { formatAnalysis } = await import("../../analyze/index.js");
     const files = {
       run: paths.root,

@@ -44,19 +44,12 @@ export const localize: Verb = {
       );
     }
     const locate = async (context: StepContext) => {
-      const { allImages, dividedImages } = await import("../../steps/divided-images.js");
+      const { imagesAndPairs } = await import("../../steps/images-and-pairs.js");
       const { localizePairs } = await import("../../steps/localize.js");
       const { refreshReport } = await import("../../steps/report.js");
-      const { trainedPairs } = await import("../../steps/train.js");
       const { formatLocalization } = await import("../../localize/index.js");
-      const { paths, resolved } = context.run;
-      const { f, g } = resolved.settings;
-      const foreign = f !== null && g !== null;
-      const data = foreign ? await allImages(context) : await dividedImages(context);
-      const pairs =
-        foreign || data.split === null
-          ? [{ f: f as string, g: g as string }]
-          : await trainedPairs(context, data.split);
+      const { paths } = context.run;
+      const { images: data, pairs } = await imagesAndPairs(context);
       const result = await localizePairs(context, data, pairs, images);
       const isShown = await refreshReport(context);
       call.output.result({

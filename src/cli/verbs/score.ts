@@ -1,4 +1,4 @@
-import { parseShard, shardFromEnvironment } from "../../config/machine-environment.js";
+import { parseShard, shardFromEnvironment } from "../../run/shard.js";
 import { checkPair } from "../check-weights.js";
 import { describePlan } from "../dry-run.js";
 import { assumedImageSize } from "../image-size.js";
@@ -37,18 +37,12 @@ export const score: Verb = {
     const shard = text === undefined ? shardFromEnvironment(call.env) : parseShard(text);
     await checkPair(call, settled.resolved.settings);
     await withRun(call, settled, STEPS, shard, async (context) => {
-      const { allImages, dividedImages } = await import("../../steps/divided-images.js");
+      const { imagesAndPairs } = await import("../../steps/images-and-pairs.js");
       const { scorePairs, scoreParts } = await import("../../steps/score.js");
-      const { trainedPairs } = await import("../../steps/train.js");
-      const { f, g } = context.run.resolved.settings;
-      const foreign = f !== null && g !== null;
-      const assumed = foreign ? assumedImageSize(context.run.resolved) : null;
+      const isForeign = context.run.resolved.settings.f !== null;
+      const assumed = isForeign ? assumedImageSize(context.run.resolved) : null;
       if (assumed !== null) call.output.note(assumed);
-      const images = foreign ? await allImages(context) : await dividedImages(context);
-      const pairs =
-        foreign || images.split === null
-          ? [{ f: f as string, g: g as string }]
-          : await trainedPairs(context, images.split);
+      const { images, pairs } = await imagesAndPairs(context);
       await scorePairs(context, images, pairs, shard);
       const { paths, missing } = scoreParts(context, images, pairs.length);
       const result = {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { SslMemError } from "../../errors.js";
-import type { RunPaths } from "../../run/paths.js";
-import { fileList } from "../../tables/index.js";
+import { SslMemError } from "../errors.js";
+import { fileList } from "../tables/index.js";
+import type { RunPaths } from "./paths.js";
 
 /** Every score part of a run, of all its pairs. Throws SslMemError DATA when there is none. */
 export function partsOf(paths: RunPaths): string[] {
