@@ -266,10 +266,12 @@ for (const [name, count] of [
     };
     // Of a million rectified values some lie within rounding of 0 for some seeds, and their gradients come and go. A fault is there
     // for every seed.
+    const isFlipped = ({ found, rounding }: ReturnType<typeof step>) =>
+      rounding > 1e-5 || found > ALLOWED * rounding;
     let tried = step(1);
-    for (let seed = 2; seed <= 6 && tried.found > ALLOWED * tried.rounding; seed++) tried = step(seed);
+    for (let seed = 2; seed <= 6 && isFlipped(tried); seed++) tried = step(seed);
     const { of, whole, begin, zero, rounding, found } = tried;
-    t.true(rounding > 0 && found <= ALLOWED * rounding, `${found}, rounding ${rounding}`);
+    t.true(rounding > 0 && !isFlipped(tried), `${found}, rounding ${rounding}`);
     t.true(distance(whole.arrays, zero.arrays, begin, isMean) < 1e-5);
     t.true(Math.abs(zero.loss - whole.loss) < 1e-5);
     t.is(zero.metrics.accuracy, whole.metrics.accuracy);
