@@ -2,8 +2,9 @@
 // Every write-like call of a small audit, and of the other verbs that write, fails once, in turn. For each: the command ends
 // with a documented exit code and one sentence, or goes on; the same command afterwards makes what an undisturbed one makes.
 //   node scripts/faults.mjs [--engine E] [--sample N] [--only audit,embed] [--jobs 2] [--out FILE]
-// Without --sample all calls. --out: a JSON line for each; those that stand in it are not tried again. Ends with
-// "N passed, N failed".
+// Without --sample all calls: first one of each kind (function and file), then the last of each, then the rest, since many are
+// chunks of one array; so a search that is stopped has tried every kind. --out: a JSON line for each; those that stand in it
+// are not tried again. Ends with "N passed, N failed".
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,10 +35,42 @@ if (values.out && existsSync(values.out))
 
 const pathsOf = (folder) => ["run", "out", "cache", "tmp"].map((name) => join(folder, name));
 
-/** How many calls there are that can fail, and how many that can be cut short. */
-function callsOf(log) {
-  const last = /^calls (\d+) writes (\d+)$/m.exec(existsSync(log) ? readFileSync(log, "utf8") : "");
-  return { EIO: Number(last?.[1] ?? 0), SHORT: Number(last?.[2] ?? 0) };
+/** How many calls there are that can fail, how many that can be cut short, and of which kind each is, by its number. */
+function callsOf(log, folder) {
+  const text = existsSync(log) ? readFileSync(log, "utf8") : "";
+  const last = /^calls (\d+) writes (\d+)$/m.exec(text);
+  const kinds = { EIO: new Map(), SHORT: new Map() };
+  // A file is written under a temporary name: it is known by what that becomes.
+  let becomes = "";
+  for (const [, number, write, name, path] of [
+    ...text.matchAll(/^call (\d+) (\d+) (\S+) (.+)$/gm),
+  ].reverse()) {
+    const file = path
+      .replace(folder, "")
+      .replace(/\.sslmem-\S+\.tmp$/, "*.tmp")
+      .replace(/[0-9a-f]{8,}|\d+/g, "#");
+    if (name.startsWith("rename")) becomes = file;
+    const kind = `${name} ${file} ${file.endsWith(".tmp") ? becomes : ""}`.trim();
+    kinds.EIO.set(Number(number), kind);
+    if (Number(write) > 0) kinds.SHORT.set(Number(write), kind);
+  }
+  return { EIO: Number(last?.[1] ?? 0), SHORT: Number(last?.[2] ?? 0), kinds };
+}
+
+/** Tasks in the order in which they say most: one of each kind first, then the last of each, then the rest. */
+function mostTellingFirst(tasks) {
+  const places = new Map();
+  for (const task of tasks) {
+    const { calls } = references[task.command];
+    const kind = calls.kinds[task.fault === "SHORT" ? "SHORT" : "EIO"].get(task.number);
+    const key = `${task.command} ${task.fault === "SHORT"} ${kind}`;
+    if (!places.has(key)) places.set(key, []);
+    places.get(key).push(task);
+  }
+  const rank = new Map();
+  for (const same of places.values())
+    for (const [i, task] of same.entries()) rank.set(task, i === 0 ? 0 : i === same.length - 1 ? 1 : 2);
+  return { kinds: places.size, tasks: tasks.toSorted((a, b) => rank.get(a) - rank.get(b)) };
 }
 
 /** The undisturbed command: the workspace that it starts from, what it makes, and how many calls it has of each mode. */
@@ -54,7 +87,7 @@ async function reference(name) {
     faulty(library, { paths: pathsOf(folder), number: 0, fault: "EIO", log }),
   );
   if (result.code !== 0) throw new Error(`${name} fails undisturbed (${result.code}): ${result.stderr}`);
-  const calls = callsOf(log);
+  const calls = callsOf(log, folder);
   if (calls.EIO === 0) throw new Error(`no write-like call of ${name} was seen: is the library preloaded?`);
   if (name === "audit") checkKept(folder);
   references[name] = { folder, start, made: JSON.stringify(await made(folder, result.stdout)), calls };
@@ -123,7 +156,9 @@ const tasks = plan.flatMap(({ command, calls, i }) => {
   }));
   return [...errors, ...cut];
 });
-const open = tasks.filter(
+const ordered = mostTellingFirst(tasks);
+console.log(`${tasks.length} faults of ${ordered.kinds} kinds`);
+const open = ordered.tasks.filter(
   ({ command, fault, number }) => !before.has([values.engine, command, fault, number].join()),
 );
 passed += tasks.length - open.length;

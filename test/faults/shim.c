@@ -1,7 +1,8 @@
 // Preloaded into a process (LD_PRELOAD), it lets one write-like call fail: the SSLMEM_FAULT_NUMBER-th (from 1; 0: none) of
 // those that touch a path under one of SSLMEM_FAULT_PATHS (separated by colons), with errno SSLMEM_FAULT_ERRNO, or, if that
 // is 0, by writing only half of what was asked for (then only writes count). SSLMEM_FAULT_LOG gets a line for the call that failed, and at the end
-// "calls N writes M". Built by scripts/faults/shim.mjs.
+// "calls N writes M"; where number 0 is asked for, a line "call N M NAME PATH" for each, M being its number among the writes (0: none).
+// Built by scripts/faults/shim.mjs.
 #define _GNU_SOURCE
 #undef _FILE_OFFSET_BITS
 #include <dlfcn.h>
@@ -65,8 +66,12 @@ static int fails(const char *call, const char *path) {
   if (is_write) now = failure == 0 ? atomic_fetch_add(&writes, 1) + 1 : (atomic_fetch_add(&writes, 1), now);
   else if (failure == 0) return 0;  // only writes can be cut short
   const char *number = getenv("SSLMEM_FAULT_NUMBER");
-  if (number == NULL || now != atol(number)) return 0;
   char line[9000];
+  if (number != NULL && atol(number) == 0) {
+    snprintf(line, sizeof line, "call %ld %ld %s %s\n", now, is_write ? atomic_load(&writes) : 0, call, path);
+    say(line);
+  }
+  if (number == NULL || now != atol(number)) return 0;
   snprintf(line, sizeof line, "fails %s %s\n", call, path);
   say(line);
   errno = failure;
