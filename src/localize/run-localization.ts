@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { extent } from "../arrays.js";
+import { extent, valuesAt } from "../arrays.js";
 import type { ImageStore, Split, Subset } from "../data/index.js";
 import { SslMemError } from "../errors.js";
 import { keyOf, randomPermutation } from "../native/index.js";
@@ -139,7 +139,7 @@ function drawImages({ split, store, images, recipe }: LocalizeOptions) {
   return subsets.map(({ subset, members }, place) => {
     const key = keyOf("localize", recipe.seed, { sample: place });
     const order = randomPermutation(key, new Uint32Array(members.length)).subarray(0, n);
-    return { subset, chosen: order.map((i) => members[i] as number).sort(), of: members.length };
+    return { subset, chosen: valuesAt(members, order).sort(), of: members.length };
   });
 }
 

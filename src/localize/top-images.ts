@@ -1,4 +1,4 @@
-import { fileList, query } from "../tables/index.js";
+import { fileList, query, typedRows } from "../tables/index.js";
 import type { TopImage } from "./localization-schema.js";
 
 const LISTED_IMAGES = 10;
@@ -17,5 +17,11 @@ export async function topImages(unitsPath: string, imagesPath: string): Promise<
      (count(*) FILTER (encoder = 'g'))::DOUBLE AS units_g, max(unitmem) FILTER (encoder = 'f') AS unitmem
      FROM owned GROUP BY index HAVING units_f > 0 ORDER BY units_f DESC, index LIMIT ${LISTED_IMAGES}`,
   );
-  return rows as unknown as TopImage[];
+  return typedRows(rows, {
+    index: "number",
+    id: "string",
+    units_f: "number",
+    units_g: "number",
+    unitmem: "number?",
+  });
 }

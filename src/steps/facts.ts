@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { valuesAt } from "../arrays.js";
 import { type ImageStore, type ManifestEntry, openStore } from "../data/index.js";
 import { embeddingBatch, embedImages, nearestDistances } from "../evaluate/index.js";
 import {
@@ -92,7 +93,10 @@ export async function imageFactsOf(
       metadata,
     );
     const image = (name: "first" | "second") =>
-      Uint32Array.from(duplicates, (pair) => indices[pair[name]] as number);
+      valuesAt(
+        indices,
+        duplicates.map((pair) => pair[name]),
+      );
     await writeParquet(
       files.duplicates,
       {
@@ -190,12 +194,7 @@ async function nearestInF(
   reporter.start("nearest neighbours");
   try {
     const embed = (places: Uint32Array) =>
-      embedImages(
-        store,
-        encoder,
-        places.map((place) => indices[place] as number),
-        { imageSize, batch, signal },
-      );
+      embedImages(store, encoder, valuesAt(indices, places), { imageSize, batch, signal });
     let dim = 1;
     for await (const one of embed(Uint32Array.of(0))) dim = one.dim;
     const most = Math.min(MOST_REFERENCES, Math.floor(REFERENCE_BYTES / (4 * dim)));
