@@ -8,11 +8,10 @@ import type { ScoreRecipe } from "../score/index.js";
 import { type AppendRows, writeParquetRows } from "../tables/index.js";
 import type { LayerSize } from "./capture.js";
 import { columnsOf, LAYER_COLUMNS, UNIT_COLUMNS, UNIT_IMAGE_COLUMNS } from "./column-types.js";
-import { depthTrend } from "./depth-trend.js";
+import { depthTrend, layerOverlaps, layerSummaries } from "./layer-summary.js";
 import { LOCALIZE_SCHEMA, type Localization, localizeSchema } from "./localization-schema.js";
 import { localizePass, type PassResult } from "./pass.js";
-import { layerOverlaps, layerSummaries, topUnits, unitSummaries } from "./summary.js";
-import { topImages } from "./top-images.js";
+import { topImages, topUnits, unitSummaries } from "./unit-summary.js";
 import { type UnitRow, unitRows } from "./units-table.js";
 import { whyNull } from "./why-null.js";
 
