@@ -23,14 +23,13 @@ export function append<T>(list: T[], values: Iterable<T>): void {
   for (const value of values) list.push(value);
 }
 
+type Numbers = Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array;
+
 /**
  * The same array where it has that many places; else a longer copy, at least twice as long so that growing one by one stays
  * cheap, zero beyond what it held.
  */
-export function withRoom<T extends Uint8Array | Int32Array | Uint32Array | Float64Array>(
-  values: T,
-  length: number,
-): T {
+export function withRoom<T extends Numbers>(values: T, length: number): T {
   if (length <= values.length) return values;
   const Kind = values.constructor as new (length: number) => T;
   const larger = new Kind(Math.max(length, 2 * values.length));
@@ -95,8 +94,9 @@ export function ascending(numbers: Float64Array): Uint32Array {
 }
 
 /** values[places[0]], values[places[1]], … */
-export function valuesAt(values: Uint32Array, places: Uint32Array): Uint32Array {
-  const found = new Uint32Array(places.length);
+export function valuesAt<T extends Numbers>(values: T, places: ArrayLike<number>): T {
+  const Kind = values.constructor as new (length: number) => T;
+  const found = new Kind(places.length);
   for (let i = 0; i < places.length; i++) found[i] = values[places[i] as number] as number;
   return found;
 }

@@ -79,7 +79,8 @@ async function comparePair(
     );
   }
   const rows = await session.ask(
-    `SELECT id, x, y FROM matched ORDER BY ${scatteredText("id")}, id LIMIT ${MOST_SHOWN}`,
+    `SELECT id, x AS first, y AS second FROM matched ORDER BY ${scatteredText("id")}, id LIMIT ${MOST_SHOWN}`,
+    { id: "string", first: "number", second: "number" },
   );
   let difference = 0;
   for (let i = 0; i < n; i++) difference += ((x[i] as number) - (y[i] as number)) / n;
@@ -93,7 +94,7 @@ async function comparePair(
     mean_difference: difference,
     scatter: {
       sampled: n > MOST_SHOWN,
-      points: rows.map((row) => ({ id: String(row.id), first: row.x as number, second: row.y as number })),
+      points: rows,
     },
   };
 }

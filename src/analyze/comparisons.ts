@@ -1,5 +1,5 @@
 import { aucEstimate, cohensD } from "../statistics/effect.js";
-import { estimateFromError } from "../statistics/estimate.js";
+import { estimateFromTest } from "../statistics/estimate.js";
 import { type Moments, tTest } from "../statistics/ttest.js";
 import { twoLevel } from "../statistics/two-level.js";
 import type { Session } from "../tables/index.js";
@@ -59,6 +59,5 @@ function differenceOf(moments: ReadonlyMap<string, SubsetMoments>, first: string
     const { value, low, high } = twoLevel(a.crossed, b.crossed);
     return { value, low, high };
   }
-  const { difference, t, df } = tTest("welch", first, second, a.sslmem, b.sslmem);
-  return estimateFromError(difference ?? Number.NaN, t === null ? 0 : (difference as number) / t, df ?? 0);
+  return estimateFromTest(tTest("welch", first, second, a.sslmem, b.sslmem));
 }

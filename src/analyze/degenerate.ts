@@ -30,12 +30,13 @@ function largestByRounding({ distance = "l2", normalize = true, precision = "fp3
  * @param session with the view `scored` of makePoints @param parts the files of it
  */
 export async function degenerateWarnings(session: Session, parts: readonly string[]): Promise<string[]> {
-  const { configuration } = await readMetadata(parts[0] as string);
+  const { configuration } = await readMetadata(parts);
   const bound = largestByRounding(JSON.parse(configuration ?? "{}") as Scored);
-  const rows = (await session.ask(
+  const rows = await session.ask(
     `SELECT pair::DOUBLE AS pair, count(*)::DOUBLE AS n, max(lf) AS f, max(lg) AS g, bool_and(lf = lg) AS same
      FROM scored GROUP BY pair ORDER BY pair`,
-  )) as { pair: number; n: number; f: number; g: number; same: boolean }[];
+    { pair: "number", n: "number", f: "number", g: "number", same: "boolean" },
+  );
   return rows.flatMap(({ pair, n, f, g, same }) => {
     const of = rows.length > 1 ? ` of pair ${pair}` : "";
     const images = n === 1 ? "the one image" : `all ${n} images`;

@@ -46,9 +46,9 @@ export async function discoveriesOf(
     )) as [Float64Array];
     return discoveries(t.length, (i) => tTail(t[i] as number, df), ALPHA);
   };
-  const { total } = (await session.askOne(`SELECT count(*)::DOUBLE AS total FROM points WHERE ${isIn}`)) as {
-    total: number;
-  };
+  const { total } = await session.askOne(`SELECT count(*)::DOUBLE AS total FROM points WHERE ${isIn}`, {
+    total: "number",
+  });
   const found = (n: number | null) => ({ n: n ?? 0, share: n === null ? null : n / total });
   const aboveZero = await count("sslmem / error");
   if (external === null || external.n < 2)

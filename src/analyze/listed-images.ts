@@ -5,6 +5,21 @@ import { separationOf, tabulate } from "./separation.js";
 import type { Maybe, OutlierSummary, PairSummary, PointError, ScoredImage } from "./types.js";
 
 const LISTED = 10;
+const LISTED_COLUMNS = {
+  index: "number",
+  id: "string",
+  label: "number?",
+  sslmem: "number",
+  se: "number?",
+  pair_sd: "number?",
+  error: "number?",
+  low: "number?",
+  high: "number?",
+  relative: "number?",
+  relative_low: "number?",
+  relative_high: "number?",
+  memorization: "number",
+} as const;
 
 /** The first candidates of the list, ties by index, with the intervals of their scores; out of view `ranking`. */
 export async function listed(
@@ -13,11 +28,12 @@ export async function listed(
   outlierIds: readonly string[] | null,
 ): Promise<ScoredImage[]> {
   const planted = new Set(outlierIds ?? []);
-  const rows = (await session.ask(
+  const rows = await session.ask(
     `SELECT index::DOUBLE AS index, id, label, sslmem, se, pair_sd, error, low, high, relative::DOUBLE AS relative,
        relative_low::DOUBLE AS relative_low, relative_high::DOUBLE AS relative_high, memorization FROM ranking
      WHERE subset = 'candidate' ORDER BY sslmem ${order}, index LIMIT ${LISTED}`,
-  )) as unknown as Omit<ScoredImage, "outlier">[];
+    LISTED_COLUMNS,
+  );
   return rows.map((row) => ({ ...row, outlier: planted.has(row.id) }));
 }
 
@@ -25,9 +41,10 @@ export async function listed(
 export async function outlierRanks(session: Session, ids: readonly string[]): Promise<OutlierSummary> {
   const list =
     ids.length === 0 ? "false" : `id IN (${ids.map((id) => `'${id.replaceAll("'", "''")}'`).join(", ")})`;
-  const { total } = (await session.askOne(
+  const { total } = await session.askOne(
     "SELECT count(*)::DOUBLE AS total FROM points WHERE subset = 'candidate'",
-  )) as { total: number };
+    { total: "number" },
+  );
   const [ranks] = (await session.columns(
     `WITH ranked AS (SELECT ${list} AS planted, rank() OVER (ORDER BY sslmem DESC) AS r FROM points
      WHERE subset = 'candidate') SELECT r::DOUBLE FROM ranked WHERE planted ORDER BY r`,
@@ -62,10 +79,11 @@ export async function pointErrors(session: Session): Promise<PointError[]> {
 
 /** The means of every pair, raw and relative to the external mean under the same pair. */
 export async function pairSummaries(session: Session): Promise<PairSummary[]> {
-  const rows = (await session.ask(
+  const rows = await session.ask(
     `SELECT pair, coalesce(subset, 'candidate') AS subset, count(*)::DOUBLE AS n, avg(sslmem) AS mean FROM scored
      GROUP BY ALL ORDER BY pair`,
-  )) as { pair: number; subset: string; n: number; mean: number }[];
+    { pair: "number", subset: "string", n: "number", mean: "number" },
+  );
   const pairs = [...new Set(rows.map(({ pair }) => pair))];
   return pairs.map((pair) => {
     const own = rows.filter((row) => row.pair === pair);

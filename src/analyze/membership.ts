@@ -92,16 +92,17 @@ async function tprAtFpr(
 async function bestThreshold(session: Session, [n, m]: [number, number]): Promise<number> {
   const { x } = await session.askOne(
     `SELECT x FROM separation ORDER BY cb / ${m} - ca / ${n} DESC, x LIMIT 1`,
+    { x: "number" },
   );
-  return x as number;
+  return x;
 }
 
 /** Balanced accuracy where each half of the images is judged with the threshold of the other: no image judges itself. */
 async function balancedAccuracy(session: Session, [n, m]: [number, number]): Promise<Estimate> {
-  const { n0, m0 } = (await session.askOne("SELECT max(ca0) AS n0, max(cb0) AS m0 FROM separation")) as {
-    n0: number;
-    m0: number;
-  };
+  const { n0, m0 } = await session.askOne("SELECT max(ca0) AS n0, max(cb0) AS m0 FROM separation", {
+    n0: "number",
+    m0: "number",
+  });
   const halves = [
     { n: n0, m: m0, ca: "ca0", cb: "cb0" },
     { n: n - n0, m: m - m0, ca: "(ca - ca0)", cb: "(cb - cb0)" },
@@ -110,10 +111,11 @@ async function balancedAccuracy(session: Session, [n, m]: [number, number]): Pro
   let [found, rejected] = [0, 0];
   for (const [i, judged] of halves.entries()) {
     const fitted = halves[1 - i] as (typeof halves)[number];
-    const { members, others } = (await session.askOne(
+    const { members, others } = await session.askOne(
       `WITH best AS (SELECT x FROM separation ORDER BY ${fitted.cb} / ${fitted.m} - ${fitted.ca} / ${fitted.n} DESC, x LIMIT 1)
        SELECT ${judged.n} - ${judged.ca} AS members, ${judged.cb} AS others FROM separation JOIN best USING (x)`,
-    )) as { members: number; others: number };
+      { members: "number", others: "number" },
+    );
     found += members;
     rejected += others;
   }

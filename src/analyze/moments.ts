@@ -1,6 +1,6 @@
 import type { Moments } from "../statistics/ttest.js";
 import type { CrossedMoments } from "../statistics/two-level.js";
-import { type Session, typedRows } from "../tables/index.js";
+import type { Session } from "../tables/index.js";
 
 /** Count, mean and standard deviation of a subset's scores and losses. */
 export interface SubsetMoments {
@@ -60,16 +60,10 @@ async function crossedMoments(
      points AS (SELECT subset, count(*)::DOUBLE AS n, var_samp(mean) AS v FROM by_point GROUP BY subset)
      SELECT subset, n, v, squares, (SELECT list(mean ORDER BY pair) FROM by_pair b WHERE b.subset = points.subset) AS means
      FROM points JOIN rest USING (subset)`,
+    { subset: "string", n: "number", v: "number?", squares: "number", means: "number[]" },
   );
-  const typed = typedRows(rows, {
-    subset: "string",
-    n: "number",
-    v: "number?",
-    squares: "number",
-    means: "number[]",
-  });
   return new Map(
-    typed.map(({ subset, n, means, v, squares }) => [
+    rows.map(({ subset, n, means, v, squares }) => [
       subset,
       { n, means, pointVariance: v ?? Number.NaN, residual: squares / ((n - 1) * (pairs - 1)) },
     ]),

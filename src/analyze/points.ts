@@ -25,10 +25,11 @@ export async function makePoints(session: Session, parts: readonly string[]): Pr
        avg(lf) AS lf, avg(lg) AS lg, stddev_samp(sslmem) AS pair_sd, sqrt(sum(se * se)) / count(se) AS se
      FROM scored GROUP BY index ORDER BY index`,
   );
-  const { images, most, least } = await session.askOne(
-    "SELECT count(*)::DOUBLE AS images, max(pairs) AS most, min(pairs) AS least FROM points",
-  );
-  if (images === 0) throw new SslMemError("DATA", "Expected scored images but the parts hold none.");
+  const { most, least } = await session.askOne("SELECT max(pairs) AS most, min(pairs) AS least FROM points", {
+    most: "number?",
+    least: "number?",
+  });
+  if (most === null) throw new SslMemError("DATA", "Expected scored images but the parts hold none.");
   if (least !== most) {
     throw new SslMemError(
       "DATA",
@@ -36,12 +37,12 @@ export async function makePoints(session: Session, parts: readonly string[]): Pr
       "Run `sslmem score` again; it does the parts that are missing.",
     );
   }
-  return most as number;
+  return most;
 }
 
 /** What the first part says about how it was made. */
 export async function scoredWith(parts: readonly string[]): Promise<ScoredWith> {
-  const { configuration } = await readMetadata(parts[0] as string);
+  const { configuration } = await readMetadata(parts);
   const said = JSON.parse(configuration ?? "{}") as { views?: number; scheme?: string; distance?: string };
   return { k: said.views ?? null, scheme: said.scheme ?? null, distance: said.distance ?? null };
 }

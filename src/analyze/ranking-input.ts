@@ -30,11 +30,11 @@ export async function makeRanking(
   { score, subset }: RankedBy,
 ): Promise<number> {
   const source = `read_parquet(${fileList(parts)})`;
-  const columns = (await session.ask(`DESCRIBE SELECT * FROM ${source}`)).map((row) => [
-    String(row.column_name),
-    String(row.column_type),
-  ]);
-  const types = new Map(columns as [string, string][]);
+  const columns = await session.ask(`DESCRIBE SELECT * FROM ${source}`, {
+    column_name: "string",
+    column_type: "string",
+  });
+  const types = new Map(columns.map(({ column_name, column_type }) => [column_name, column_type]));
   for (const needed of ["id", score]) {
     if (!types.has(needed))
       throw new SslMemError(
@@ -42,7 +42,7 @@ export async function makeRanking(
         `Expected a column ${needed} in the scores of ${name} but there are only ${[...types.keys()].join(", ")}.`,
       );
   }
-  if (!/^(DOUBLE|FLOAT|DECIMAL|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?)/.test(types.get(score) as string))
+  if (!/^(DOUBLE|FLOAT|DECIMAL|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?)/.test(types.get(score) ?? ""))
     throw new SslMemError(
       "USAGE",
       `Expected a column of numbers for --score but ${score} of ${name} is ${types.get(score)}.`,
@@ -60,8 +60,8 @@ export async function makeRanking(
     `CREATE TEMP TABLE ranking_${number} AS SELECT id, avg(${identifier(score)})::DOUBLE AS x FROM ${source}
      WHERE ${conditions.join(" AND ")} GROUP BY id`,
   );
-  const { n } = await session.askOne(`SELECT count(*)::DOUBLE AS n FROM ranking_${number}`);
-  return n as number;
+  const { n } = await session.askOne(`SELECT count(*)::DOUBLE AS n FROM ranking_${number}`, { n: "number" });
+  return n;
 }
 
 /** The layers of a localisation's table, in the order of the network. */
@@ -78,7 +78,7 @@ async function checkLayer(session: Session, source: string, layer: string): Prom
 
 /** What the first part of a ranking says of how it was made; null for tables that are not ours. */
 async function madeWith({ parts }: RankingInput): Promise<Record<string, unknown> | null> {
-  const { configuration } = await readMetadata(parts[0] as string);
+  const { configuration } = await readMetadata(parts);
   return configuration === undefined ? null : JSON.parse(configuration);
 }
 

@@ -41,19 +41,19 @@ export async function tabulate(
  * (as SciPy's "asymptotic"); Kolmogorov–Smirnov's: Kolmogorov's limit with Stephens' (1970) small-sample factor.
  */
 export async function separationOf(session: Session): Promise<Separation> {
-  const { n, m } = await session.askOne(
-    "SELECT coalesce(max(ca), 0)::DOUBLE AS n, coalesce(max(cb), 0)::DOUBLE AS m FROM separation",
+  const { a, b } = await session.askOne(
+    "SELECT coalesce(max(ca), 0)::DOUBLE AS a, coalesce(max(cb), 0)::DOUBLE AS b FROM separation",
+    { a: "number", b: "number" },
   );
-  const [a, b] = [n as number, m as number];
   if (a === 0 || b === 0) return empty(a, b);
-  const row = await session.askOne(
+  const { auc, sa, sb, ties, d } = await session.askOne(
     `WITH p AS (SELECT na, nb, (cb - nb / 2) / ${b} AS pa, (${a} - ca + na / 2) / ${a} AS pb, ca / ${a} - cb / ${b} AS d FROM separation),
      means AS (SELECT sum(na * pa) / ${a} AS auc, sum(nb * pb) / ${b} AS auc2 FROM p)
      SELECT any_value(auc) AS auc, sum(na * (pa - auc) ** 2) AS sa, sum(nb * (pb - auc2) ** 2) AS sb,
        max(abs(d)) AS d, sum((na + nb) ** 3 - (na + nb)) AS ties FROM p, means`,
+    { auc: "number", sa: "number", sb: "number", d: "number", ties: "number" },
   );
-  const [auc, ties, d] = [row.auc as number, row.ties as number, row.d as number];
-  const aucError = Math.sqrt((row.sa as number) / (a - 1) / a + (row.sb as number) / (b - 1) / b);
+  const aucError = Math.sqrt(sa / (a - 1) / a + sb / (b - 1) / b);
   const u = auc * a * b;
   const total = a + b;
   const sd = Math.sqrt(((a * b) / 12) * (total + 1 - ties / (total * (total - 1))));

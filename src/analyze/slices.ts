@@ -2,7 +2,7 @@ import { estimateFromError, finite, UNDEFINED } from "../statistics/estimate.js"
 import { holm } from "../statistics/many-tests.js";
 import { tTail } from "../statistics/tails.js";
 import type { Moments } from "../statistics/ttest.js";
-import { columnNames, double, fileList, type Session } from "../tables/index.js";
+import { columnNames, double, fileList, type Session, type TypedRow } from "../tables/index.js";
 import { p as pWords, signed } from "../text/number-words.js";
 import { FACT_NAMES, FACTS, type FactName } from "./fact-names.js";
 import type { Maybe, Slice, Slices } from "./types.js";
@@ -55,7 +55,7 @@ export async function slicesOf(
   const tested = adjusted.filter((p) => p !== null).length;
   const best = slices
     .filter(({ p_adjusted, contrast }) => (p_adjusted ?? 1) < ALPHA && (contrast.value ?? 0) > 0)
-    .sort((a, b) => (b.contrast.value as number) - (a.contrast.value as number))[0];
+    .sort((a, b) => (b.contrast.value ?? 0) - (a.contrast.value ?? 0))[0];
   const sentence =
     best === undefined
       ? `None of ${tested} slices is memorised significantly more than the rest.`
@@ -63,25 +63,30 @@ export async function slicesOf(
   return { slices, tested, alpha: ALPHA, most_memorized: best?.key ?? null, sentence };
 }
 
+const MOMENTS = {
+  cn: "number",
+  cm: "number?",
+  cs: "number?",
+  en: "number",
+  em: "number?",
+  es: "number?",
+} as const;
 const AGGREGATES = `(count(*) FILTER (s = 'candidate'))::DOUBLE AS cn, avg(y) FILTER (s = 'candidate') AS cm, stddev_samp(y) FILTER (s = 'candidate') AS cs,
   (count(*) FILTER (s = 'external'))::DOUBLE AS en, avg(y) FILTER (s = 'external') AS em, stddev_samp(y) FILTER (s = 'external') AS es`;
 
-function cellMoments(row: Record<string, unknown>): Pick<Cell, "candidate" | "external"> {
-  const of = (letter: string): Moments => ({
-    n: row[`${letter}n`] as number,
-    mean: (row[`${letter}m`] as Maybe) ?? Number.NaN,
-    sd: (row[`${letter}s`] as Maybe) ?? Number.NaN,
-  });
-  return { candidate: of("c"), external: of("e") };
+function cellMoments(row: TypedRow<typeof MOMENTS>): Pick<Cell, "candidate" | "external"> {
+  const of = (n: number, mean: Maybe, sd: Maybe) => ({ n, mean: mean ?? Number.NaN, sd: sd ?? Number.NaN });
+  return { candidate: of(row.cn, row.cm, row.cs), external: of(row.en, row.em, row.es) };
 }
 
 async function classCells(session: Session, labelNames: readonly string[] | null): Promise<Cell[]> {
   const rows = await session.ask(
     `SELECT label, ${AGGREGATES} FROM (SELECT label, subset AS s, sslmem AS y FROM points WHERE label IS NOT NULL)
      GROUP BY label HAVING cn > 0 ORDER BY label`,
+    { label: "number", ...MOMENTS },
   );
   return rows.map((row) => {
-    const name = labelNames?.[row.label as number] ?? String(row.label);
+    const name = labelNames?.[row.label] ?? String(row.label);
     return { by: "class", name, key: `class=${name}`, from: null, to: null, ...cellMoments(row) };
   });
 }
@@ -90,17 +95,19 @@ async function classCells(session: Session, labelNames: readonly string[] | null
 async function factCells(session: Session, fact: FactName): Promise<Cell[]> {
   const { cuts } = await session.askOne(
     `SELECT quantile_cont(${fact}, [0.25, 0.5, 0.75]) AS cuts FROM facted WHERE subset = 'candidate' AND ${fact} IS NOT NULL`,
+    { cuts: "number[]?" },
   );
   if (cuts === null) return [];
-  const distinct = [...new Set(cuts as number[])];
+  const distinct = [...new Set(cuts)];
   const bin = distinct.map((cut) => `(x > ${double(cut)})::INT`).join(" + ");
   const rows = await session.ask(
     `SELECT ${bin} AS bin, min(x)::DOUBLE AS low, max(x)::DOUBLE AS high, ${AGGREGATES}
      FROM (SELECT subset AS s, sslmem AS y, ${fact} AS x FROM facted WHERE ${fact} IS NOT NULL)
      GROUP BY bin HAVING cn > 0 ORDER BY bin`,
+    { low: "number", high: "number", ...MOMENTS },
   );
   return rows.map((row, i) => {
-    const [from, to] = [row.low as number, row.high as number];
+    const { low: from, high: to } = row;
     const range = from === to ? `${short(from)}` : `${short(from)} to ${short(to)}`;
     const words = rows.length === 4 ? ` (${QUARTERS[i]} quarter)` : "";
     return {
@@ -144,10 +151,8 @@ function judge(cell: Cell, all: readonly Cell[]): Omit<Slice, "p_adjusted"> {
 
 /** A sum or difference of independent means: its error, and degrees of freedom after Welch and Satterthwaite. */
 function combined(value: number, parts: readonly Moments[]) {
-  const variances = parts.map(({ n, sd }) => sd ** 2 / n);
-  const variance = variances.reduce((a, b) => a + b, 0);
-  const df =
-    variance ** 2 / parts.reduce((sum, { n }, i) => sum + (variances[i] as number) ** 2 / (n - 1), 0);
+  const variance = parts.reduce((sum, { n, sd }) => sum + sd ** 2 / n, 0);
+  const df = variance ** 2 / parts.reduce((sum, { n, sd }) => sum + (sd ** 2 / n) ** 2 / (n - 1), 0);
   const se = Math.sqrt(variance);
   return { value, se, df, estimate: estimateFromError(value, se, df) };
 }

@@ -14,7 +14,7 @@ import { type Groups, groupsOf } from "../statistics/groups.js";
 import { halfWidth, tTail } from "../statistics/tails.js";
 import type { Moments } from "../statistics/ttest.js";
 import { twoLevel } from "../statistics/two-level.js";
-import { double, type Session, typedRows } from "../tables/index.js";
+import { double, type Session } from "../tables/index.js";
 import { discoveriesOf } from "./discoveries.js";
 import type { SubsetMoments } from "./moments.js";
 import type { Estimate, SubsetSummary } from "./types.js";
@@ -204,15 +204,16 @@ function pairedTest(moments: Moments): SubsetSummary["paired"] {
 
 /** sslmem of every subset in the same equal bins. */
 async function histogramsOf(session: Session): Promise<(subset: string) => SubsetSummary["histogram"]> {
-  const { low, high } = (await session.askOne(
-    "SELECT min(sslmem) AS low, max(sslmem) AS high FROM points",
-  )) as { low: number; high: number };
+  const { low, high } = await session.askOne("SELECT min(sslmem) AS low, max(sslmem) AS high FROM points", {
+    low: "number",
+    high: "number",
+  });
   const width = high > low ? (high - low) / BINS : 1;
-  const found = await session.ask(
+  const rows = await session.ask(
     `SELECT subset, least(${BINS - 1}, floor((sslmem - ${double(low)}) / ${double(width)}))::INT AS bin, count(*)::DOUBLE AS n
      FROM points GROUP BY subset, bin`,
+    { subset: "string", bin: "number", n: "number" },
   );
-  const rows = typedRows(found, { subset: "string", bin: "number", n: "number" });
   return (subset) => {
     const counts = new Array<number>(BINS).fill(0);
     for (const row of rows) if (row.subset === subset) counts[row.bin] = row.n;

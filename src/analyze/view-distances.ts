@@ -25,9 +25,10 @@ export async function keptViews(session: Session, k: number, scheme: string): Pr
   if (!names.includes("views_f")) return null;
   const entries = entriesOf(k, scheme);
   const units = scheme === "disjoint" ? k / 2 : scheme === "original" ? k - 1 : k;
-  const { total, pairs } = (await session.askOne(
+  const { total, pairs } = await session.askOne(
     "SELECT count(*)::DOUBLE AS total, coalesce(max(pairs), 0)::DOUBLE AS pairs FROM points WHERE subset = 'candidate'",
-  )) as { total: number; pairs: number };
+    { total: "number", pairs: "number" },
+  );
   const images = Math.min(
     total,
     MOST_IMAGES,

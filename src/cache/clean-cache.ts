@@ -1,5 +1,6 @@
-import { readdir, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { namesIn } from "../files/folders.js";
 import { clearLeavings } from "../files/index.js";
 import {
   type CachedImages,
@@ -57,7 +58,7 @@ export async function cleanCache(
   let bytes = images.reduce((sum, cached) => sum + cached.bytes, 0);
   for (const folder of [imagesFolder(env), listingsFolder(env)]) await clearLeavings(folder);
   // Earlier versions left listings that were not finished, under names that do not say whose they were.
-  for (const name of await readdir(imagesFolder(env)).catch(() => [] as string[]))
+  for (const name of await namesIn(imagesFolder(env)))
     if (/^listing-\d+/.test(name)) await rm(join(imagesFolder(env), name), { force: true });
   if (days === 0) {
     for (const path of await filesOf(listingsFolder(env))) await rm(path, { force: true });
@@ -67,6 +68,6 @@ export async function cleanCache(
 }
 
 async function filesOf(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => [] as string[]);
+  const names = await namesIn(folder);
   return names.filter((name) => /\.(listing|known)$/.test(name)).map((name) => join(folder, name));
 }

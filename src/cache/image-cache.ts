@@ -2,6 +2,7 @@ import { readdir, readFile, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { PackWriter, packHash, stampOf } from "../data/index.js";
+import { namesIn } from "../files/folders.js";
 import { isTemporary, otherThanFile, writeWhole } from "../files/index.js";
 import { isTrusted, openCacheFolder } from "./cache-folder.js";
 import { cacheRoot } from "./cache-root.js";
@@ -45,7 +46,7 @@ export const listingsFolder = (env: NodeJS.ProcessEnv = process.env): string =>
 /** The decoded images that are in the cache, those used last first. */
 export async function cachedImages(folder = imagesFolder()): Promise<CachedImages[]> {
   const found: CachedImages[] = [];
-  const names = await readdir(folder).catch(() => [] as string[]);
+  const names = await namesIn(folder);
   for (const name of names) {
     if (!name.endsWith(".pack")) continue;
     const path = join(folder, name);
@@ -60,7 +61,7 @@ export async function cachedImages(folder = imagesFolder()): Promise<CachedImage
 /** Deletes decoded images unless another machine has marked them meanwhile; whether it did. Throws what the file system says. */
 export async function dropUnlessHeld(cached: Pick<CachedImages, "path">): Promise<boolean> {
   const { path } = cached;
-  const names = await readdir(dirname(path)).catch(() => [] as string[]);
+  const names = await namesIn(dirname(path));
   const file = await stat(path).catch(() => null);
   if (file !== null && isHeld(await useOf(path, names, file.mtime))) return false;
   await dropCached(cached);
@@ -71,7 +72,7 @@ export async function dropUnlessHeld(cached: Pick<CachedImages, "path">): Promis
 export async function dropCached({ path }: Pick<CachedImages, "path">): Promise<void> {
   await rm(path, { force: true });
   const key = `${basename(path, ".pack")}.`;
-  for (const name of await readdir(dirname(path)).catch(() => [] as string[]))
+  for (const name of await namesIn(dirname(path)))
     if (name.startsWith(key)) await rm(join(dirname(path), name), { force: true });
 }
 

@@ -14,6 +14,20 @@ export interface ColumnsFile {
   readonly columns: Readonly<Record<string, Typed>>;
 }
 
+/** Columns by name, and the kind of array that each is. */
+export type ColumnKinds = Readonly<Record<string, (typeof KINDS)[keyof typeof KINDS]>>;
+/** Columns that were looked at: each is of its kind. */
+export type TypedColumns<K extends ColumnKinds> = { readonly [Name in keyof K]: InstanceType<K[Name]> };
+
+/** The columns of a file if all that are named are there and of their kinds; else null, as for a file of another version. */
+export function typedColumns<const K extends ColumnKinds>(
+  { columns }: ColumnsFile,
+  kinds: K,
+): TypedColumns<K> | null {
+  const isThere = Object.entries(kinds).every(([name, Kind]) => columns[name] instanceof Kind);
+  return isThere ? (columns as TypedColumns<K>) : null;
+}
+
 const MAGIC = "SSLMCOLS";
 const ALIGNMENT = 8;
 const HASH_BYTES = 32;

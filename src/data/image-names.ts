@@ -10,13 +10,9 @@ const ALSO: Readonly<Record<string, readonly string[]>> = { png: [".apng"] };
 const OTHER_IMAGES =
   ".heic .heif .hif .avif .jp2 .j2k .j2c .jpx .jpf .jxl .jxr .wdp .bmp .dib .ppm .pgm .pbm .pnm .pam .pfm .tga .ico .icns .cur .psd .xcf .exr .hdr .svg .svgz .pcx .sgi .rgb .ras .xbm .xpm .dds .cr2 .cr3 .nef .arw .dng .orf .rw2 .raf .dcm .fits .fit .djvu .eps .tif .tiff .gif .webp .png .apng .jpg .jpeg .jpe .jfif";
 
-interface Format {
-  readonly input: { readonly buffer: boolean; readonly fileSuffix?: readonly string[] };
-}
-
 /** Endings (lower case, with the dot) of the files that this build of sharp decodes. */
 export const READ_ENDINGS: ReadonlySet<string> = new Set(
-  Object.entries(sharp.format as unknown as Record<string, Format>)
+  Object.entries({ ...sharp.format })
     .filter(([name, { input }]) => input.buffer && DECODED.has(name))
     .flatMap(([name, { input }]) => [...(input.fileSuffix ?? []), ...(ALSO[name] ?? [])]),
 );

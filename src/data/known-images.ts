@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { z } from "zod";
 import { withRoom } from "../arrays.js";
-import { readColumns, writeColumns } from "./columns-file.js";
+import { readColumns, typedColumns, writeColumns } from "./columns-file.js";
 import { IdColumn } from "./id-column.js";
 import { IdRows } from "./id-rows.js";
 import { DIGEST_BYTES } from "./image-digest.js";
@@ -14,7 +14,15 @@ import type { Source, SourceEntry } from "./types.js";
 const VERSION = 1;
 
 const factsSchema = z.object({ rules: z.string(), reasons: z.array(z.tuple([z.number(), z.string()])) });
-const COLUMNS = ["text", "ends", "width", "height", "bytes", "digest", "mark"];
+const COLUMNS = {
+  text: Uint8Array,
+  ends: Float64Array,
+  width: Int32Array,
+  height: Int32Array,
+  bytes: Float64Array,
+  digest: Uint8Array,
+  mark: Uint8Array,
+};
 
 /** What reading an image told, or why it cannot be decoded. */
 export type ImageKnowledge = ReadImage | { readonly reason: string };
@@ -60,16 +68,9 @@ export class KnownImages {
     const file = this.path === null ? null : await readColumns(this.path);
     const { data: facts } = factsSchema.safeParse(file?.facts);
     if (file === null || facts?.rules !== this.rules) return;
-    if (!COLUMNS.every((name) => name in file.columns)) return;
-    const { text, ends, width, height, bytes, digest, mark } = file.columns as unknown as {
-      text: Uint8Array;
-      ends: Float64Array;
-      width: Int32Array;
-      height: Int32Array;
-      bytes: Float64Array;
-      digest: Uint8Array;
-      mark: Uint8Array;
-    };
+    const columns = typedColumns(file, COLUMNS);
+    if (columns === null) return;
+    const { text, ends, width, height, bytes, digest, mark } = columns;
     const reasons = new Map(facts.reasons);
     const ids = IdColumn.from({ text, ends });
     for (let row = 0; row < ids.count; row++) {

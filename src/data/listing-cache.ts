@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { readColumns, writeColumns } from "./columns-file.js";
-import { type ImageColumns, ImageList } from "./image-list.js";
+import { readColumns, typedColumns, writeColumns } from "./columns-file.js";
+import { ImageList } from "./image-list.js";
 import type { PixelRules } from "./manifest.js";
 import { areSettled, stillAre } from "./stamp.js";
 import { takenSchema } from "./taken.js";
@@ -89,10 +89,18 @@ async function readListing(path: string): Promise<Listing | null> {
   const file = await readColumns(path);
   if (file === null) return null;
   const facts = factsSchema.safeParse(file.facts);
-  if (!facts.success || !COLUMNS.every((name) => name in file.columns)) return null;
+  const columns = typedColumns(file, COLUMNS);
+  if (!facts.success || columns === null) return null;
   const { paths, labelNames, outlierIds, taken, stamps } = facts.data;
-  const columns = { ...file.columns, paths } as unknown as ImageColumns;
-  return { images: ImageList.from(columns), labelNames, outlierIds, taken, stamps };
+  return { images: ImageList.from({ ...columns, paths }), labelNames, outlierIds, taken, stamps };
 }
 
-const COLUMNS = ["text", "ends", "offset", "bytes", "path", "label", "part"];
+const COLUMNS = {
+  text: Uint8Array,
+  ends: Float64Array,
+  offset: Float64Array,
+  bytes: Float64Array,
+  path: Int32Array,
+  label: Int32Array,
+  part: Uint8Array,
+};

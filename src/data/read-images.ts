@@ -1,4 +1,4 @@
-import { placesWhere, withRoom } from "../arrays.js";
+import { placesWhere, valuesAt, withRoom } from "../arrays.js";
 import { DIGEST_BYTES } from "./image-digest.js";
 
 /** What is known of an image that has been read and decoded, beside its name. */
@@ -118,12 +118,7 @@ export class ReadImageTable {
   rows(indices: Uint32Array): ReadImages {
     const digests = new Uint8Array(DIGEST_BYTES * indices.length);
     for (const [row, index] of indices.entries()) digests.set(this.at(index).digest, DIGEST_BYTES * row);
-    return new ReadImages(
-      indices,
-      Int32Array.from(indices, (index) => this.#width[index] as number),
-      Int32Array.from(indices, (index) => this.#height[index] as number),
-      digests,
-    );
+    return new ReadImages(indices, valuesAt(this.#width, indices), valuesAt(this.#height, indices), digests);
   }
 
   /** The columns of the first `rows` indices, zero for images that have not been read. Views: not to be written to. */

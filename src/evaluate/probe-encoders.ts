@@ -1,3 +1,4 @@
+import { valuesAt } from "../arrays.js";
 import type { ImageStore } from "../data/index.js";
 import { SslMemError } from "../errors.js";
 import { keyOf, randomPermutation } from "../native/index.js";
@@ -152,7 +153,7 @@ function shuffled(
   use: "probeHeldOut" | "probeTest" | "probeTrain",
 ): Uint32Array {
   const order = randomPermutation(keyOf(use, seed), new Uint32Array(indices.length));
-  return order.map((i) => indices[i] as number);
+  return valuesAt(indices, order);
 }
 
 /** Mean accuracies of f and of g over several pairs. */

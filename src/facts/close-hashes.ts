@@ -1,3 +1,5 @@
+import { valuesAt } from "../arrays.js";
+
 /** Bits in which two hashes may differ. */
 export const MOST_BITS = 4;
 /** One band more than bits that may differ: two hashes agree wholly in at least one of them. [first bit, bits] */
@@ -32,8 +34,8 @@ export function closeHashes(hashes: BigUint64Array): HashPair[] {
     found.push({ first: Math.min(a, b), second: Math.max(a, b), distance });
   for (let group = 0; group < groups.count; group++) {
     const members = groups.members(group);
-    const others = members.subarray(1);
-    if (members.length > MOST_ALIKE) for (const other of others) add(members[0] as number, other, 0);
+    const head = groups.heads[group] ?? 0;
+    if (members.length > MOST_ALIKE) for (const other of members.subarray(1)) add(head, other, 0);
     else for (const [i, a] of members.entries()) for (const b of members.subarray(i + 1)) add(a, b, 0);
   }
   for (const [a, b, distance] of closeDistinct(bands, groups)) {
@@ -54,6 +56,8 @@ function bandsOf(hashes: BigUint64Array): Uint16Array[] {
 /** Images by hash: of each different hash the places that have it, ascending. */
 interface HashGroups {
   count: number;
+  /** The first place of each. */
+  heads: Uint32Array;
   members(group: number): Uint32Array;
 }
 
@@ -69,14 +73,15 @@ function equalHashes(bands: readonly Uint16Array[]): HashGroups {
     .filter((at) => at === 0 || difference(order[at - 1] as number, order[at] as number) !== 0);
   return {
     count: starts.length,
+    heads: valuesAt(order, starts),
     members: (group) => order.subarray(starts[group], starts[group + 1] ?? n),
   };
 }
 
 /** The pairs of groups whose hashes differ in 1 to 4 bits, and in how many. */
 function closeDistinct(bands: readonly Uint16Array[], groups: HashGroups): [number, number, number][] {
-  const heads = Uint32Array.from({ length: groups.count }, (_, group) => groups.members(group)[0] as number);
-  const keys = bands.map((band) => Uint16Array.from(heads, (place) => band[place] as number));
+  const heads = groups.heads;
+  const keys = bands.map((band) => valuesAt(band, heads));
   const pairs: [number, number, number][] = [];
   for (const [band, key] of keys.entries()) {
     const order = Uint32Array.from(heads.keys()).sort((a, b) => (key[a] as number) - (key[b] as number));
@@ -96,8 +101,8 @@ function closeDistinct(bands: readonly Uint16Array[], groups: HashGroups): [numb
         let distance = 0;
         let isNew = true;
         for (let other = 0; other < keys.length && distance <= MOST_BITS; other++) {
-          const differing =
-            ((keys[other] as Uint16Array)[a] as number) ^ ((keys[other] as Uint16Array)[b] as number);
+          const of = keys[other] as Uint16Array;
+          const differing = (of[a] as number) ^ (of[b] as number);
           // Found already under the earlier band.
           if (differing === 0 && other < band) isNew = false;
           distance += bitsOf(differing);

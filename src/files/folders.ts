@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
@@ -20,3 +20,6 @@ async function mkdirOrKeep(path: string): Promise<void> {
     if (error.code !== "EEXIST") throw error;
   });
 }
+
+/** Names of what lies in a folder; none where it cannot be read, as where it is not there. */
+export const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);

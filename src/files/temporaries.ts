@@ -1,6 +1,7 @@
-import { type FileHandle, open, readdir, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { clockOf } from "./clock.js";
+import { namesIn } from "./folders.js";
 import { sightOf } from "./owner.js";
 import { isNamedAfterOwner, ownerOf, temporaryName } from "./temporary-name.js";
 
@@ -27,7 +28,7 @@ export async function openTemporary(
  * @returns the names that were removed
  */
 export async function clearLeavings(folder: string): Promise<string[]> {
-  const names = (await readdir(folder).catch(() => [] as string[])).filter(isNamedAfterOwner);
+  const names = (await namesIn(folder)).filter(isNamedAfterOwner);
   if (names.length === 0) return [];
   const now = await clockOf(folder);
   const cleared: string[] = [];

@@ -25,11 +25,6 @@ export const isNamedAfterOwner = (name: string): boolean => NAME.test(name);
 
 /** The process that a name of temporaryName is of. */
 export function ownerOf(name: string): Owner {
-  const [, machine, namespace, pid, started] = NAME.exec(name) as unknown as [string, ...string[]];
-  return {
-    machine: machine as string,
-    namespace: namespace as string,
-    pid: Number(pid),
-    started: started as string,
-  };
+  const [, machine = "", namespace = "", pid, started = ""] = NAME.exec(name) ?? [];
+  return { machine, namespace, pid: Number(pid), started };
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { extent } from "../arrays.js";
+import { extent, valuesAt } from "../arrays.js";
 import type { ImageStore, Split, Subset } from "../data/index.js";
 import { SslMemError } from "../errors.js";
 import { keyOf, randomPermutation } from "../native/index.js";
@@ -8,11 +8,10 @@ import type { ScoreRecipe } from "../score/index.js";
 import { type AppendRows, writeParquetRows } from "../tables/index.js";
 import type { LayerSize } from "./capture.js";
 import { columnsOf, LAYER_COLUMNS, UNIT_COLUMNS, UNIT_IMAGE_COLUMNS } from "./column-types.js";
-import { depthTrend } from "./depth-trend.js";
+import { depthTrend, layerOverlaps, layerSummaries } from "./layer-summary.js";
 import { LOCALIZE_SCHEMA, type Localization, localizeSchema } from "./localization-schema.js";
 import { localizePass, type PassResult } from "./pass.js";
-import { layerOverlaps, layerSummaries, topUnits, unitSummaries } from "./summary.js";
-import { topImages } from "./top-images.js";
+import { topImages, topUnits, unitSummaries } from "./unit-summary.js";
 import { type UnitRow, unitRows } from "./units-table.js";
 import { whyNull } from "./why-null.js";
 
@@ -139,7 +138,7 @@ function drawImages({ split, store, images, recipe }: LocalizeOptions) {
   return subsets.map(({ subset, members }, place) => {
     const key = keyOf("localize", recipe.seed, { sample: place });
     const order = randomPermutation(key, new Uint32Array(members.length)).subarray(0, n);
-    return { subset, chosen: order.map((i) => members[i] as number).sort(), of: members.length };
+    return { subset, chosen: valuesAt(members, order).sort(), of: members.length };
   });
 }
 

@@ -55,16 +55,16 @@ export function linearSpecs(name: string, inputs: number, outputs: number, bias 
   return bias ? [weight, channelSpec(`${name}.bias`, outputs, initial, true)] : [weight];
 }
 
-function weight(context: ForwardContext, name: string): tf.Variable {
+function weight<T extends tf.Tensor>(context: ForwardContext, name: string): T {
   const found = context.weights.get(name);
   if (found === undefined)
     throw new SslMemError("INTERNAL", `Expected a parameter named "${name}" but there is none.`);
-  return found;
+  return found as tf.Tensor as T;
 }
 
 /** Convolution by a named filter; see convolution of the engine's operations. @param x float32 [n, height, width, in] */
 export function conv(x: tf.Tensor4D, name: string, context: ForwardContext, stride = 1): tf.Tensor4D {
-  return convolution(x, weight(context, `${name}.weight`) as unknown as tf.Tensor4D, stride);
+  return convolution(x, weight(context, `${name}.weight`), stride);
 }
 
 /**
@@ -74,15 +74,15 @@ export function conv(x: tf.Tensor4D, name: string, context: ForwardContext, stri
  */
 export function norm<T extends tf.Tensor>(x: T, name: string, context: ForwardContext, affine = true): T {
   const channels = x.shape.at(-1) as number;
-  const gamma = (affine ? weight(context, `${name}.weight`) : tf.ones([channels])) as tf.Tensor1D;
-  const beta = (affine ? weight(context, `${name}.bias`) : tf.zeros([channels])) as tf.Tensor1D;
+  const gamma = affine ? weight<tf.Tensor1D>(context, `${name}.weight`) : tf.ones<tf.Rank.R1>([channels]);
+  const beta = affine ? weight<tf.Tensor1D>(context, `${name}.bias`) : tf.zeros<tf.Rank.R1>([channels]);
   if (context.training) {
     const { y, mean, variance } = batchNormTraining(x, gamma, beta, NORM_EPSILON);
     context.onStatistics?.(name, mean, variance);
     return y as T;
   }
-  const mean = weight(context, `${name}.running_mean`) as unknown as tf.Tensor1D;
-  const variance = weight(context, `${name}.running_var`) as unknown as tf.Tensor1D;
+  const mean = weight<tf.Tensor1D>(context, `${name}.running_mean`);
+  const variance = weight<tf.Tensor1D>(context, `${name}.running_var`);
   const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, NORM_EPSILON)));
   return tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale))) as T;
 }
@@ -107,8 +107,8 @@ export function convNorm(
   { stride = 1, activate = true, residual }: AfterConv = {},
 ): tf.Tensor4D {
   if (context.training) {
-    const gamma = weight(context, `${normName}.weight`) as unknown as tf.Tensor1D;
-    const beta = weight(context, `${normName}.bias`) as unknown as tf.Tensor1D;
+    const gamma = weight<tf.Tensor1D>(context, `${normName}.weight`);
+    const beta = weight<tf.Tensor1D>(context, `${normName}.bias`);
     const after = { activate, residual };
     const out = batchNormActivation(conv(x, convName, context, stride), gamma, beta, NORM_EPSILON, after);
     context.onStatistics?.(normName, out.mean, out.variance);
@@ -141,7 +141,7 @@ function folded(convName: string, normName: string, context: ForwardContext): Fo
 
 /** Fully connected layer x W + b. @param x float32 [n, in] @returns float32 [n, out] */
 export function linear(x: tf.Tensor2D, name: string, context: ForwardContext): tf.Tensor2D {
-  const y = tf.matMul(x, weight(context, `${name}.weight`) as unknown as tf.Tensor2D);
+  const y = tf.matMul(x, weight<tf.Tensor2D>(context, `${name}.weight`));
   const bias = context.weights.get(`${name}.bias`);
   if (bias === undefined) return y as tf.Tensor2D;
   const sum: tf.Tensor2D = tf.add(y, bias);

@@ -37,9 +37,9 @@ type Level = (typeof LEVELS)[number];
 /** Characters that all data URIs together may have: the rest of the page stays well below the 5 MB that it may have. */
 export const GALLERY_BUDGET = 3_200_000;
 
-/** The views that a part of scores was made with, out of the part itself. Throws SslMemError DATA. */
-export async function viewRecipeOf(part: string): Promise<ViewRecipe> {
-  const { configuration = "{}" } = await readMetadata(part);
+/** The views that scores were made with, out of the first part of them. Throws SslMemError DATA. */
+export async function viewRecipeOf(parts: readonly string[]): Promise<ViewRecipe> {
+  const { configuration = "{}" } = await readMetadata(parts);
   const { policy, imageSize, views, scheme, seed } = JSON.parse(configuration) as ViewRecipe;
   return { policy, imageSize, views, scheme, seed };
 }

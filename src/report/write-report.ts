@@ -87,7 +87,7 @@ async function addPictures(
   if (manifest === null || source === null) return none("this run has no list of its images");
   if (shown.length === 0) return none("there are no candidates");
   try {
-    const recipe = await viewRecipeOf(parts[0] as string);
+    const recipe = await viewRecipeOf(parts);
     images.viewsEach = recipe.views;
     const indices = [...new Set(shown.map(({ index }) => index))];
     // Of a few candidates some are in both lists, and their pictures twice on the page.

@@ -1,5 +1,6 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { hostname } from "node:os";
+import { namesIn } from "../files/folders.js";
 import { type Owner, ownerHere, SILENCE_MS, type Sight, sightOf, writeWhole } from "../files/index.js";
 import type { WorkerProgress } from "../score/index.js";
 
@@ -35,7 +36,7 @@ export interface Seen {
 
 /** The lock files of a run: their names, and whether each is of the whole run ("run") or of a shard ("shard-3-of-8"). */
 export async function locksIn(folder: string): Promise<{ name: string; whose: string }[]> {
-  const names = (await readdir(folder).catch(() => [] as string[])).sort();
+  const names = (await namesIn(folder)).sort();
   return names.flatMap((name) => {
     const whose = /^(run|shard-.+?)(?:\.[0-9a-f]{16})?\.lock$/.exec(name)?.[1];
     return whose === undefined ? [] : [{ name, whose }];

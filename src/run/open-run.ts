@@ -4,7 +4,7 @@ import { extent } from "../arrays.js";
 import type { Resolved } from "../config/resolve.js";
 import { SslMemError } from "../errors.js";
 import { asUserError, systemFaultOf } from "../faults/index.js";
-import { makeFolders } from "../files/folders.js";
+import { makeFolders, namesIn } from "../files/folders.js";
 import { clearLeavings, isTemporary, temporaryName } from "../files/index.js";
 import { kebab, STEPS, type Step } from "../settings/setting.js";
 import { shellQuoted } from "../text/shell-quoted.js";
@@ -100,7 +100,7 @@ export async function openRun(options: OpenRunOptions): Promise<Run> {
  * stands in the error.
  */
 async function forcedShard(root: string, shard: string): Promise<SslMemError> {
-  const names = new Set(await readdir(root).catch(() => [] as string[]));
+  const names = new Set(await namesIn(root));
   const there = STEPS.slice(STEPS.indexOf("score")).flatMap((step) => productsOf(step, names));
   const target = join(root, asideName(names));
   const paths = there.map((name) => shellQuoted(join(root, name))).join(" ");
@@ -142,7 +142,7 @@ async function blocking(paths: RunPaths, record: RunRecord, resolved: Resolved):
 
 /** The steps that have left files in the run, finished or not. */
 async function presentSteps(paths: RunPaths): Promise<Step[]> {
-  const names = new Set(await readdir(paths.root).catch(() => [] as string[]));
+  const names = new Set(await namesIn(paths.root));
   return STEPS.filter((step) => productsOf(step, names).length > 0);
 }
 

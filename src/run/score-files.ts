@@ -38,7 +38,7 @@ export async function findScores(path: string): Promise<ScoreFiles> {
 }
 
 async function partsIn(folder: string): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true }).catch(() => [] as string[]);
+  const names = await readdir(folder, { recursive: true }).catch((): string[] => []);
   return names
     .filter((name) => name.endsWith(".parquet"))
     .sort()

@@ -60,7 +60,7 @@ export function text(expected = "text"): Kind<string> {
 /** One of a fixed list of words. */
 export function oneOf<const W extends readonly [string, ...string[]]>(words: W): Kind<W[number]> {
   return {
-    schema: z.enum(words) as unknown as z.ZodType<W[number]>,
+    schema: z.enum(words) as z.ZodType<W[number]>,
     expected: `one of ${words.join(", ")}`,
     fromText: (value) => value,
     isSwitch: false,

@@ -1,4 +1,5 @@
 import { halfWidth } from "./tails.js";
+import type { TwoSampleTest } from "./ttest.js";
 import type { Estimate, Maybe } from "./types.js";
 
 /** The number, or null where it is not finite. */
@@ -15,6 +16,12 @@ export const estimateOf = (value: number, low: number, high: number): Estimate =
 export function estimateFromError(value: number, se: number, df = Number.POSITIVE_INFINITY): Estimate {
   const half = se > 0 && df > 0 ? halfWidth(df) * se : Number.NaN;
   return estimateOf(value, value - half, value + half);
+}
+
+/** The difference of two means with the interval of its t-test; none where the test is not defined. */
+export function estimateFromTest({ difference, t, df }: TwoSampleTest): Estimate {
+  if (difference === null) return UNDEFINED;
+  return estimateFromError(difference, t === null ? 0 : difference / t, df ?? 0);
 }
 
 /** A figure that is not defined. */

@@ -1,3 +1,4 @@
+import { valuesAt } from "../arrays.js";
 import { normalTail, tTail } from "./tails.js";
 
 export interface Correlation {
@@ -63,8 +64,8 @@ export function spearman(x: Float64Array, y: Float64Array): Correlation {
 export function kendallTauB(x: Float64Array, y: Float64Array): Correlation {
   const n = x.length;
   const order = sortedOrder(x, y);
-  const inOrder = Float64Array.from(order, (i) => y[i] as number);
-  const tiesX = tieSums(Float64Array.from(order, (i) => x[i] as number));
+  const inOrder = valuesAt(y, order);
+  const tiesX = tieSums(valuesAt(x, order));
   const joint = jointTies(x, y, order);
   const exchanges = countInversions(inOrder); // sorts inOrder
   const tiesY = tieSums(inOrder);

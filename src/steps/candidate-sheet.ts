@@ -3,6 +3,7 @@ import type { Analysis } from "../analyze/index.js";
 import { openStore } from "../data/index.js";
 import { writeSheet } from "../report/sheet.js";
 import type { RunImages } from "./divided-images.js";
+import { dataOf } from "./settings-for.js";
 import type { StepContext } from "./step-context.js";
 
 /** Writes sheet.png: the most and least memorised candidates of a run, with what they are of below. Throws as writeSheet. */
@@ -12,7 +13,7 @@ export async function sheetOf({ run }: StepContext, images: RunImages, analysis:
   try {
     const recipe = settings.f === null ? `preset ${preset}` : "weights from elsewhere";
     const pairs = `${analysis.pairs} pair${analysis.pairs === 1 ? "" : "s"}`;
-    const subtitle = `${basename(settings.data as string)} · ${recipe} · ${analysis.images} images · ${pairs}`;
+    const subtitle = `${basename(dataOf(settings))} · ${recipe} · ${analysis.images} images · ${pairs}`;
     await writeSheet(run.paths.sheet, analysis, (index) => store.decode(index), subtitle);
   } finally {
     await store.close();

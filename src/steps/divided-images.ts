@@ -28,6 +28,7 @@ import { allThere, claimed } from "./claim.js";
 import { DecodedImages } from "./decoded-images.js";
 import { checkExclusions } from "./exclusions.js";
 import { type OpenData, openData } from "./open-data.js";
+import { dataOf } from "./settings-for.js";
 import { describeSkipped, writeSkipped } from "./skipped.js";
 import { splitSizes } from "./split-sizes.js";
 import type { StepContext } from "./step-context.js";
@@ -80,7 +81,7 @@ async function imagesOf(context: StepContext, isDivided: boolean): Promise<RunIm
     });
     const { manifest, split } = made ?? (await keptImages(context, opened, decoded, isDivided));
     const packPath = made ? made.packPath : await packOf(manifest, opened.source, decoded, signal);
-    return { manifest, split, store: { data: settings.data as string, manifest, packPath } };
+    return { manifest, split, store: { data: dataOf(settings), manifest, packPath } };
   } finally {
     // Also of what was read before an interruption: the next try goes on from there.
     await opened.known.keep().catch(() => {});

@@ -27,6 +27,7 @@ import { clearLeavings } from "../files/index.js";
 import { runPaths } from "../run/paths.js";
 import type { Reporter } from "../run/reporter.js";
 import { foreign } from "../text/foreign.js";
+import { dataOf } from "./settings-for.js";
 
 /** How the settings say that a data set is listed and read. */
 function sourceOptions({
@@ -61,7 +62,7 @@ export async function openData(
   reporter: Reporter,
   signal: AbortSignal | undefined,
 ): Promise<OpenData> {
-  const data = settings.data as string;
+  const data = dataOf(settings);
   const source = await openSource(data, settings.sourceKind, sourceOptions(settings));
   const folder = listingsFolder();
   const rules = pixelRulesOf(settings);

@@ -19,6 +19,7 @@ import type { Reporter } from "../run/reporter.js";
 import { checkLabels } from "../train/classes.js";
 import { checkExclusions } from "./exclusions.js";
 import { openData } from "./open-data.js";
+import { dataOf } from "./settings-for.js";
 import { describeSkipped } from "./skipped.js";
 import { splitSizes } from "./split-sizes.js";
 
@@ -62,7 +63,7 @@ export async function previewImages(
         : checked(listingSchema, content, paths.listing, "--force lists the images again");
     const { labelNames, skipped } = manifest.facts;
     if (found !== null)
-      for (const line of describeTaken(found.taken, { data: settings.data as string, labelNames }))
+      for (const line of describeTaken(found.taken, { data: dataOf(settings), labelNames }))
         reporter.note(line);
     if (skipped.length > 0) reporter.note(describeSkipped(skipped, paths.skipped));
     const subsets = split === null ? null : counts(split);

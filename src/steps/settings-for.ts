@@ -4,6 +4,7 @@ import { checkConsistency } from "../config/consistency.js";
 import { type Resolved, resolveSettings } from "../config/resolve.js";
 import { checkData } from "../data/sources/index.js";
 import { deviceList } from "../engine/devices.js";
+import { SslMemError } from "../errors.js";
 import { checkNames, isOurs } from "../registries.js";
 
 /**
@@ -31,7 +32,7 @@ export async function checkSettings(resolved: Resolved): Promise<Resolved> {
     if (value !== null && !value.startsWith("synthetic:")) settings[key] = resolve(value);
   }
   // Before a run directory is made for it: a slip of the path should leave nothing behind.
-  await checkData(settings.data as string);
+  await checkData(dataOf(settings));
   deviceList(settings.device);
   await checkNames({ ...resolved, settings });
   checkConsistency(settings, resolved.from);
@@ -39,6 +40,12 @@ export async function checkSettings(resolved: Resolved): Promise<Resolved> {
   // The cache holds what sharp decoded.
   if (settings.decode === "nvjpeg") settings.cacheImages = false;
   return { ...resolved, settings };
+}
+
+/** The data of settings that have been checked: the command line and settingsFor refuse settings without. */
+export function dataOf({ data }: Pick<Settings, "data">): string {
+  if (data === null) throw new SslMemError("INTERNAL", "Expected data in the settings but there are none.");
+  return data;
 }
 
 /** The standard architecture takes the standard image size, so that settings left alone need no engine's library. */

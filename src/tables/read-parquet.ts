@@ -61,11 +61,15 @@ export async function columnNames(paths: string | readonly string[]): Promise<st
   });
 }
 
-/** The key-value metadata of a Parquet file, without its digest. Throws SslMemError DATA if the file is missing or is no Parquet. */
-export async function readMetadata(path: string): Promise<Record<string, string>> {
-  return reading(path, async (connection) => {
+/**
+ * The key-value metadata of a Parquet file (of the first, if several), without its digest. Throws SslMemError DATA if the file
+ * is missing or is no Parquet.
+ */
+export async function readMetadata(paths: string | readonly string[]): Promise<Record<string, string>> {
+  const first = [paths].flat().slice(0, 1);
+  return reading(first, async (connection) => {
     const reader = await connection.runAndReadAll(
-      `SELECT decode(key), decode(value) FROM parquet_kv_metadata(${fileList(path)})`,
+      `SELECT decode(key), decode(value) FROM parquet_kv_metadata(${fileList(first)})`,
     );
     const pairs = reader.getRows().map(([key, value]) => [String(key), String(value)] as const);
     return Object.fromEntries(pairs.filter(([key]) => key !== DIGEST_KEY && key !== SEALED.key));

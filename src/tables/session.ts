@@ -6,13 +6,17 @@ import { failedQuery } from "./damaged.js";
 import { checkParquet } from "./parquet-digest.js";
 import { type QueryValue, rowsOf } from "./query.js";
 import { filesOf } from "./sql.js";
+import { type RowShape, type TypedRow, typedRows } from "./typed-rows.js";
+
+type Row = Record<string, QueryValue>;
 
 /** A database that lives for several statements: temporary tables made by one are there for the next. */
 export interface Session {
-  /** Runs one statement and returns its rows; for results that fit in memory. Throws SslMemError DATA. */
-  ask(sql: string): Promise<Record<string, QueryValue>[]>;
-  /** The one row of a statement. */
-  askOne(sql: string): Promise<Record<string, QueryValue>>;
+  /** Runs one statement and returns its rows, as typedRows with a shape; for results that fit in memory. Throws SslMemError DATA. */
+  ask(sql: string): Promise<Row[]>;
+  ask<const S extends RowShape>(sql: string, shape: S): Promise<TypedRow<S>[]>;
+  /** The one row of a statement, as typedRows. */
+  askOne<const S extends RowShape>(sql: string, shape: S): Promise<TypedRow<S>>;
   /** Columns of numbers as typed arrays, in the order of the statement; absent values are NaN. 8 bytes a value. */
   columns(sql: string): Promise<Float64Array[]>;
 }
@@ -38,11 +42,16 @@ function sessionOf(connection: DuckDBConnection): Session {
       throw failedQuery(cause, [...files]);
     }
   };
-  const ask = (sql: string) => explained(sql, async () => rowsOf(await connection.runAndReadAll(sql)));
+  async function ask(sql: string): Promise<Row[]>;
+  async function ask<const S extends RowShape>(sql: string, shape: S): Promise<TypedRow<S>[]>;
+  async function ask(sql: string, shape?: RowShape) {
+    const rows = await explained(sql, async () => rowsOf(await connection.runAndReadAll(sql)));
+    return shape === undefined ? rows : typedRows(rows, shape);
+  }
   return {
     ask,
-    askOne: async (sql) => {
-      const [row] = await ask(sql);
+    askOne: async (sql, shape) => {
+      const [row] = await ask(sql, shape);
       if (row === undefined) throw new SslMemError("INTERNAL", "Expected a row but the query gave none.");
       return row;
     },

@@ -10,6 +10,7 @@ interface Kinds {
   boolean: boolean;
   "boolean?": boolean | null;
   "number[]": number[];
+  "number[]?": number[] | null;
   "string[]": string[];
 }
 /** The columns that are read of a result, and what each holds. */
@@ -42,7 +43,8 @@ export function typedRows<const S extends RowShape>(
 }
 
 function isOf(kind: keyof Kinds, value: QueryValue | undefined): boolean {
-  if (kind.endsWith("[]"))
-    return Array.isArray(value) && value.every((item) => typeof item === kind.slice(0, -2));
-  return value === null ? kind.endsWith("?") : typeof value === kind.replace("?", "");
+  if (value === null) return kind.endsWith("?");
+  const type = kind.replace("?", "");
+  if (!type.endsWith("[]")) return typeof value === type;
+  return Array.isArray(value) && value.every((item) => typeof item === type.slice(0, -2));
 }

@@ -157,8 +157,7 @@ function toDuck(type: ColumnType, cell: Cell) {
   if (type === "string" && typeof cell !== "string") throw new TypeError("not a string");
   if (type === "bool" && typeof cell !== "boolean") throw new TypeError("not a boolean");
   // DuckDB's list vector reads items by index and length only, so a typed array serves as it is.
-  if (type === "list<f32>" || type === "list<f64>")
-    return new DuckDBListValue(cell as unknown as readonly number[]);
+  if (type === "list<f32>" || type === "list<f64>") return new DuckDBListValue(cell as readonly number[]);
   if (type !== "string" && type !== "bool" && typeof cell !== "number") throw new TypeError("not a number");
   return cell as number | string | boolean;
 }

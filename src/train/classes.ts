@@ -25,8 +25,10 @@ export function classesOf(
     );
   const { label } = images.columns;
   const found = new Set<number>();
-  for (let index = 0; index < images.count; index++)
-    if (images.label(index) !== null) found.add(label[index] as number);
+  for (let index = 0; index < images.count; index++) {
+    const value = images.label(index);
+    if (value !== null) found.add(value);
+  }
   const numbers = new Map([...found].sort((a, b) => a - b).map((value, number) => [value, number]));
   if (numbers.size < 2)
     throw new SslMemError(

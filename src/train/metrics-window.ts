@@ -25,8 +25,8 @@ export class Window {
   firstFault(): { loss: number; stepsAgo: number } | null {
     this.#read();
     const place = this.#known.findIndex(({ loss }) => !Number.isFinite(loss));
-    if (place < 0) return null;
-    return { loss: (this.#known[place] as Numbers).loss, stepsAgo: this.#known.length - 1 - place };
+    const found = this.#known[place];
+    return found === undefined ? null : { loss: found.loss, stepsAgo: this.#known.length - 1 - place };
   }
 
   /** Means of the loss and of each metric, and images per second of wall time; begins anew. */

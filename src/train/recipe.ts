@@ -45,7 +45,7 @@ export function recipeOf(settings: Settings, pair: number, role: "f" | "g"): Tra
   const own = trainingKeys(settings).filter((key) => STANDS_FOR[key] === undefined || key === "decode");
   const values = Object.fromEntries(own.map((key) => [key, settings[key]]));
   const seeds = pairSeeds(settings.seed, pair, role, settings.pairSeeds === "independent");
-  return { ...values, architecture: settings.arch, ...seeds } as unknown as TrainRecipe;
+  return { ...values, architecture: settings.arch, ...seeds } as TrainRecipe;
 }
 
 /** SHA-256 (hex) of the indices of the images that an encoder trains on. */

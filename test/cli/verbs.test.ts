@@ -106,7 +106,7 @@ test("embed writes one row an image, named by id, of the architecture's length",
     table.cells("id"),
     (await entriesOf(source)).map(({ id }) => id),
   );
-  const embeddings = table.cells("embedding") as unknown as number[][];
+  const embeddings = table.cells("embedding") as number[][];
   t.true(embeddings.every((row) => row.length === answer.dim && row.every(Number.isFinite)));
   t.is(
     new Set(embeddings.map((row) => row.join())).size,

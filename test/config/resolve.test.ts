@@ -55,7 +55,7 @@ test("a method has defaults of its own, by the size of the data; another method'
   }
   const before = of("simclr", "tiny");
   const settings = new Map([["learningRate", { value: 0.12, from: before.from.learningRate }]] as const);
-  const recorded = { preset: "small", settings } as unknown as Layers["recorded"];
+  const recorded = { preset: "small", settings } as Layers["recorded"];
   t.is(resolveSettings({ flags: flags([["method", "simsiam"]]), recorded }).settings.learningRate, 0.03);
   t.is(resolveSettings({ flags: flags(), recorded }).settings.learningRate, 0.12);
 });

@@ -26,7 +26,7 @@ interface Shape {
 
 /** A native kernel in a precision of its own. */
 function native(name: string, inputs: tf.Tensor[], attributes: object, precision: string): Float32Array {
-  const backend = tf.backend() as unknown as TorchBackend;
+  const backend = tf.backend() as TorchBackend;
   const handles = inputs.map((x) => backend.handleOf(x));
   const [result] = backend.binding.execute(name, handles, attributes as Record<string, unknown>, precision);
   if (result === undefined) throw new Error("no result");
@@ -136,7 +136,7 @@ on("an update moves a filter into its gradient's layout and changes nothing else
   const before = filter.dataSync();
   const x = tf.randomNormal([30, 6, 6, 5], 0, 1, "float32", 2) as tf.Tensor4D;
   const { grads } = tf.variableGrads(
-    () => tf.sum(ops.convolution(x, filter as unknown as tf.Tensor4D)) as tf.Scalar,
+    () => tf.sum(ops.convolution(x, filter as tf.Tensor4D)) as tf.Scalar,
     [filter],
   );
   const gradient = grads[filter.name] as tf.Tensor;

@@ -7,7 +7,7 @@ import type { TensorHandle, TorchBinding } from "../../src/engine/torch/binding.
 import type { SslMemError } from "../../src/errors.js";
 
 const on = engineDriver("torch").missing() === null ? test.serial : test.serial.skip;
-const backend = () => tf.backend() as unknown as TorchBackend;
+const backend = () => tf.backend() as TorchBackend;
 
 test.before(async () => {
   if (engineDriver("torch").missing() === null)

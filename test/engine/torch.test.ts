@@ -306,7 +306,7 @@ on("attention by its parts, which GPUs take, gives the results and gradients of 
 });
 
 on("a call without a device of CUDA's in this build or machine is refused, and TF32 is off", (t) => {
-  const { binding } = tf.backend() as unknown as TorchBackend;
+  const { binding } = tf.backend() as TorchBackend;
   t.throws(() => binding.createTensor(new Float32Array(2), [2], "float32", "cuda:0"));
   t.throws(() => binding.beginGraph("cpu", []));
   t.throws(() => binding.replayGraph({} as never, []), { message: /Expected a graph/ });

@@ -145,7 +145,7 @@ export function complete(analysis: Analysis): Analysis {
   const filled = Object.fromEntries(
     Object.entries(made).map(([name, value]) => {
       if (name === "slices") return [name, value]; // the fixture's own are few, and all of classes
-      const there = (analysis as unknown as Record<string, unknown>)[name];
+      const there = (analysis as Record<string, unknown>)[name];
       return [
         name,
         there === undefined || there === null || (Array.isArray(there) && there.length === 0) ? value : there,

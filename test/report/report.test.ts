@@ -53,7 +53,7 @@ test("the figures are those of the score parts, recomputed by SQL of its own", a
   );
   t.is(rows.length, 4);
   const external = rows.find(({ subset }) => subset === "external") as Record<string, number>;
-  for (const row of rows as unknown as {
+  for (const row of rows as {
     subset: string;
     n: number;
     mean: number;

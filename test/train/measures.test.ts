@@ -150,7 +150,7 @@ const keeper = method({
         if (x.shape[0] === 8) head.weights.get(`state.${name}`)?.assign(x);
     },
   }),
-}) as unknown as Method;
+}) as Method;
 
 /** The rows of the state of a keeper. */
 const kept = (arrays: Arrays) => [...arrays].filter(([name]) => name.startsWith("state."));
@@ -218,7 +218,7 @@ function rankOf(rank: number, other: Partial<Handed>): Collective & { handed: Ha
       // Both ranks compute the same loss of all rows, so that the sum over ranks is twice our own gradient.
       const gathered = tf.customGrad((y) => ({
         value: tf.concat(rank === 0 ? [y as tf.Tensor, theirs] : [theirs, y as tf.Tensor], 0),
-        gradFunc: (dy) => tf.mul(tf.slice(dy as unknown as tf.Tensor, rank * rows, rows), 2),
+        gradFunc: (dy) => tf.mul(tf.slice(dy as tf.Tensor, rank * rows, rows), 2),
       }));
       return gathered(x) as tf.Tensor2D;
     },

@@ -42,7 +42,7 @@ const toy = method({
       first.assign(tf.mul(first, tf.mul(tf.mean(noise as tf.Tensor), weight)));
     },
   }),
-}) as unknown as Method;
+}) as Method;
 
 test.before(async () => {
   await openEngine({ engine: testEngine, device: "cpu", precision: "fp32" });

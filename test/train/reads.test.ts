@@ -11,7 +11,7 @@ import { RECIPE, smallStore, temporaryDirectory, trainOptions } from "./helpers.
 
 /** Does work and counts what is read from the device in it. */
 async function counted<T>(work: (reads: () => number) => T | Promise<T>): Promise<T> {
-  const backend = tf.backend() as unknown as Record<"readSync" | "read", (id: object) => unknown>;
+  const backend = tf.backend() as Record<"readSync" | "read", (id: object) => unknown>;
   const { readSync, read } = backend;
   let reads = 0;
   backend.readSync = (id) => {

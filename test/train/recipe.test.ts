@@ -15,8 +15,8 @@ const OTHERS = [true, false, 0.123, 77, "nvjpeg", "bf16", "adamw", "independent"
 /** The identity that a run's settings come to, for g of pair 3. */
 function identity(changes: Partial<Settings>, indices = Uint32Array.of(1, 2, 3), manifestHash = "m"): string {
   const all = { ...settings, ...changes };
-  const options = { ...recipeOf(all, 3, "g"), indices, manifestHash } as unknown as TrainOptions;
-  return identityOf(options, all as unknown as Computed);
+  const options = { ...recipeOf(all, 3, "g"), indices, manifestHash } as TrainOptions;
+  return identityOf(options, all as Computed);
 }
 
 test("every setting whose step is train changes the checkpoint's identity", (t) => {

@@ -76,7 +76,7 @@ export function plotSpec({ cells }: Removal): TopLevelSpec {
         },
       ],
     },
-  } as unknown as TopLevelSpec;
+  } as TopLevelSpec;
 }
 
 /** Draws the plot as SVG, without a browser. */

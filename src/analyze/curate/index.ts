@@ -1,3 +1,4 @@
+import { valuesAt } from "../../arrays.js";
 import { type Session, withSession } from "../../tables/index.js";
 import { makePoints } from "../points.js";
 import { matched } from "./matched.js";
@@ -20,7 +21,7 @@ export async function curate(options: CurateOptions): Promise<Curated> {
     await session.ask(
       `CREATE TEMP TABLE pool AS SELECT p.* FROM points p ${await joinOf(options)} WHERE ${subsetOf(options)} AND ${sliceOf(options)}`,
     );
-    const { n } = (await session.askOne("SELECT count(*)::DOUBLE AS n FROM pool")) as { n: number };
+    const { n } = await session.askOne("SELECT count(*)::DOUBLE AS n FROM pool", { n: "number" });
     const count = countOf(options, n);
     if (options.pick === "matched-random") {
       const like = options.like ?? (await ordered(session, "sslmem DESC, index", count));
@@ -35,10 +36,7 @@ export async function curate(options: CurateOptions): Promise<Curated> {
     const [index] = (await session.columns("SELECT index FROM pool ORDER BY index")) as [Float64Array];
     const chosen = shuffled(n, options.seed, 0).subarray(0, count);
     return {
-      ids: await idsOf(
-        session,
-        Array.from(chosen, (i) => index[i] as number),
-      ),
+      ids: await idsOf(session, [...valuesAt(index, chosen)]),
       available: n,
       matched: null,
     };

@@ -4,6 +4,7 @@ import type { ImageStore } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import type { ProbeMethod } from "../../evaluate/index.js";
 import { PROBE_METHODS } from "../../evaluate/probe-schema.js";
+import { dataOf } from "../../steps/settings-for.js";
 import { checkForeign } from "../check-weights.js";
 import { assumedImageSize } from "../image-size.js";
 import { reporterOf, shown } from "../reporting.js";
@@ -82,7 +83,7 @@ export const probe: Verb = {
     const store = await storeOf(call, settings, root);
     try {
       call.progress.start("embedding");
-      const data = basename(settings.data as string);
+      const data = basename(dataOf(settings));
       const model = {
         architecture: getArchitecture(settings.arch),
         layer: settings.layer,

@@ -10,8 +10,7 @@ import { hasKernel } from "./kernels.js";
  */
 export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D): tf.Tensor4D {
   if (!hasKernel("SslMemAttention")) return attentionPlain(q, k, v);
-  const inputs = { q, k, v } as unknown as tf.NamedTensorMap;
-  return (tf.engine().runKernel("SslMemAttention", inputs) as unknown as tf.Tensor[])[0] as tf.Tensor4D;
+  return tf.engine().runKernel<[tf.Tensor4D, tf.Tensor]>("SslMemAttention", { q, k, v })[0];
 }
 
 /** The plain composition that attention is held to; same arguments and result, any backend. */

@@ -12,6 +12,9 @@ export interface BatchNormTraining {
   variance: tf.Tensor1D;
 }
 
+/** Of the kernels; what they keep for their gradients comes after it. */
+type Outputs = [y: tf.Tensor, mean: tf.Tensor1D, variance: tf.Tensor1D, ...tf.Tensor[]];
+
 /**
  * Training-mode batch normalisation (Ioffe and Szegedy 2015, algorithm 1) over all axes but the last, as one kernel
  * forward and one backward: y = gamma (x - mean) / sqrt(biased variance + epsilon) + beta. Differentiable in x, gamma
@@ -30,15 +33,9 @@ export function batchNormTraining(
   if (hasKernel(BATCH_NORM_ACTIVATION)) return fusedOnTorch(x, gamma, beta, epsilon, {});
   const flat = x.rank === 2;
   const image = flat ? tf.reshape(x, [x.shape[0] as number, 1, 1, x.shape[1] as number]) : x;
-  const inputs = { x: image, gamma, beta } as unknown as tf.NamedTensorMap;
-  const [y, mean, variance] = tf
-    .engine()
-    .runKernel(BATCH_NORM, inputs, { epsilon }) as unknown as tf.Tensor[];
-  return {
-    y: flat ? tf.reshape(y as tf.Tensor, x.shape) : (y as tf.Tensor),
-    mean: mean as tf.Tensor1D,
-    variance: variance as tf.Tensor1D,
-  };
+  const inputs = { x: image, gamma, beta };
+  const [y, mean, variance] = tf.engine().runKernel<Outputs>(BATCH_NORM, inputs, { epsilon });
+  return { y: flat ? tf.reshape(y, x.shape) : y, mean, variance };
 }
 
 /** What may follow a batch normalisation. */
@@ -87,12 +84,10 @@ function fusedOnTorch(
   epsilon: number,
   { residual, activate }: AfterNorm,
 ): BatchNormTraining {
-  const inputs = { x, gamma, beta, ...(residual && { residual }) } as unknown as tf.NamedTensorMap;
+  const inputs = { x, gamma, beta, ...(residual && { residual }) };
   const attributes = { epsilon, activate: activate ?? false, residual: residual !== undefined };
-  const [y, mean, variance] = tf
-    .engine()
-    .runKernel(BATCH_NORM_ACTIVATION, inputs, attributes) as unknown as tf.Tensor[];
-  return { y: y as tf.Tensor, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
+  const [y, mean, variance] = tf.engine().runKernel<Outputs>(BATCH_NORM_ACTIVATION, inputs, attributes);
+  return { y, mean, variance };
 }
 
 /** The plain composition that batchNormTraining is held to; same arguments and results, any backend. */
@@ -103,7 +98,7 @@ export function batchNormTrainingPlain(
   epsilon: number,
 ): BatchNormTraining {
   const axes = x.shape.slice(0, -1).map((_, axis) => axis);
-  const count = x.size / (x.shape[x.rank - 1] as number);
+  const count = x.size / gamma.size;
   const { mean, variance } = tf.moments(x, axes);
   const y = tf.add(tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon))), gamma), beta);
   return { y, mean: mean as tf.Tensor1D, variance: tf.mul(variance, count / (count - 1)) as tf.Tensor1D };

@@ -47,9 +47,9 @@ export function foldedConvolution(
 ): tf.Tensor4D {
   if (!hasKernel("SslMemConvolution")) return foldedConvolutionPlain(x, filter, bias, after);
   const { stride = 1, residual, activate = false } = after;
-  const inputs = { x, filter, bias, ...(residual && { residual }) } as unknown as tf.NamedTensorMap;
+  const inputs = { x, filter, bias, ...(residual && { residual }) };
   const attributes = { strides: stride, pad: borderOf(filter), activate };
-  return tf.engine().runKernel("SslMemConvolution", inputs, attributes) as tf.Tensor4D;
+  return tf.engine().runKernel<tf.Tensor4D>("SslMemConvolution", inputs, attributes);
 }
 
 /** The plain composition that foldedConvolution is held to; same arguments and result, any backend. */

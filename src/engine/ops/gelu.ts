@@ -9,8 +9,7 @@ import { hasKernel } from "./kernels.js";
  */
 export function gelu<T extends tf.Tensor>(x: T): T {
   if (!hasKernel("SslMemGelu")) return geluPlain(x);
-  const inputs = { x } as unknown as tf.NamedTensorMap;
-  return (tf.engine().runKernel("SslMemGelu", inputs) as unknown as T[])[0] as T;
+  return tf.engine().runKernel<[T]>("SslMemGelu", { x })[0];
 }
 
 /** The plain composition that gelu is held to; any backend. */

@@ -11,7 +11,7 @@ export const RELU = "SslMemRelu";
 export const RELU_GRADIENT = "SslMemReluGrad";
 
 /** What the torch backend can beside the kernels of TensorFlow.js. */
-interface NativeBackend {
+interface NativeBackend extends tf.KernelBackend {
   run(
     name: string,
     inputs: readonly (tf.TensorInfo | null)[],
@@ -21,7 +21,7 @@ interface NativeBackend {
   refCount(dataId: object): number;
 }
 
-const native = () => tf.backend() as unknown as NativeBackend;
+const native = () => tf.backend() as NativeBackend;
 
 /** Whether TensorFlow.js runs on the torch engine in this thread, whose kernels (native/torch) can then be called by name. */
 export const onTorch = (): boolean => tf.getBackend() === TORCH;

@@ -9,10 +9,8 @@ import { hasKernel } from "./kernels.js";
  */
 export function layerNorm(x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): tf.Tensor {
   if (!hasKernel("SslMemLayerNorm")) return layerNormPlain(x, gamma, beta, epsilon);
-  const inputs = { x, gamma, beta } as unknown as tf.NamedTensorMap;
-  return (
-    tf.engine().runKernel("SslMemLayerNorm", inputs, { epsilon }) as unknown as tf.Tensor[]
-  )[0] as tf.Tensor;
+  const inputs = { x, gamma, beta };
+  return tf.engine().runKernel<[tf.Tensor, ...tf.Tensor[]]>("SslMemLayerNorm", inputs, { epsilon })[0];
 }
 
 /** The plain composition that layerNorm is held to; same arguments and result, any backend. */

@@ -23,9 +23,9 @@ export interface ContrastiveLoss {
  */
 export function ntXent(z: tf.Tensor2D, temperature: number): ContrastiveLoss {
   if (!hasKernel(KERNEL)) return ntXentPlain(z, temperature);
-  const inputs = { z } as unknown as tf.NamedTensorMap;
-  const [loss, , hits] = tf.engine().runKernel(KERNEL, inputs, { temperature }) as unknown as tf.Tensor[];
-  return { loss: loss as tf.Scalar, accuracy: tf.mean(tf.cast(hits as tf.Tensor, "float32")) as tf.Scalar };
+  type Outputs = [loss: tf.Scalar, gradient: tf.Tensor, hits: tf.Tensor];
+  const [loss, , hits] = tf.engine().runKernel<Outputs>(KERNEL, { z }, { temperature });
+  return { loss, accuracy: tf.mean(tf.cast(hits, "float32")) };
 }
 
 /** The plain composition that ntXent is held to; same arguments and results, any backend. */

@@ -8,7 +8,7 @@ import { RELU, RELU_GRADIENT } from "./kernels.js";
  * @param x float32, any shape
  */
 export function relu<T extends tf.Tensor>(x: T): T {
-  return tf.engine().runKernel(RELU, { x } as unknown as tf.NamedTensorMap) as unknown as T;
+  return tf.engine().runKernel<T>(RELU, { x });
 }
 
 /** The plain operation that relu is held to. */
@@ -23,7 +23,7 @@ export function registerReluGradient(): void {
     outputsToSave: [true],
     gradFunc: (dy, saved) => {
       const inputs = { dy: dy as tf.Tensor, y: saved[0] as tf.Tensor };
-      return { x: () => tf.engine().runKernel(RELU_GRADIENT, inputs) as tf.Tensor };
+      return { x: () => tf.engine().runKernel<tf.Tensor>(RELU_GRADIENT, inputs) };
     },
   });
 }

@@ -4,7 +4,7 @@ import * as tf from "../tf.js";
 import { withoutWarnings } from "../without-warnings.js";
 
 /** The part of tfjs-node's NodeJSKernelBackend that our fused operations call. */
-export interface TensorflowBackend {
+export interface TensorflowBackend extends tf.KernelBackend {
   binding: Record<string, number> & { TF_Version: string };
   isUsingGpuDevice: boolean;
   executeSingleOutput(name: string, attributes: OpAttribute[], inputs: tf.TensorInfo[]): tf.Tensor;
@@ -58,7 +58,7 @@ export async function registerTensorflow(bindingPath: string, library: string): 
     await tf.setBackend("tensorflow");
     await tf.ready();
   });
-  return tf.backend() as unknown as TensorflowBackend;
+  return tf.backend() as TensorflowBackend;
 }
 
 /** tfjs-node 4.22 calls util.isNullOrUndefined and util.isArray, which Node 23 removed. */

@@ -18,7 +18,7 @@ function register(kernelName: string, operation: string, inputNames: readonly st
     kernelName,
     backendName: NAME,
     kernelFunc: ({ inputs, backend }) => {
-      const tensorflow = backend as unknown as TensorflowBackend;
+      const tensorflow = backend as TensorflowBackend;
       const operands = inputNames.map((name) => inputs[name] as tf.TensorInfo);
       return tensorflow.executeSingleOutput(operation, [attributes(tensorflow).type("T")], operands);
     },
@@ -27,7 +27,7 @@ function register(kernelName: string, operation: string, inputNames: readonly st
 
 function forward({ inputs, backend, attrs }: KernelArguments): tf.TensorInfo[] {
   const { x, gamma, beta } = inputs as Record<string, tf.TensorInfo>;
-  const tensorflow = backend as unknown as TensorflowBackend;
+  const tensorflow = backend as TensorflowBackend;
   const attribute = attributes(tensorflow);
   const none = tf.tensor1d([]);
   const outputs = tensorflow.executeMultipleOutputs(
@@ -55,7 +55,7 @@ function backward(dy: tf.Tensor, saved: tf.Tensor[], epsilon: number): tf.Tensor
     tf.Tensor,
     tf.Tensor,
   ];
-  const tensorflow = tf.backend() as unknown as TensorflowBackend;
+  const tensorflow = tf.backend() as TensorflowBackend;
   const attribute = attributes(tensorflow);
   return tensorflow.executeMultipleOutputs(
     "FusedBatchNormGradV3",

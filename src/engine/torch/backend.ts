@@ -27,7 +27,7 @@ export class TorchBackend extends tf.KernelBackend {
   ) {
     super();
     this.#precision = precision;
-    this.#tensors = new tf.DataStorage(this, tf.engine() as unknown as tf.DataMover);
+    this.#tensors = new tf.DataStorage(this, tf.engine());
   }
 
   /** Number format of convolutions and matrix products. */
@@ -105,9 +105,7 @@ export class TorchBackend extends tf.KernelBackend {
   adopt({ handle, shape, dtype, bytes }: NativeResult): tf.Tensor {
     const dataId = {};
     this.#keep(dataId, { handle, strings: null, dtype, references: 1, bytes });
-    return tf.keep(
-      tf.engine().makeTensorFromDataId(dataId, shape, dtype, this as unknown as tf.KernelBackend),
-    );
+    return tf.keep(tf.engine().makeTensorFromDataId(dataId, shape, dtype, this));
   }
 
   /** Runs a native call; what a user can do something about becomes an SslMemError. */

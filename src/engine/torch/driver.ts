@@ -55,7 +55,7 @@ export const torchDriver: EngineDriver = {
     tf.registerBackend(TORCH, () => new TorchBackend(binding, device, precision), 4);
     await tf.setBackend(TORCH);
     await tf.ready();
-    return session(tf.backend() as unknown as TorchBackend, choice);
+    return session(tf.backend() as TorchBackend, choice);
   },
 };
 

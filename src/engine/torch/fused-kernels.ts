@@ -23,7 +23,7 @@ export function registerTorchFused(): void {
     inputsToSave: ["x", "gamma"],
     outputsToSave: [true, true, false, true],
     gradFunc: (dy, saved, attributes) => {
-      const { activate, residual } = attributes as unknown as { activate: boolean; residual: boolean };
+      const { activate, residual } = attributes as { activate: boolean; residual: boolean };
       const [x, gamma, y, mean, invstd] = saved as tf.Tensor[];
       // Run once, here: each closure below is called in a tidy of its own, which would dispose of the others' results.
       const [dx, dgamma, dbeta, dresidual] = runNative(

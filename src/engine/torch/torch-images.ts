@@ -93,5 +93,5 @@ async function deviceCall<T>(backend: TorchBackend, body: () => Promise<T>): Pro
 
 /** The torch engine of this thread, or null when another one runs. */
 export function torchBackend(): TorchBackend | null {
-  return tf.getBackend() === "torch" ? (tf.backend() as unknown as TorchBackend) : null;
+  return tf.getBackend() === "torch" ? (tf.backend() as TorchBackend) : null;
 }

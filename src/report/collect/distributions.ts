@@ -11,10 +11,10 @@ const MOST_BINS = 40;
  * @param points SQL that gives one row a scored image, with subset and sslmem
  */
 export async function distributionsOf(points: string): Promise<Report["distributions"]> {
-  const [range] = await query(
-    `SELECT min(sslmem) AS low, max(sslmem) AS high FROM (${points}) WHERE isfinite(sslmem)`,
+  const range = await query(
+    `SELECT coalesce(min(sslmem), 0) AS low, coalesce(max(sslmem), 0) AS high FROM (${points}) WHERE isfinite(sslmem)`,
   );
-  const [low, high] = [(range?.low as number | null) ?? 0, (range?.high as number | null) ?? 0];
+  const [{ low, high } = { low: 0, high: 0 }] = typedRows(range, { low: "number", high: "number" });
   const width = niceWidth(high - low);
   const first = Math.floor(low / width);
   const bins = Math.floor(high / width) - first + 1;

@@ -1,5 +1,5 @@
 import { inOrder } from "../../data/subset-names.js";
-import { query, scattered } from "../../tables/index.js";
+import { query, scattered, typedRows } from "../../tables/index.js";
 import type { Report } from "../report-schema.js";
 
 const EACH = 100;
@@ -11,14 +11,17 @@ const EACH = 100;
  * @param points SQL that gives one row a scored image, with index, id, subset, lf, lg, sslmem
  */
 export async function scatterOf(points: string): Promise<Report["scatter"]> {
-  const rows = await query(
+  const found = await query(
     `SELECT id, subset, lf, lg, sslmem, count(*) OVER ()::DOUBLE AS total FROM (${points})
      QUALIFY row_number() OVER (PARTITION BY subset ORDER BY ${scattered("index")}, index) <= ${EACH} ORDER BY index`,
   );
-  return {
-    points: inOrder(
-      rows.map(({ total: _, ...point }) => point as unknown as Report["scatter"]["points"][number]),
-    ),
-    of: (rows[0]?.total as number | undefined) ?? 0,
-  };
+  const rows = typedRows(found, {
+    id: "string",
+    subset: "string",
+    lf: "number",
+    lg: "number",
+    sslmem: "number",
+    total: "number",
+  });
+  return { points: inOrder(rows.map(({ total: _, ...point }) => point)), of: rows[0]?.total ?? 0 };
 }

@@ -1,5 +1,5 @@
 import { agreement, PERSISTENCE } from "../../analyze/compare-rankings.js";
-import { query, scatteredText, withSession } from "../../tables/index.js";
+import { query, scatteredText, typedRows, withSession } from "../../tables/index.js";
 import type { Comparison } from "../report-schema.js";
 
 /** Fewer images have no ranking to speak of. */
@@ -30,12 +30,10 @@ export async function agreementOf(first: string, second: string): Promise<Compar
 
 /** At most 300 of the common candidates, scattered by their id. */
 export async function commonPoints(first: string, second: string): Promise<Comparison["scatter"]> {
-  const rows = await query(
+  const found = await query(
     `SELECT id, x AS first, y AS second, count(*) OVER ()::DOUBLE AS total FROM (${joined(first, second)})
      QUALIFY row_number() OVER (ORDER BY ${scatteredText("id")}, id) <= ${DRAWN} ORDER BY id`,
   );
-  return {
-    points: rows.map(({ total: _, ...point }) => point as unknown as Comparison["scatter"]["points"][number]),
-    of: (rows[0]?.total as number | undefined) ?? 0,
-  };
+  const rows = typedRows(found, { id: "string", first: "number", second: "number", total: "number" });
+  return { points: rows.map(({ total: _, ...point }) => point), of: rows[0]?.total ?? 0 };
 }

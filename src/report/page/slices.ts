@@ -48,7 +48,7 @@ export async function slicesSection({ analysis }: Report, show: Show): Promise<S
     .sort((a, b) => strength(b) - strength(a))
     .slice(0, DRAWN)
     .map(({ slice }) => slice)
-    .sort((a, b) => (b.contrast.value as number) - (a.contrast.value as number));
+    .sort((a, b) => (b.contrast.value ?? 0) - (a.contrast.value ?? 0));
   const rows = listed.map(({ slice, i }) => {
     const at = (name: string, format = score) => show(`/analysis/slices/slices/${i}/${name}`, format);
     const estimate = (name: string) =>

@@ -1,7 +1,7 @@
 import * as tf from "../../engine/tf.js";
 import type { Batch } from "../../methods/types.js";
 import type { Measured, MeasureRule, Values } from "./types.js";
-import { heldOf, mapped, tensorsOf } from "./values.js";
+import { heldOf, mapped, mappedViews, tensorsOf } from "./values.js";
 
 /**
  * Measures a batch in equal parts, one after the other, so that no more than a part's activations are held: gradients, loss
@@ -22,7 +22,7 @@ export const accumulated: MeasureRule = (measure, { parts }) => {
         });
         if (before !== null) tf.dispose(tensorsOf({ ...before, statistics: [] }));
       }
-      return sum as unknown as Measured;
+      return sum as Measured;
     },
     dispose: () => measure.dispose(),
   };
@@ -35,7 +35,7 @@ function partOf({ views, labels, noise }: Batch, part: number, parts: number): B
     return tf.slice(x, part * count, count) as T;
   };
   return {
-    views: views.map(rows) as unknown as Batch["views"],
+    views: mappedViews(views, rows),
     labels: rows(labels),
     noise: mapped(noise, rows),
   };

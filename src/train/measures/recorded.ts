@@ -3,7 +3,7 @@ import type { Recording } from "../../engine/recorder.js";
 import * as tf from "../../engine/tf.js";
 import type { Batch, Scalars } from "../../methods/types.js";
 import type { MeasureRule, Values } from "./types.js";
-import { mapped, tensorsOf, withTensors } from "./values.js";
+import { mapped, mappedViews, tensorsOf, withTensors } from "./values.js";
 
 /** Batches before the recording: libraries choose their algorithms and take their memory in them. */
 const WARM_UP = 3;
@@ -36,7 +36,7 @@ export const recorded: MeasureRule = (measure, { recorder, network }) => {
       }
       const { outputs, replay } = recording as Recording;
       replay();
-      return { ...withTensors(names as unknown as Values, outputs), release: () => {} };
+      return { ...withTensors(names as Values, outputs), release: () => {} };
     },
     dispose() {
       recording?.dispose();
@@ -55,7 +55,7 @@ function copied({ views, labels, noise }: Batch, at: Scalars): Inputs {
   const copy = <T extends tf.Tensor>(x: T): T => tf.keep(runNative("SslMemCopy", [x])[0] as T);
   return {
     batch: {
-      views: views.map(copy) as unknown as Batch["views"],
+      views: mappedViews(views, copy),
       labels: labels.size === 0 ? labels : copy(labels),
       noise: mapped(noise, copy),
     },

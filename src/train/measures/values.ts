@@ -1,4 +1,5 @@
 import * as tf from "../../engine/tf.js";
+import type { Batch } from "../../methods/types.js";
 import type { Measured, Values } from "./types.js";
 
 /** Every tensor of what was measured, in a fixed order. */
@@ -32,6 +33,12 @@ export const mapped = <T extends tf.Tensor>(
   change: (x: T, name: string) => T,
 ): Record<string, T> => Object.fromEntries(Object.entries(named).map(([name, x]) => [name, change(x, name)]));
 
+/** The views of a batch, each changed. */
+export const mappedViews = (
+  [first, ...others]: Batch["views"],
+  change: (x: tf.Tensor4D) => tf.Tensor4D,
+): Batch["views"] => [change(first), ...others.map(change)];
+
 /** Keeps the tensors until they are released. */
 export function held(values: Values): Measured {
   for (const tensor of tensorsOf(values)) tf.keep(tensor);
@@ -44,5 +51,5 @@ export function heldOf(make: () => Values): Measured {
   tf.tidy(() => {
     made = held(make());
   });
-  return made as unknown as Measured;
+  return made as Measured;
 }

@@ -1,5 +1,5 @@
 import test from "ava";
-import { depthTrend } from "../../../src/localize/depth-trend.js";
+import { depthTrend } from "../../../src/localize/layer-summary.js";
 import type { LayerSummary } from "../../../src/localize/localization-schema.js";
 
 function layers(means: readonly number[], external: readonly number[] | null): LayerSummary[] {

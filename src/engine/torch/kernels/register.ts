@@ -18,7 +18,7 @@ export function register(kernelName: string, kernel: TorchKernel): void {
     kernelName,
     backendName: TORCH,
     kernelFunc: ({ inputs, attrs, backend }) =>
-      kernel(inputs as unknown as Inputs, (attrs ?? {}) as Attributes, backend as unknown as TorchBackend),
+      kernel(inputs as Inputs, (attrs ?? {}) as Attributes, backend as TorchBackend),
   });
 }
 

@@ -116,8 +116,8 @@ export function registerStructureKernels(): void {
   register("GatherV2", ({ x, indices }, { axis, batchDims }, backend) => {
     const along = tf.util.parseAxisParam(axis, (x as tf.TensorInfo).shape)[0] as number;
     const info = tf.backend_util.segment_util.collectGatherOpShapeInfo(
-      x as unknown as tf.Tensor,
-      indices as unknown as tf.Tensor,
+      x as tf.Tensor,
+      indices as tf.Tensor,
       along,
       batchDims,
     );

@@ -1,15 +1,14 @@
+import { finite } from "../statistics/estimate.js";
 import { kendallTauB } from "../statistics/rank-correlation.js";
-import { fileList, type QueryValue, query, type TypedRow, typedRows } from "../tables/index.js";
+import type { Maybe } from "../statistics/types.js";
+import { fileList, query, type TypedRow, typedRows } from "../tables/index.js";
 import type { LayerSize } from "./capture.js";
-import type { LayerOverlap, LayerSummary, TopUnit, UnitLayerSummary } from "./localization-schema.js";
-
-type Maybe = number | null;
+import type { LayerOverlap, LayerSummary } from "./localization-schema.js";
 
 /** Candidates in the "most" and "least" groups of the paper's table 1; fewer in small sets. */
 const EXTREMES = 50;
 /** Length of the rankings whose overlap is taken, as in the paper's table 3; fewer in small sets. */
 const RANKED = 100;
-const LISTED_UNITS = 10;
 
 /** Scores of an image at a layer, averaged over the pairs. */
 const points = (path: string) =>
@@ -66,8 +65,7 @@ const LAYER_ROW = {
   increment_sd: "number?",
 } as const;
 type Row = TypedRow<typeof LAYER_ROW>;
-const maybe = (value: QueryValue | undefined): Maybe =>
-  typeof value === "number" && Number.isFinite(value) ? value : null;
+const maybe = (value: Maybe | undefined): Maybe => finite(value ?? Number.NaN);
 const error = (sd: Maybe, n: number): Maybe => (sd === null ? null : sd / Math.sqrt(n));
 
 function subsetSummary(row: Row, external: Row | undefined, position: number) {
@@ -130,84 +128,20 @@ function correlation(a: Float64Array, b: Float64Array): { tau: Maybe; tau_p: May
   return { tau: maybe(value), tau_p: maybe(p_two_sided) };
 }
 
-/** UnitMem and ClassMem over the units of every layer, out of units.parquet, all pairs together. */
-export async function unitSummaries(
-  path: string,
-  imagesOf: (subset: string) => number,
-): Promise<UnitLayerSummary[]> {
-  const scores = ["unitmem", "unitmem_median", "classmem"] as const;
-  const rows = await query(
-    `WITH units AS (SELECT * FROM read_parquet(${fileList(path)})), other AS (SELECT pair, encoder, position, unit,
-       CASE subset WHEN 'candidate' THEN 'external' ELSE 'candidate' END AS subset, maximum AS rival FROM units)
-     SELECT layer, position::DOUBLE AS position, encoder, subset, count(*)::DOUBLE AS units,
-     (count(*) FILTER (maximum = 0))::DOUBLE AS dead, (count(*) FILTER (unitmem IS NULL))::DOUBLE AS undefined,
-     avg(CASE WHEN maximum = rival THEN 0.5 ELSE ((maximum > rival) = (subset = 'candidate'))::DOUBLE END) AS candidate_first,
-     ${scores.map((s) => `avg(${s}) AS ${s}_mean, median(${s}) AS ${s}_middle, max(${s}) AS ${s}_max`).join(", ")}
-     FROM units LEFT JOIN other USING (pair, encoder, position, unit, subset) GROUP BY layer, position, encoder, subset ORDER BY position, encoder, subset`,
-  );
-  const typed = typedRows(rows, {
-    layer: "string",
-    position: "number",
-    encoder: "string",
-    subset: "string",
-    units: "number",
-    dead: "number",
-    undefined: "number",
-    candidate_first: "number?",
-  });
-  return typed.map(({ layer, position, encoder, subset, units, dead, undefined: none, ...rest }, i) => {
-    const row = rows[i] as Record<string, QueryValue>;
-    const of = (score: (typeof scores)[number]) => ({
-      mean: maybe(row[`${score}_mean`]),
-      median: maybe(row[`${score}_middle`]),
-      maximum: maybe(row[`${score}_max`]),
-    });
-    return {
-      layer,
-      position,
-      encoder: encoder as "f" | "g",
-      subset,
-      images: imagesOf(subset),
-      units,
-      dead,
-      undefined: none,
-      unitmem: of("unitmem"),
-      unitmem_median: of("unitmem_median"),
-      classmem: row.classmem_mean === null ? null : of("classmem"),
-      candidate_first: maybe(rest.candidate_first),
-    };
-  });
-}
-
-/** The units of f with the largest UnitMem over the candidates, and the images they are about. */
-export async function topUnits(unitsPath: string, imagesPath: string): Promise<TopUnit[]> {
-  const rows = await query(
-    `WITH chosen AS (SELECT * FROM read_parquet(${fileList(unitsPath)}) WHERE encoder = 'f' AND subset = 'candidate'
-       AND unitmem IS NOT NULL ORDER BY unitmem DESC, position DESC, unit, pair LIMIT ${LISTED_UNITS})
-     SELECT c.pair, c.layer, c.position, c.unit, c.unitmem, c.unitmem_median, c.classmem,
-     list(i.index::DOUBLE ORDER BY i.rank) AS indices, list(i.id ORDER BY i.rank) AS ids, list(i.activation ORDER BY i.rank) AS activations
-     FROM chosen c JOIN read_parquet(${fileList(imagesPath)}) i ON i.pair = c.pair AND i.encoder = c.encoder AND
-     i.subset = c.subset AND i.position = c.position AND i.unit = c.unit
-     GROUP BY ALL ORDER BY c.unitmem DESC, c.position DESC, c.unit, c.pair`,
-  );
-  const typed = typedRows(rows, {
-    pair: "number",
-    layer: "string",
-    position: "number",
-    unit: "number",
-    unitmem: "number",
-    unitmem_median: "number?",
-    classmem: "number?",
-    indices: "number[]",
-    ids: "string[]",
-    activations: "number[]",
-  });
-  return typed.map(({ indices, ids, activations, ...unit }) => ({
-    ...unit,
-    images: indices.map((index, i) => ({
-      index,
-      id: ids[i] as string,
-      activation: activations[i] as number,
-    })),
-  }));
+/**
+ * How steadily LayerMem grows with depth: Kendall's tau-b between a layer's place and the candidates' LayerMem, raw and
+ * minus that of the external images; 1 if every layer memorises more than the one before. Null where it is not defined.
+ * The paper's tables (arXiv 2409.19069) all have tau near 1.
+ */
+export function depthTrend(layers: readonly LayerSummary[]): { raw: Maybe; relative: Maybe } {
+  const candidates = layers.map(({ subsets }) => subsets.find(({ subset }) => subset === "candidate"));
+  const tau = (values: readonly (number | null | undefined)[]): Maybe => {
+    const known = values.filter((value) => typeof value === "number");
+    if (values.length < 2 || known.length < values.length) return null;
+    return finite(kendallTauB(Float64Array.from(known.keys()), Float64Array.from(known)).value);
+  };
+  return {
+    raw: tau(candidates.map((one) => one?.mean)),
+    relative: tau(candidates.map((one) => one?.relative?.mean)),
+  };
 }
