@@ -26,7 +26,12 @@ export function convSpec(name: string, size: number, inputs: number, outputs: nu
 }
 
 /** An array of one value for each channel. */
-function channelSpec(name: string, channels: number, initial: Initial, isLearned: boolean): ParameterSpec {
+export function channelSpec(
+  name: string,
+  channels: number,
+  initial: Initial,
+  isLearned: boolean,
+): ParameterSpec {
   return { name, shape: [channels], layout: "same", initial, isLearned, isDecayed: false };
 }
 
@@ -41,21 +46,32 @@ export function normSpecs(name: string, channels: number, affine = true): Parame
   ];
 }
 
-/** Specifications of a fully connected layer. */
-export function linearSpecs(name: string, inputs: number, outputs: number, bias = true): ParameterSpec[] {
-  const initial = uniformByInputs(inputs);
+/**
+ * Specifications of a fully connected layer.
+ *
+ * @param bias whether it has one, or what weight and bias begin with; as torch.nn.Linear where nothing is said
+ */
+export function linearSpecs(
+  name: string,
+  inputs: number,
+  outputs: number,
+  bias: boolean | { readonly weight: Initial; readonly bias: Initial } = true,
+): ParameterSpec[] {
+  const standard = uniformByInputs(inputs);
+  const initial = typeof bias === "boolean" ? { weight: standard, bias: standard } : bias;
   const weight: ParameterSpec = {
     name: `${name}.weight`,
     shape: [inputs, outputs],
     layout: "matrix",
-    initial,
+    initial: initial.weight,
     isLearned: true,
     isDecayed: true,
   };
-  return bias ? [weight, channelSpec(`${name}.bias`, outputs, initial, true)] : [weight];
+  return bias === false ? [weight] : [weight, channelSpec(`${name}.bias`, outputs, initial.bias, true)];
 }
 
-function weight(context: ForwardContext, name: string): tf.Variable {
+/** The array of that name. Throws SslMemError INTERNAL where there is none. */
+export function weight(context: ForwardContext, name: string): tf.Variable {
   const found = context.weights.get(name);
   if (found === undefined)
     throw new SslMemError("INTERNAL", `Expected a parameter named "${name}" but there is none.`);
@@ -139,13 +155,14 @@ function folded(convName: string, normName: string, context: ForwardContext): Fo
   return made;
 }
 
-/** Fully connected layer x W + b. @param x float32 [n, in] @returns float32 [n, out] */
-export function linear(x: tf.Tensor2D, name: string, context: ForwardContext): tf.Tensor2D {
-  const y = tf.matMul(x, weight(context, `${name}.weight`) as unknown as tf.Tensor2D);
+/** Fully connected layer x W + b over the last axis. @param x float32 [..., in] @returns float32 [..., out] */
+export function linear<T extends tf.Tensor = tf.Tensor2D>(x: T, name: string, context: ForwardContext): T {
+  const matrix = weight(context, `${name}.weight`) as unknown as tf.Tensor2D;
+  const flat = (x.rank === 2 ? x : tf.reshape(x, [-1, matrix.shape[0]])) as tf.Tensor2D;
+  const product = tf.matMul(flat, matrix);
   const bias = context.weights.get(`${name}.bias`);
-  if (bias === undefined) return y as tf.Tensor2D;
-  const sum: tf.Tensor2D = tf.add(y, bias);
-  return sum;
+  const y = bias === undefined ? product : tf.add(product, bias);
+  return (x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), matrix.shape[1]])) as T;
 }
 
 /** 2 x 2 maximum with stride 2. @param x float32 [n, height, width, channels] */

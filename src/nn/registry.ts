@@ -2,6 +2,7 @@ import { SslMemError } from "../errors.js";
 import { resnet9 } from "./architectures/resnet9.js";
 import { resnet18 } from "./architectures/resnet18.js";
 import { resnet50 } from "./architectures/resnet50.js";
+import { VITS } from "./architectures/vit.js";
 import type { Architecture, Network } from "./types.js";
 
 const ARCHITECTURES: readonly Architecture[] = [
@@ -9,6 +10,7 @@ const ARCHITECTURES: readonly Architecture[] = [
   resnet18("cifar"),
   resnet18("imagenet"),
   resnet50(),
+  ...VITS,
 ];
 
 /** Names of the registered architectures. */

@@ -21,6 +21,7 @@ import {
   type StoredTensor,
 } from "../nn/index.js";
 import * as layers from "../nn/layers.js";
+import * as transformer from "../nn/transformer.js";
 import { getOptimizer } from "../optimizers/registry.js";
 import { valuesOf } from "../settings/registry.js";
 import { tensorOf, type ViewBatch } from "../views/index.js";
@@ -104,7 +105,7 @@ export class TrainingModel {
     this.#objective = method.build(
       { dim, encoder, classes, batch: recipe.batch / parts, collective },
       values,
-      { tf, ops, layers },
+      { tf, ops, layers, transformer },
     );
     const { parameters: head, state = [], rules = [] } = this.#objective;
     this.#specs = { encoder, head, state };
