@@ -24,7 +24,11 @@ export async function nearestInEncoder(
   const { run, reporter, signal } = context;
   const { arch, layer, pooling, imageSize, scoreSeed: seed } = run.resolved.settings;
   await startEngine(context);
-  const encoder = await loadEncoder(getArchitecture(arch), weights, { imageSize, layer, pooling });
+  const encoder = await loadEncoder(getArchitecture(arch, run.resolved.settings), weights, {
+    imageSize,
+    layer,
+    pooling,
+  });
   const batch = embeddingBatch((line) => reporter.note(line));
   reporter.start("nearest neighbours");
   try {
