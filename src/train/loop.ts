@@ -64,7 +64,8 @@ export class Loop {
         this.#saved = { step: first, weights: (await latestWeights(this.given.options.directory)) ?? "" };
       if (first < this.#end || checkpoint === null) await this.#goTo(checkpoint);
       // Nothing is trained: the initial values are what there is to look at.
-      if (this.#end === 0 && checkpoint === null) await this.#save(0, (this.#model as TrainingModel).arrays());
+      if (this.#end === 0 && checkpoint === null)
+        await this.#save(0, (this.#model as TrainingModel).arrays());
       for (let step = first; step < this.#end; ) step = await this.#pass(step);
     } finally {
       await this.#leave();
