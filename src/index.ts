@@ -66,6 +66,11 @@ export { findScores, type ScoreFiles } from "./run/score-files.js";
 // embed, views
 
 export { type EmbeddingsOptions, type WrittenEmbeddings, writeEmbeddings } from "./steps/embed.js";
+export {
+  type TrainingViewsOptions,
+  type WrittenTrainingViews,
+  writeTrainingViews,
+} from "./steps/training-views.js";
 export { type ViewPurpose, type ViewsOptions, type WrittenViews, writeViews } from "./steps/views.js";
 
 // localize
@@ -101,11 +106,12 @@ export { openEngine } from "./engine/index.js";
 export * as tf from "./engine/tf.js";
 export { getMethod, methodNames } from "./methods/registry.js";
 export type { Method } from "./methods/types.js";
+export type { Architecture } from "./nn/architecture.js";
 export { loadEncoder } from "./nn/load-encoder.js";
 export { architectureNames, getArchitecture } from "./nn/registry.js";
 export { readSafetensors, type StoredTensor } from "./nn/safetensors.js";
 export { type DeferredTensor, writeSafetensors } from "./nn/safetensors-write.js";
-export type { Architecture, Encoder } from "./nn/types.js";
+export type { Encoder } from "./nn/types.js";
 export { alignment, type Comparison as ViewComparison } from "./score/alignment-by-distance.js";
 export { jackknife, memorization, scoreOf, sslmem } from "./score/formulas.js";
 export { scorePair } from "./score/score-pair.js";

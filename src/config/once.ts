@@ -6,5 +6,7 @@ import type { SettingKey } from "./all-settings.js";
  */
 export const ONCE: Readonly<Partial<Record<SettingKey, unknown>>> = {
   accumulate: 1,
+  alignmentFrom: 0,
+  alignmentWeight: 0,
   zeroInitResidual: false,
 };

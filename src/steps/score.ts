@@ -74,7 +74,7 @@ export function scoreRecipe(settings: Settings): ScoreRecipe {
   const unusual = unusualSettings(settings.arch, settings);
   return {
     architecture: settings.arch,
-    ...(Object.keys(unusual).length === 0 ? {} : { network: unusual }),
+    ...(Object.keys(unusual).length === 0 ? {} : { architectureSettings: unusual }),
     layer: settings.layer,
     pooling: scoredBy(network, settings.pooling),
     policy: settings.scorePolicy ?? settings.policy,

@@ -15,7 +15,6 @@ import {
   getArchitecture,
   importWeights,
   initialWeights,
-  kit,
   matchExactly,
   type Network,
   type ParameterSpec,
@@ -28,7 +27,8 @@ import { tensorOf, type ViewBatch } from "../views/index.js";
 import { measureOf } from "./measures/compose.js";
 import type { Measure, Measured } from "./measures/types.js";
 import { type Arrays, checkNamespace } from "./namespaces.js";
-import { WeightedNetwork, withEncoderNoise } from "./network.js";
+import { WeightedNetwork } from "./network.js";
+import { needsOf, objectiveOf } from "./objective.js";
 import { Optimizer } from "./optimizer.js";
 import type { TrainRecipe } from "./types.js";
 
@@ -97,16 +97,11 @@ export class TrainingModel {
     this.#recipe = recipe;
     const method = given ?? getMethod(recipe.method);
     const definition = getOptimizer(recipe.optimizer);
-    const values = valuesOf(method.settings, { ...recipe });
     this.network = buildNetwork(withSettings(architecture, recipe), recipe.imageSize);
-    this.needs = withEncoderNoise(method.needs(values, this.network), this.network);
-    const { dim, parameters: encoder } = this.network;
+    this.needs = needsOf(method, recipe, this.network);
+    const { parameters: encoder } = this.network;
     const { accumulate: parts = 1 } = recipe;
-    this.#objective = method.build(
-      { dim, encoder, classes, batch: recipe.batch / parts, collective },
-      values,
-      kit,
-    );
+    this.#objective = objectiveOf(method, recipe, this.network, { classes, collective });
     const { parameters: head, state = [], rules = [] } = this.#objective;
     this.#specs = { encoder, head, state };
     checkObjective(this.#objective, encoder);
