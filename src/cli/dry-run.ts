@@ -4,6 +4,7 @@ import { inspectRun } from "../run/open-run.js";
 import { pairPlan } from "../run/training-plan.js";
 import { kebab, STEPS, type Step } from "../settings/setting.js";
 import type { Preview } from "../steps/preview.js";
+import { checkTrainable } from "../steps/trainable.js";
 import { bytesForPeople } from "./bytes-for-people.js";
 import { reporterOf, shown } from "./reporting.js";
 import type { Settled } from "./settle.js";
@@ -28,6 +29,7 @@ const WRITES: Record<Step, string> = {
  */
 export async function describePlan(call: Call, { resolved, root, steps, force }: PlanOptions): Promise<void> {
   const { settings, from } = resolved;
+  await checkTrainable({ root, resolved, steps, force });
   const state = await inspectRun(root, resolved);
   const first = state.blocking[0]?.step;
   const redoFrom = force ? STEPS.indexOf(first ?? (steps[0] as Step)) : STEPS.length;
