@@ -5,6 +5,7 @@ import { pairPlan } from "../run/training-plan.js";
 import { kebab, STEPS, type Step } from "../settings/setting.js";
 import type { Preview } from "../steps/preview.js";
 import { checkTrainable } from "../steps/trainable.js";
+import { peakRate } from "../train/schedule.js";
 import { bytesForPeople } from "./bytes-for-people.js";
 import { reporterOf, shown } from "./reporting.js";
 import type { Settled } from "./settle.js";
@@ -125,7 +126,12 @@ function amountOfTraining(resolved: Settled["resolved"], subsets: Subsets): stri
   const { epochs, pairs } = resolved.settings;
   const { batch, steps } = trainingOf(resolved, subsets);
   const all = pairs * (steps.f + steps.g);
-  return `Training: ${2 * pairs} encoders, ${epochs} epochs each, of ${steps.f / epochs} steps of ${batch} images: ${all} steps in all.`;
+  const peak = peakRate({ ...resolved.settings, batch });
+  const scaled =
+    resolved.settings.batchScaling === "none"
+      ? ""
+      : ` With --batch-scaling the learning rate's peak is ${Number(peak.toPrecision(6))}.`;
+  return `Training: ${2 * pairs} encoders, ${epochs} epochs each, of ${steps.f / epochs} steps of ${batch} images: ${all} steps in all.${scaled}`;
 }
 
 /** What the cache holds, and whether the run would add to it. */

@@ -107,7 +107,7 @@ export const trainingSettings = {
     kind: real(0, 1, true),
     default: 1,
     describe:
-      "What the learning rate is multiplied by for each layer of the encoder (block, stem) that a parameter is below the head",
+      "Learning rate of a layer of the encoder over that of the one above it, from the head down; 1: all alike",
     group: "Training",
     step: "train",
   }),

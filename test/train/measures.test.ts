@@ -9,6 +9,7 @@ import type { Architecture, StoredTensor } from "../../src/nn/index.js";
 import * as layers from "../../src/nn/layers.js";
 import { type ModelOptions, type StepBatch, TrainingModel } from "../../src/train/model.js";
 import type { TrainRecipe } from "../../src/train/types.js";
+import { EPSILON32 } from "../close.js";
 import { testEngine } from "../engine-under-test.js";
 import { snapshot } from "../snapshot.js";
 import { RECIPE } from "./helpers.js";
@@ -139,7 +140,7 @@ test.serial("parts of any size have the whole's step where no image is in anothe
   const numbers = [0, 1, 2, 3, 4, 5, 6, 7];
   const step = (method: string, accumulate: number, order = numbers) => {
     const labels = order.map((number) => number % 3);
-    const of = { ...recipe, method, accumulate, projectorNorm: false, clipGradientNorm: 0.01 };
+    const of = { ...recipe, method, accumulate, projectorNorm: false };
     const views = batchOf(order, method === "simclr" ? 2 : 1, labels);
     return after(of, views, { architecture: bare });
   };
@@ -156,11 +157,13 @@ test.serial("parts of any size have the whole's step where no image is in anothe
     const { arrays, sampleWise } = first(method);
     const whole = step(method, 1);
     const apart = (other: Arrays) => distance(whole.arrays, other, arrays, isLearned);
-    const rounding = apart(step(method, 1, [...numbers].reverse()).arrays);
-    t.true(rounding > 0 && rounding < 1e-4, `${method}: ${rounding}`);
+    // An order may round as the other did; a rounding of one weight is the least that there is.
+    const rounding = Math.max(apart(step(method, 1, [...numbers].reverse()).arrays), EPSILON32);
+    t.true(rounding < 1e-5, `${method}: ${rounding}`);
     for (const parts of [2, 4, 8]) {
       if (method === "simclr" && parts === 8) continue; // a part of one image has no negatives
       const found = apart(step(method, parts).arrays);
+      t.log(`${method} in ${parts}: ${found}, rounding ${rounding}`);
       if (sampleWise) t.true(found <= ALLOWED * rounding, `${parts}: ${found}, rounding ${rounding}`);
       else t.true(found > 100 * rounding, `${method} in ${parts} is another training: it is refused`);
     }
