@@ -5,6 +5,7 @@ import { pairPlan } from "../run/training-plan.js";
 import { kebab, STEPS, type Step } from "../settings/setting.js";
 import type { Preview } from "../steps/preview.js";
 import { checkTrainable } from "../steps/trainable.js";
+import { checkSchedule } from "../train/check-schedule.js";
 import { peakRate } from "../train/schedule.js";
 import { bytesForPeople } from "./bytes-for-people.js";
 import { reporterOf, shown } from "./reporting.js";
@@ -126,6 +127,8 @@ function amountOfTraining(resolved: Settled["resolved"], subsets: Subsets): stri
   const { epochs, pairs } = resolved.settings;
   const { batch, steps } = trainingOf(resolved, subsets);
   const all = pairs * (steps.f + steps.g);
+  const fewest = Math.min(steps.f, steps.g);
+  if (fewest > 0) checkSchedule({ ...resolved.settings, batch }, fewest);
   const peak = peakRate({ ...resolved.settings, batch });
   const scaled =
     resolved.settings.batchScaling === "none"
