@@ -31,7 +31,7 @@ export async function checkTrainable({ root, resolved, steps, force }: Command):
   const { objectiveOf } = await import("../train/objective.js");
   const { recipeOf } = await import("../train/recipe.js");
   const recipe = recipeOf(settings, 0, "f");
-  const network = buildNetwork(getArchitecture(recipe.architecture), recipe.imageSize);
+  const network = buildNetwork(getArchitecture(recipe.architecture, recipe), recipe.imageSize);
   layerFactors(network, recipe.layerDecay ?? 1, recipe.architecture);
   const method = getMethod(recipe.method);
   // How many classes there are, the images tell.

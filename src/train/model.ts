@@ -19,6 +19,7 @@ import {
   type Network,
   type ParameterSpec,
   type StoredTensor,
+  withSettings,
 } from "../nn/index.js";
 import { getOptimizer } from "../optimizers/registry.js";
 import { valuesOf } from "../settings/registry.js";
@@ -27,7 +28,7 @@ import { layerFactors } from "./layer-decay.js";
 import { measureOf } from "./measures/compose.js";
 import type { Measure, Measured } from "./measures/types.js";
 import { type Arrays, checkNamespace } from "./namespaces.js";
-import { WeightedNetwork } from "./network.js";
+import { WeightedNetwork, withEncoderNoise } from "./network.js";
 import { objectiveOf } from "./objective.js";
 import { Optimizer } from "./optimizer.js";
 import { peakRate } from "./schedule.js";
@@ -90,7 +91,7 @@ export class TrainingModel {
       recorder = null,
       whose = "the checkpoint",
       method: given,
-      architecture = getArchitecture(recipe.architecture),
+      architecture = getArchitecture(recipe.architecture, recipe),
       classes = 0,
       collective = alone,
     }: ModelOptions = {},
@@ -99,8 +100,8 @@ export class TrainingModel {
     const method = given ?? getMethod(recipe.method);
     const definition = getOptimizer(recipe.optimizer);
     const values = valuesOf(method.settings, { ...recipe });
-    this.network = buildNetwork(architecture, recipe.imageSize);
-    this.needs = method.needs(values, this.network);
+    this.network = buildNetwork(withSettings(architecture, recipe), recipe.imageSize);
+    this.needs = withEncoderNoise(method.needs(values, this.network), this.network);
     const { parameters: encoder } = this.network;
     const { accumulate: parts = 1, layerDecay = 1 } = recipe;
     const factor = layerFactors(this.network, layerDecay, architecture.name);

@@ -1,9 +1,6 @@
 import { alone, type Collective } from "../engine/collective.js";
-import * as ops from "../engine/ops/index.js";
-import * as tf from "../engine/tf.js";
 import type { Method, Objective } from "../methods/types.js";
-import type { Network } from "../nn/index.js";
-import * as layers from "../nn/layers.js";
+import { kit, type Network } from "../nn/index.js";
 import { valuesOf } from "../settings/registry.js";
 import type { TrainRecipe } from "./types.js";
 
@@ -29,5 +26,5 @@ export function objectiveOf(
   const { dim, parameters: encoder } = network;
   const { batch, accumulate: parts = 1, epochs } = recipe;
   const given = { dim, encoder, classes, batch: batch / parts, epochs, collective };
-  return method.build(given, valuesOf(method.settings, { ...recipe }), { tf, ops, layers });
+  return method.build(given, valuesOf(method.settings, { ...recipe }), kit);
 }

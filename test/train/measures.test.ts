@@ -121,6 +121,7 @@ test.serial("parts have the gradient of the whole, and their statistics follow o
 const bare: Architecture = {
   name: "bare",
   summary: "for tests",
+  settings: {},
   minimumImageSize: SIDE,
   network: (image) => ({
     image,
