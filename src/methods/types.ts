@@ -83,6 +83,8 @@ export interface Given {
   readonly classes: number;
   /** Images that a loss sees at once: those of a step, over the parts that --accumulate measures it in. */
   readonly batch: number;
+  /** Passes over the images: what a schedule in epochs must leave room in. */
+  readonly epochs: number;
   /** Other processes that train this encoder: a loss that compares images gathers their rows. */
   readonly collective: Collective;
 }
@@ -97,7 +99,7 @@ export interface Objective {
   readonly rules?: readonly ParameterRule[];
   /**
    * The loss is a mean of one term for each image, which no other image is in but by batch statistics: what private training
-   * needs.
+   * needs, and what a step that is measured in parts (--accumulate) has the gradient of the whole by.
    */
   readonly sampleWise?: true;
   /** What is scored: the state's copy of the encoder under this prefix ("state.teacher."); absent: the trained encoder. */

@@ -30,9 +30,13 @@ export function objectiveOf(
   { classes = 0, collective = alone }: { classes?: number; collective?: Collective } = {},
 ): Objective {
   const { dim, parameters: encoder } = network;
-  const batch = recipe.batch / (recipe.accumulate ?? 1);
+  const { batch, accumulate: parts = 1, epochs } = recipe;
   const values = valuesOf(method.settings, { ...recipe });
-  const built = method.build({ dim, encoder, classes, batch, collective }, values, kit);
+  const built = method.build(
+    { dim, encoder, classes, batch: batch / parts, epochs, collective },
+    values,
+    kit,
+  );
   const own = ownNeeds(method, recipe, network);
   const limited = limitsAlignment(recipe) ? alignmentLimited(built, own, recipe) : built;
   return withSpread(limited, own);

@@ -87,7 +87,7 @@ test("uniform values fill ±1/√fan-in evenly", (t) => {
 /** Arrays of a method on an encoder, in the order that a model has them. */
 function specsOf(method: Method, network: ReturnType<typeof networkNamed>): ParameterSpec[] {
   const { dim, parameters: encoder } = network;
-  const given = { dim, encoder, classes: 10, batch: 8, collective: alone };
+  const given = { dim, encoder, classes: 10, batch: 8, epochs: 1, collective: alone };
   const kit = { tf, ops, layers, transformer };
   const { parameters, state = [] } = method.build(given, valuesOf(method.settings, {}), kit);
   return [...network.parameters, ...parameters, ...state];
