@@ -37,3 +37,8 @@ export function copied({ encoder, head, state, optimizer }: Arrays<DeferredTenso
     );
   return { encoder: copy(encoder), head: copy(head), state: copy(state), optimizer: copy(optimizer) };
 }
+
+/** Lets go of arrays that are on the device now: their checkpoint lives as long as its training, and they would, too. */
+export function forget(arrays: Arrays<StoredTensor>): void {
+  for (const namespace of Object.values(arrays)) if (namespace instanceof Map) namespace.clear();
+}

@@ -11,6 +11,7 @@ import { classesOf } from "./classes.js";
 import { Loop } from "./loop.js";
 import { TrainingModel } from "./model.js";
 import { needsOf } from "./objective.js";
+import { forget } from "./namespaces.js";
 import { checkIdentity, identityOf } from "./recipe.js";
 import { StepStream } from "./stream.js";
 import type { TrainOptions, TrainResult } from "./types.js";
@@ -56,6 +57,7 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
     const model = new TrainingModel(options, { ...given, stored: new Map([...encoder, ...head, ...state]) });
     try {
       model.restoreOptimizer(optimizer);
+      forget(point.arrays);
     } catch (error) {
       model.dispose();
       throw error;
