@@ -7,7 +7,7 @@ import {
 } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
-import { constant, heNormal, type Initial, uniformByInputs } from "./initial.js";
+import { constant, heNormal, type Initial, uniformByInputs, unitRows } from "./initial.js";
 import type { FoldedFilter, ForwardContext, ParameterSpec } from "./types.js";
 
 /** Added to the variance of every batch normalisation, as in PyTorch. */
@@ -53,6 +53,12 @@ export function linearSpecs(name: string, inputs: number, outputs: number, bias 
     isDecayed: true,
   };
   return bias ? [weight, channelSpec(`${name}.bias`, outputs, initial, true)] : [weight];
+}
+
+/** Specification of an array of random directions that is not learned: rows of norm 1. */
+export function directionsSpec(name: string, rows: number, width: number): ParameterSpec {
+  const initial = unitRows(width);
+  return { name, shape: [rows, width], layout: "same", initial, isLearned: false, isDecayed: false };
 }
 
 function weight(context: ForwardContext, name: string): tf.Variable {

@@ -1,3 +1,4 @@
+import { getPolicy } from "../augment/index.js";
 import { alone, type Collective } from "../engine/collective.js";
 import * as ops from "../engine/ops/index.js";
 import type { Recorder } from "../engine/recorder.js";
@@ -98,7 +99,8 @@ export class TrainingModel {
     const definition = getOptimizer(recipe.optimizer);
     const values = valuesOf(method.settings, { ...recipe });
     this.network = buildNetwork(architecture, recipe.imageSize);
-    this.needs = method.needs(values, this.network);
+    const policy = getPolicy(recipe.policy, { imageSize: recipe.imageSize });
+    this.needs = method.needs(values, this.network, policy);
     const { dim, parameters: encoder } = this.network;
     const { accumulate: parts = 1 } = recipe;
     this.#objective = method.build(

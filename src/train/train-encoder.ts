@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { getPolicy } from "../augment/index.js";
 import { batchFlags, checkParts } from "../config/parts.js";
 import { openedEngine } from "../engine/index.js";
 import { recorderFor } from "../engine/recorder.js";
@@ -40,7 +41,8 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
   if (checkpoint !== null) checkIdentity(checkpoint.configuration, configuration, options.directory);
   const method = getMethod(options.method);
   const network = buildNetwork(getArchitecture(options.architecture), options.imageSize);
-  const needs = method.needs(valuesOf(method.settings, { ...options }), network);
+  const policy = getPolicy(options.policy, { imageSize: options.imageSize });
+  const needs = method.needs(valuesOf(method.settings, { ...options }), network, policy);
   const classes = method.labels
     ? classesOf(options.store.manifest.images, options.indices, options.method)
     : null;
