@@ -2,7 +2,7 @@ import type * as tf from "../engine/tf.js";
 import { real } from "../settings/kinds.js";
 import { setting } from "../settings/setting.js";
 import { predictorHidden, projectorDim, projectorHidden } from "./shared-settings.js";
-import { twoViews } from "./two-views.js";
+import { checkSeveral, twoViews } from "./two-views.js";
 import { method } from "./types.js";
 
 const TARGET = "state.target.";
@@ -47,7 +47,8 @@ export const byol = method({
     },
   },
   needs: (_settings, _network, policy) => twoViews(policy),
-  build({ dim, encoder }, settings, { tf, ops, layers }) {
+  build({ dim, encoder, batch }, settings, { tf, ops, layers }) {
+    checkSeveral(batch, "BYOL, whose heads normalise over images");
     const { linear, norm } = layers;
     const hidden = settings.projectorHidden ?? dim;
     const specs = (name: string, inputs: number, width: number) => [

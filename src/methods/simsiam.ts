@@ -1,7 +1,7 @@
 import type * as tf from "../engine/tf.js";
 import { threeLayers } from "./projector.js";
 import { predictorHidden, projectorDim, projectorHidden } from "./shared-settings.js";
-import { twoViews } from "./two-views.js";
+import { checkSeveral, twoViews } from "./two-views.js";
 import { method } from "./types.js";
 
 /** Least norm that a vector is divided by, as torch.nn.CosineSimilarity's eps. */
@@ -34,7 +34,8 @@ export const simsiam = method({
       "standard deviation of the normalised projections over the batch, times √d: 1 is healthy, 0 collapsed",
   },
   needs: (_settings, _network, policy) => twoViews(policy),
-  build({ dim }, { projectorHidden, projectorDim, predictorHidden }, kit) {
+  build({ dim, batch }, { projectorHidden, projectorDim, predictorHidden }, kit) {
+    checkSeveral(batch, "SimSiam, whose heads normalise over images");
     const { tf, ops, layers } = kit;
     const { linearSpecs, normSpecs, linear, norm } = layers;
     const projector = threeLayers(kit, [dim, projectorHidden ?? dim, projectorDim], false);

@@ -121,7 +121,7 @@ test("the normalisation is ImageNet's unless another is given", (t) => {
 });
 
 test("unknown names and options out of range are refused", (t) => {
-  refuses(t, () => getPolicy("simclr2", { imageSize: 32 }), "Expected one of simclr, mae");
+  refuses(t, () => getPolicy("simclr2", { imageSize: 32 }), "Expected one of simclr, moco");
   refuses(t, () => getPolicy("simclr", { imageSize: 7 }), "[8, 4096]");
   refuses(t, () => getPolicy("simclr", { imageSize: 32.5 }), "[8, 4096]");
   refuses(t, () => getPolicy("simclr", { imageSize: 32, std: [1, 0, 1] }), "three numbers > 0");
