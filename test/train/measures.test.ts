@@ -253,10 +253,12 @@ function together(of: TrainRecipe, batches: readonly [StepBatch, StepBatch], opt
   return [run(0, { rows: b.rows, means: d.means }), run(1, { rows: a.rows, means: c.means })] as const;
 }
 
-for (const [name, count, batchFor] of [
-  ["supervised", 1, batchOf],
-  ["simclr", 2, batchOf],
-  ["vicreg", 1, viewBatches],
+/** Methods, how many views of an image stand side by side, and rounding above which a rectifier has flipped: VICReg's heads normalise
+ * rows, few of them, which takes rounding further. */
+for (const [name, count, batchFor, flip] of [
+  ["supervised", 1, batchOf, 1e-5],
+  ["simclr", 2, batchOf, 1e-5],
+  ["vicreg", 1, viewBatches, 1e-4],
 ] as const)
   test.serial(`two ranks make the step of one with both batches: ${name}`, (t) => {
     const before = tf.memory().numTensors;
@@ -278,7 +280,7 @@ for (const [name, count, batchFor] of [
     // Of a million rectified values some lie within rounding of 0 for some seeds, and their gradients come and go. A fault is there
     // for every seed.
     const isFlipped = ({ found, rounding }: ReturnType<typeof step>) =>
-      rounding > 1e-5 || found > ALLOWED * rounding;
+      rounding > flip || found > ALLOWED * rounding;
     let tried = step(1);
     for (let seed = 2; seed <= 6 && isFlipped(tried); seed++) tried = step(seed);
     const { of, whole, begin, zero, rounding, found } = tried;
