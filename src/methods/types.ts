@@ -1,3 +1,4 @@
+import type { Policy } from "../augment/policy.js";
 import type { Collective } from "../engine/collective.js";
 import type * as tf from "../engine/tf.js";
 import type { Kit } from "../nn/kit.js";
@@ -49,8 +50,13 @@ export interface Method<S extends SettingTable = SettingTable> {
     settings: ValuesOf<S>,
     network: Network,
   ): Readonly<Record<string, unknown>>;
-  /** What of the data a step must bring. @param network the encoder's, as it is built for the images: how many tokens it has */
-  needs(settings: ValuesOf<S>, network: Network): Needs;
+  /**
+   * What of the data a step must bring.
+   *
+   * @param network the encoder's, as it is built for the images: how many tokens it has
+   * @param policy that the views are drawn by: how many groups it has, and of what size
+   */
+  needs(settings: ValuesOf<S>, network: Network, policy: Policy): Needs;
   /**
    * Arrays and loss for one encoder.
    *

@@ -1,3 +1,4 @@
+import { getPolicy } from "../augment/registry.js";
 import { alone, type Collective } from "../engine/collective.js";
 import type { Method, Needs, Objective } from "../methods/types.js";
 import { kit, type Network } from "../nn/index.js";
@@ -8,7 +9,11 @@ import { withSpread } from "./spread.js";
 import type { TrainRecipe } from "./types.js";
 
 const ownNeeds = (method: Method, recipe: TrainRecipe, network: Network): Needs =>
-  method.needs(valuesOf(method.settings, { ...recipe }), network);
+  method.needs(
+    valuesOf(method.settings, { ...recipe }),
+    network,
+    getPolicy(recipe.policy, { imageSize: recipe.imageSize }),
+  );
 
 /** What of the data a step of a recipe must bring. Throws SslMemError USAGE for settings out of their range. */
 export function needsOf(method: Method, recipe: TrainRecipe, network: Network): Needs {
