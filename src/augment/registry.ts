@@ -1,6 +1,7 @@
 import { SslMemError } from "../errors.js";
 import { dino } from "./policies/dino.js";
 import { evaluation } from "./policies/eval.js";
+import { ijepa } from "./policies/ijepa.js";
 import { independent, normal, strong, weak } from "./policies/layermem.js";
 import { mae } from "./policies/mae.js";
 import { simclr } from "./policies/simclr.js";
@@ -22,6 +23,7 @@ const policies: readonly PolicyDefinition[] = [
   simclr,
   mae,
   dino,
+  ijepa,
   weak,
   normal,
   strong,

@@ -1,12 +1,14 @@
 import { namedIn } from "../settings/registry.js";
 import { byol } from "./byol.js";
+import { ijepa } from "./ijepa.js";
+import { mae } from "./mae.js";
 import { simclr } from "./simclr.js";
 import { simsiam } from "./simsiam.js";
 import { supervised } from "./supervised.js";
 import type { Method } from "./types.js";
 
 /** Every method there is. */
-export const METHODS = [simclr, simsiam, byol, supervised] as const;
+export const METHODS = [simclr, simsiam, byol, mae, ijepa, supervised] as const;
 
 /** Names of the registered methods. */
 export function methodNames(): string[] {

@@ -103,7 +103,7 @@ export class TrainingModel {
     const { dim, parameters: encoder } = this.network;
     const { accumulate: parts = 1 } = recipe;
     this.#objective = method.build(
-      { dim, encoder, classes, batch: recipe.batch / parts, collective },
+      { network: this.network, dim, encoder, classes, batch: recipe.batch / parts, collective },
       values,
       { tf, ops, layers, transformer },
     );

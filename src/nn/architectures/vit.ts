@@ -70,7 +70,7 @@ function networkOf(shape: Shape, options: VitOptions, image: ImageShape, side: n
   return {
     image,
     dim,
-    tokens: { classToken },
+    tokens: { classToken, patch },
     scored: "all",
     layers: names.flatMap((block) => [`${block}.attn`, `${block}.mlp`]),
     parameters: specsOf(shape, options, side, names),
