@@ -1,7 +1,7 @@
 import type * as Tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
 import type { Network } from "../nn/types.js";
-import { orderOf, drawnOrder } from "./drawn-order.js";
+import { drawnOrder, orderOf } from "./drawn-order.js";
 import { gridOf, type PatchGrid } from "./patch-grid.js";
 
 /** Longer over shorter side of a target block before rounding: the geometric middle of 1 and the authors' 1.5. */

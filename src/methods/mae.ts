@@ -117,7 +117,13 @@ export const mae = method({
         const positions = tf.reshape(embeddings, [first + patches, decoderDim]) as tf.Tensor2D;
         // Place 0 is the class token's.
         const places = tf.add(order, tf.scalar(first, "int32")) as tf.Tensor2D;
-        const all = first === 0 ? places : tf.pad(places, [[0, 0], [first, 0]]);
+        const all =
+          first === 0
+            ? places
+            : tf.pad(places, [
+                [0, 0],
+                [first, 0],
+              ]);
         const painted = tf.zeros([x.shape[0], patches - kept, decoderDim]);
         const masks = tf.add(painted, layers.weight(head, "head.mask_token"));
         let y = tf.add(tf.concat([seen, masks], 1), rowsAt(positions, all)) as tf.Tensor3D;

@@ -294,8 +294,17 @@ def compare_with_libraries():
     torch.testing.assert_close(rows, utils.patchify(view, run["patch"]))
     normed = (rows - rows.mean(-1, keepdim=True)) / (rows.var(-1, keepdim=True) + 1e-6).sqrt()
     torch.testing.assert_close(normed, utils.normalize_mean_var(rows))
-    run = RUNS[-1]
-    print("equal to lightly and timm:", MAEDecoderTIMM.__name__, "patchify, normalize_mean_var")
+    ours = IJepaPredictor(IJ := {**IJEPA, **LARGE})
+    theirs = IJEPAPredictorTIMM(
+        num_patches=36, depth=IJ["predictorDepth"], mlp_dim=IJ["dim"], predictor_embed_dim=IJ["predictorDim"], num_heads=IJ["predictorHeads"],
+        qkv_bias=True, mlp_ratio=4.0, drop_path_rate=0.0, proj_drop_rate=0.0, attn_drop_rate=0.0,
+    )
+    theirs.load_state_dict(ours.state_dict())
+    targets, context = blocks(IJ, 0)
+    seen = torch.randn(BATCH, context.shape[1], IJ["dim"])
+    told = torch.cat([ours(seen, context, target) for target in targets])
+    torch.testing.assert_close(told, theirs(seen, [context], list(targets)))
+    print("equal to lightly and timm: decoder, predictor, patchify, normalize_mean_var")
 
 
 VIT = {"dim": 16, "heads": 2, "blocks": 2}
