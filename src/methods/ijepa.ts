@@ -67,7 +67,10 @@ export const ijepa = method({
     }),
     targetMomentum,
   },
-  defaults: { policy: "ijepa", optimizer: "adamw", weightDecay: 0.04, targetMomentum: 0.996 },
+  defaults: {
+    ...{ policy: "ijepa", optimizer: "adamw", weightDecay: 0.04, targetMomentum: 0.996 },
+    ...{ positions: "sincos", classToken: false, initial: "ijepa" },
+  },
   recipes: {
     tiny: { learningRate: 1e-3, warmup: 0.1, predictorDepth: 3, predictorDim: 96, predictorHeads: 3 },
     cifar: { learningRate: 5e-4, warmup: 0.1, predictorDepth: 6, predictorDim: 96, predictorHeads: 3 },

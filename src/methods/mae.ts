@@ -76,7 +76,7 @@ export const mae = method({
       step: "train",
     }),
   },
-  defaults: { policy: "mae", optimizer: "adamw", weightDecay: 0.05 },
+  defaults: { policy: "mae", optimizer: "adamw", weightDecay: 0.05, positions: "sincos", initial: "mae" },
   recipes: {
     tiny: { learningRate: 1e-3, warmup: 0.1, decoderDepth: 4, decoderDim: 96, decoderHeads: 3 },
     cifar: { learningRate: 3e-4, warmup: 0.1, decoderDepth: 4, decoderDim: 192, decoderHeads: 3 },
@@ -86,7 +86,7 @@ export const mae = method({
     views: [{ group: 0, count: 1 }],
     noise: { mask: patchesOf(network, maskRatio).patches },
   }),
-  build({ dim, network }, settings, { tf, ops, layers, transformer }) {
+  build({ dim, network }, settings, { tf, layers, transformer }) {
     const { maskRatio, decoderDepth, decoderDim, decoderHeads, normalizePixels } = settings;
     const { patch, side, first, patches, kept } = patchesOf(network, maskRatio);
     checkWidth("decoder", decoderDim, decoderHeads);

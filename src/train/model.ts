@@ -15,20 +15,20 @@ import {
   getArchitecture,
   importWeights,
   initialWeights,
+  kit,
   matchExactly,
   type Network,
   type ParameterSpec,
   type StoredTensor,
+  withSettings,
 } from "../nn/index.js";
-import * as layers from "../nn/layers.js";
-import * as transformer from "../nn/transformer.js";
 import { getOptimizer } from "../optimizers/registry.js";
 import { valuesOf } from "../settings/registry.js";
 import { tensorOf, type ViewBatch } from "../views/index.js";
 import { measureOf } from "./measures/compose.js";
 import type { Measure, Measured } from "./measures/types.js";
 import { type Arrays, checkNamespace } from "./namespaces.js";
-import { WeightedNetwork } from "./network.js";
+import { WeightedNetwork, withEncoderNoise } from "./network.js";
 import { Optimizer } from "./optimizer.js";
 import type { TrainRecipe } from "./types.js";
 
@@ -89,7 +89,7 @@ export class TrainingModel {
       recorder = null,
       whose = "the checkpoint",
       method: given,
-      architecture = getArchitecture(recipe.architecture),
+      architecture = getArchitecture(recipe.architecture, recipe),
       classes = 0,
       collective = alone,
     }: ModelOptions = {},
@@ -98,14 +98,14 @@ export class TrainingModel {
     const method = given ?? getMethod(recipe.method);
     const definition = getOptimizer(recipe.optimizer);
     const values = valuesOf(method.settings, { ...recipe });
-    this.network = buildNetwork(architecture, recipe.imageSize);
-    this.needs = method.needs(values, this.network);
+    this.network = buildNetwork(withSettings(architecture, recipe), recipe.imageSize);
+    this.needs = withEncoderNoise(method.needs(values, this.network), this.network);
     const { dim, parameters: encoder } = this.network;
     const { accumulate: parts = 1 } = recipe;
     this.#objective = method.build(
       { network: this.network, dim, encoder, classes, batch: recipe.batch / parts, collective },
       values,
-      { tf, ops, layers, transformer },
+      kit,
     );
     const { parameters: head, state = [], rules = [] } = this.#objective;
     this.#specs = { encoder, head, state };

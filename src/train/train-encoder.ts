@@ -10,6 +10,7 @@ import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { classesOf } from "./classes.js";
 import { Loop } from "./loop.js";
 import { TrainingModel } from "./model.js";
+import { withEncoderNoise } from "./network.js";
 import { checkIdentity, identityOf } from "./recipe.js";
 import { StepStream } from "./stream.js";
 import type { TrainOptions, TrainResult } from "./types.js";
@@ -39,8 +40,8 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
   const checkpoint = options.force ? null : await readCheckpoint(options.directory);
   if (checkpoint !== null) checkIdentity(checkpoint.configuration, configuration, options.directory);
   const method = getMethod(options.method);
-  const network = buildNetwork(getArchitecture(options.architecture), options.imageSize);
-  const needs = method.needs(valuesOf(method.settings, { ...options }), network);
+  const network = buildNetwork(getArchitecture(options.architecture, options), options.imageSize);
+  const needs = withEncoderNoise(method.needs(valuesOf(method.settings, { ...options }), network), network);
   const classes = method.labels
     ? classesOf(options.store.manifest.images, options.indices, options.method)
     : null;

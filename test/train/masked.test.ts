@@ -11,7 +11,13 @@ import { farthest } from "../close.js";
 import { initialOf, uniform } from "../counted.js";
 import { testEngine } from "../engine-under-test.js";
 import { snapshot } from "../snapshot.js";
-import { assertChanges, assertLosses, type GoldenArray, type GoldenSteps, readGolden } from "./golden-steps.js";
+import {
+  assertChanges,
+  assertLosses,
+  type GoldenArray,
+  type GoldenSteps,
+  readGolden,
+} from "./golden-steps.js";
 import { RECIPE } from "./helpers.js";
 import { stepOf } from "./step.js";
 
@@ -27,7 +33,17 @@ const inUnit = (name: string, count: number) => Float32Array.from(uniform(name, 
 type Run = GoldenSteps["runs"][number];
 
 function modelOf(run: Run, stored?: Map<string, StoredTensor>) {
-  const { dim, heads, blocks, patch, losses: _, lossRounding: __, arrays: ___, norms: ____, ...settings } = run;
+  const {
+    dim,
+    heads,
+    blocks,
+    patch,
+    losses: _,
+    lossRounding: __,
+    arrays: ___,
+    norms: ____,
+    ...settings
+  } = run;
   const architecture = vit({ name: "vit-trial", patch, dim, heads, blocks });
   const recipe = { ...RECIPE, batch, positions: "sincos", initial: "mae", ...settings };
   return new TrainingModel(recipe, { architecture, ...(stored && { stored }) });
@@ -39,7 +55,9 @@ function startOf(run: Run): Map<string, StoredTensor> {
   const fixed = [...snapshot(model.weights())].filter(([name]) => name.endsWith("pos_embed"));
   model.dispose();
   return new Map([
-    ...(run.arrays as GoldenArray[]).map(({ name, shape }) => [name, { shape, data: initialOf(name, shape) }] as const),
+    ...(run.arrays as GoldenArray[]).map(
+      ({ name, shape }) => [name, { shape, data: initialOf(name, shape) }] as const,
+    ),
     ...fixed,
   ]);
 }
