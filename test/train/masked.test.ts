@@ -202,7 +202,10 @@ for (const [side, targets, scale] of [
           for (const place of block) seen.add(place);
         }
       }
-      t.is(seen.size, side * side, "every patch is in some block");
+      const all = Array.from({ length: side }, (_, i) => i);
+      const sorted = (at: Iterable<number>) => [...new Set(at)].sort((a, b) => a - b);
+      t.deepEqual(sorted([...seen].map((p) => Math.floor(p / side))), all, "every row has a block");
+      t.deepEqual(sorted([...seen].map((p) => p % side)), all, "every column has a block");
       t.is(farthest([size / side ** 2], [scale], 0.07), null);
     },
   );
