@@ -1,7 +1,7 @@
 import type * as tf from "../engine/tf.js";
 import { integer, real } from "../settings/kinds.js";
 import { setting } from "../settings/setting.js";
-import { blocksOf, drawBlocks, numbersOf } from "./ijepa-blocks.js";
+import { blocksAt, blocksOf, drawBlocks, numbersOf } from "./ijepa-blocks.js";
 import { checkWidth } from "./patch-grid.js";
 import { targetMomentum } from "./shared-settings.js";
 import { method } from "./types.js";
@@ -80,6 +80,8 @@ export const ijepa = method({
     views: [{ group: 0, count: 1 }],
     noise: numbersOf(blocksOf(network, targetBlocks, targetScale)),
   }),
+  describeNoise: ({ blocks, context }, { targetBlocks, targetScale }, network) =>
+    blocksAt(blocks as Float32Array, context as Float32Array, blocksOf(network, targetBlocks, targetScale)),
   build({ dim, encoder, network }, settings, { tf, ops, layers, transformer }) {
     const { predictorDepth, predictorDim, predictorHeads, targetBlocks, targetScale } = settings;
     const blocks = blocksOf(network, targetBlocks, targetScale);

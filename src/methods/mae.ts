@@ -86,6 +86,9 @@ export const mae = method({
     views: [{ group: 0, count: 1 }],
     noise: { mask: patchesOf(network, maskRatio).patches },
   }),
+  describeNoise: ({ mask }, { maskRatio }, network) => ({
+    keep: orderOf(mask as Float32Array).slice(0, patchesOf(network, maskRatio).kept),
+  }),
   build({ dim, network }, settings, { tf, layers, transformer }) {
     const { maskRatio, decoderDepth, decoderDim, decoderHeads, normalizePixels } = settings;
     const { patch, side, first, patches, kept } = patchesOf(network, maskRatio);
@@ -145,8 +148,3 @@ export const mae = method({
     }
   },
 });
-
-/** The patches of an image that the encoder sees, in the order in which they were drawn. @param mask its numbers, float32 [patches] */
-export function keptPatches(mask: Float32Array, maskRatio: number, network: Network): number[] {
-  return orderOf(mask).slice(0, patchesOf(network, maskRatio).kept);
-}

@@ -27,6 +27,17 @@ export interface Method<S extends SettingTable = SettingTable> {
   readonly metrics?: Readonly<Record<string, string>>;
   /** Whether it learns from the classes of the images; those without one are refused. */
   readonly labels?: boolean;
+  /**
+   * What the numbers of `Needs.noise` mean for one image, as JSON, for `sslmem views --purpose train`: the patches that are kept, in
+   * their order, or the blocks, so that anybody can compute the loss. Left out: the numbers themselves.
+   *
+   * @param noise float32 [n] in [0, 1) for each of `Needs.noise`, of one image
+   */
+  describeNoise?(
+    noise: Readonly<Record<string, Float32Array>>,
+    settings: ValuesOf<S>,
+    network: Network,
+  ): Readonly<Record<string, unknown>>;
   /** What of the data a step must bring. @param network the encoder's, as it is built for the images: how many tokens it has */
   needs(settings: ValuesOf<S>, network: Network): Needs;
   /**

@@ -294,14 +294,15 @@ def compare_with_libraries():
     torch.testing.assert_close(rows, utils.patchify(view, run["patch"]))
     normed = (rows - rows.mean(-1, keepdim=True)) / (rows.var(-1, keepdim=True) + 1e-6).sqrt()
     torch.testing.assert_close(normed, utils.normalize_mean_var(rows))
-    ours = IJepaPredictor(IJ := {**IJEPA, **LARGE})
+    run = {**IJEPA, **LARGE}
+    ours = IJepaPredictor(run)
     theirs = IJEPAPredictorTIMM(
-        num_patches=36, depth=IJ["predictorDepth"], mlp_dim=IJ["dim"], predictor_embed_dim=IJ["predictorDim"], num_heads=IJ["predictorHeads"],
+        num_patches=36, depth=run["predictorDepth"], mlp_dim=run["dim"], predictor_embed_dim=run["predictorDim"], num_heads=run["predictorHeads"],
         qkv_bias=True, mlp_ratio=4.0, drop_path_rate=0.0, proj_drop_rate=0.0, attn_drop_rate=0.0,
     )
     theirs.load_state_dict(ours.state_dict())
-    targets, context = blocks(IJ, 0)
-    seen = torch.randn(BATCH, context.shape[1], IJ["dim"])
+    targets, context = blocks(run, 0)
+    seen = torch.randn(BATCH, context.shape[1], run["dim"])
     told = torch.cat([ours(seen, context, target) for target in targets])
     torch.testing.assert_close(told, theirs(seen, [context], list(targets)))
     print("equal to lightly and timm: decoder, predictor, patchify, normalize_mean_var")
@@ -312,15 +313,15 @@ SMALL, LARGE = {"imageSize": 16, "patch": 2, **VIT}, {"imageSize": 24, "patch": 
 MAE = {"method": "mae", "maskRatio": 0.75, "decoderDepth": 2, "decoderDim": 12, "decoderHeads": 3, "normalizePixels": True, "classToken": True}
 IJEPA = {"method": "ijepa", "targetBlocks": 4, "targetScale": 0.15, "predictorDepth": 2, "predictorDim": 12, "predictorHeads": 3, "targetMomentum": 0.9, "classToken": False}
 ADAMW = {"optimizer": "adamw", "learningRate": 0.001, "beta1": 0.9, "beta2": 0.95, "weightDecay": 5.0, "steps": STEPS}
-# The rate makes a change about as large as what changes, so that its rounding to float32 is small beside it.
+# A rate so large that the rounding of what changes to float32 is small beside its change.
 GRADIENT = {"optimizer": "sgd", "momentum": 0, "weightDecay": 0, "steps": 1}
 RUNS = [
     {"name": "five steps", **MAE, **SMALL, **ADAMW},
-    {"name": "gradients", **MAE, **SMALL, **GRADIENT, "learningRate": 1.0},
-    {"name": "gradients without class token and normalisation", **MAE, **LARGE, **GRADIENT, "learningRate": 1.0, "decoderDepth": 1, "maskRatio": 0.6, "classToken": False, "normalizePixels": False},
+    {"name": "gradients", **MAE, **SMALL, **GRADIENT, "learningRate": 100.0},
+    {"name": "gradients without class token and normalisation", **MAE, **LARGE, **GRADIENT, "learningRate": 100.0, "decoderDepth": 1, "maskRatio": 0.6, "classToken": False, "normalizePixels": False},
     {"name": "five steps", **IJEPA, **SMALL, **ADAMW},
-    {"name": "gradients", **IJEPA, **SMALL, **GRADIENT, "learningRate": 1.0},
-    {"name": "gradients with a class token", **IJEPA, **LARGE, **GRADIENT, "learningRate": 1.0, "predictorDepth": 1, "targetBlocks": 3, "targetScale": 0.1, "classToken": True},
+    {"name": "gradients", **IJEPA, **SMALL, **GRADIENT, "learningRate": 100.0},
+    {"name": "gradients with a class token", **IJEPA, **LARGE, **GRADIENT, "learningRate": 100.0, "predictorDepth": 1, "targetBlocks": 3, "targetScale": 0.1, "classToken": True},
 ]
 
 if __name__ == "__main__":
