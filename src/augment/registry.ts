@@ -2,6 +2,7 @@ import { SslMemError } from "../errors.js";
 import { asym } from "./policies/asym.js";
 import { dino } from "./policies/dino.js";
 import { evaluation } from "./policies/eval.js";
+import { ijepa } from "./policies/ijepa.js";
 import { independent, normal, strong, weak } from "./policies/layermem.js";
 import { mae } from "./policies/mae.js";
 import { moco } from "./policies/moco.js";
@@ -26,6 +27,7 @@ const policies: readonly PolicyDefinition[] = [
   asym,
   mae,
   dino,
+  ijepa,
   weak,
   normal,
   strong,

@@ -1,8 +1,6 @@
 import type * as tf from "../engine/tf.js";
-import { real } from "../settings/kinds.js";
-import { setting } from "../settings/setting.js";
 import { cosineBetween } from "./schedules.js";
-import { predictorHidden, projectorDim, projectorHidden } from "./shared-settings.js";
+import { predictorHidden, projectorDim, projectorHidden, targetMomentum } from "./shared-settings.js";
 import { checkSeveral, twoViews } from "./two-views.js";
 import { method } from "./types.js";
 
@@ -25,13 +23,7 @@ export const byol = method({
     projectorHidden,
     projectorDim,
     predictorHidden,
-    targetMomentum: setting({
-      kind: real(0, 1),
-      default: 0.99,
-      describe: "Share of the target that a step keeps, at first; it rises to 1",
-      group: "Training",
-      step: "train",
-    }),
+    targetMomentum,
   },
   defaults: { policy: "asym", optimizer: "sgd", momentum: 0.9, weightDecay: 5e-4, warmup: 0.05 },
   recipes: {

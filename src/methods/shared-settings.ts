@@ -34,3 +34,11 @@ export const predictorHidden = setting({
   group: "Training",
   step: "train",
 });
+
+export const targetMomentum = setting({
+  kind: real(0, 1),
+  default: 0.99,
+  describe: "Share of the target that a step keeps, at first; it rises to 1",
+  group: "Training",
+  step: "train",
+});

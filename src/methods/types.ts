@@ -81,6 +81,8 @@ export interface Needs {
 
 /** What an objective is built for. */
 export interface Given {
+  /** The encoder, as it is built for the images: its patches. */
+  readonly network: Network;
   /** Length of the encoder's pooled representation. */
   readonly dim: number;
   /** The encoder's parameters: what a teacher has copies of. */

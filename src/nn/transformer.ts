@@ -27,6 +27,22 @@ export function layerNorm<T extends tf.Tensor>(x: T, name: string, context: Forw
   return ops.layerNorm(x, gamma, beta, LAYER_NORM_EPSILON) as T;
 }
 
+/**
+ * Specifications of a fully connected layer of a transformer.
+ *
+ * @param depth of a matrix before a residual sum: number of its block, from 1
+ */
+export function denseSpecs(
+  name: string,
+  inputs: number,
+  outputs: number,
+  initial: TransformerInitial = "timm",
+  depth?: number,
+): ParameterSpec[] {
+  const begin = { weight: SCHEMES[initial].matrix(inputs, outputs, depth), bias: constant(0) };
+  return linearSpecs(name, inputs, outputs, begin);
+}
+
 /** A transformer block's sizes, and what it begins with. */
 export interface BlockShape {
   /** Length of a token. */
@@ -44,13 +60,9 @@ export function blockSpecs(
   name: string,
   { dim, depth, mlpRatio = 4, initial = "timm" }: BlockShape,
 ): ParameterSpec[] {
-  const { matrix } = SCHEMES[initial];
   const hidden = dim * mlpRatio;
   const dense = (layer: string, inputs: number, outputs: number, residual: boolean) =>
-    linearSpecs(`${name}.${layer}`, inputs, outputs, {
-      weight: matrix(inputs, outputs, residual ? depth : undefined),
-      bias: constant(0),
-    });
+    denseSpecs(`${name}.${layer}`, inputs, outputs, initial, residual ? depth : undefined);
   return [
     ...layerNormSpecs(`${name}.norm1`, dim),
     ...dense("attn.qkv", dim, 3 * dim, false),

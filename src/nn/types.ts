@@ -84,8 +84,8 @@ export interface Network {
   readonly dim: number;
   /** Whether its features have a map. */
   readonly map?: boolean;
-  /** Of networks whose features have tokens: whether the first one is a class token. */
-  readonly tokens?: { readonly classToken: boolean };
+  /** Of networks whose features have tokens. */
+  readonly tokens?: Tokens;
   /** Uniform numbers that training draws for one view: stochastic depth. None where it is left out. */
   readonly noise?: number;
   /** What is scored where --pooling is auto; "pooled" where it is left out. */
@@ -97,6 +97,14 @@ export interface Network {
   activations(view: { readonly height: number; readonly width: number }): number;
   /** @param x float32 [n, height, width, 3], normalised; of another size than the network's where views are cropped smaller */
   forward(x: tf.Tensor4D, context: ForwardContext): Features;
+}
+
+/** The tokens of a network: those of square patches, row by row. */
+export interface Tokens {
+  /** Whether the first one is a class token. */
+  readonly classToken: boolean;
+  /** Side of a patch, pixels. */
+  readonly patch: number;
 }
 
 /** What an encoder makes of n views. */

@@ -38,7 +38,7 @@ export function objectiveOf(
   const { batch, accumulate: parts = 1, epochs } = recipe;
   const values = valuesOf(method.settings, { ...recipe });
   const built = method.build(
-    { dim, encoder, classes, batch: batch / parts, epochs, collective },
+    { network, dim, encoder, classes, batch: batch / parts, epochs, collective },
     values,
     kit,
   );

@@ -97,7 +97,7 @@ for (const size of [8, 12, 18]) {
 }
 
 test.serial("without a class token the mean is that of all tokens, and there is no cls", (t) => {
-  const network = { ...buildNetwork(patches, 8), tokens: { classToken: false } };
+  const network = { ...buildNetwork(patches, 8), tokens: { classToken: false, patch: 4 } };
   t.deepEqual(poolingsOf(network), ["pooled", "mean", "all"]);
   const { features, by } = represented(t, network);
   const mean = tf.mean(features.tokens as tf.Tensor3D, 1).dataSync();
@@ -109,7 +109,7 @@ test.serial("without a class token the mean is that of all tokens, and there is 
 
 test.serial("features that a network says it has and does not give are our fault", (t) => {
   const whole = networkNamed("resnet9");
-  const network: Network = { ...whole, tokens: { classToken: true } };
+  const network: Network = { ...whole, tokens: { classToken: true, patch: 4 } };
   const weights = initialWeights(network.parameters, 3);
   const encoder = encoderOf(network, weights, { pooling: "cls" });
   t.throws(() => encoder.embed(imagesOf(1, 16)), { code: "INTERNAL" });

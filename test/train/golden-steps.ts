@@ -101,12 +101,17 @@ export function assertLosses(
   }
 }
 
-/** Arrays changed as PyTorch's did. @param still names of those that no gradient reaches */
+/**
+ * Arrays changed as PyTorch's did.
+ *
+ * @param still names of those that no gradient reaches @param flip what a rectifier may do, where a network has any
+ */
 export function assertChanges(
   t: ExecutionContext,
   arrays: readonly GoldenArray[],
   after: ReadonlyMap<string, StoredTensor>,
   still: readonly string[] = [],
+  flip: Readonly<Record<"learned" | "running" | "still", number>> = FLIP,
 ): void {
   const before = startOf(arrays);
   t.deepEqual([...after.keys()].sort(), [...before.keys()].sort());
@@ -114,7 +119,7 @@ export function assertChanges(
     still.includes(name) ? "still" : name.includes("running_") ? "running" : "learned";
   for (const kind of ["learned", "running", "still"] as const) {
     const those = arrays.filter(({ name }) => kindOf(name) === kind);
-    const limit = ROUNDING * Math.max(FLIP[kind], ...those.map(({ rounding }) => rounding));
+    const limit = ROUNDING * Math.max(flip[kind], ...those.map(({ rounding }) => rounding));
     const distances = those.map((array) => {
       const { data } = after.get(array.name) as StoredTensor;
       const start = (before.get(array.name) as StoredTensor).data;

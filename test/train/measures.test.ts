@@ -2,15 +2,19 @@
 import test from "ava";
 import { alone, type Collective } from "../../src/engine/collective.js";
 import { openEngine } from "../../src/engine/index.js";
+import * as ops from "../../src/engine/ops/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { getMethod } from "../../src/methods/registry.js";
 import { type Method, method } from "../../src/methods/types.js";
 import type { Architecture, StoredTensor } from "../../src/nn/index.js";
 import * as layers from "../../src/nn/layers.js";
+import * as transformer from "../../src/nn/transformer.js";
+import { valuesOf } from "../../src/settings/registry.js";
 import { type ModelOptions, type StepBatch, TrainingModel } from "../../src/train/model.js";
 import type { TrainRecipe } from "../../src/train/types.js";
 import { EPSILON32 } from "../close.js";
 import { testEngine } from "../engine-under-test.js";
+import { networkNamed, smallWidths } from "../networks.js";
 import { snapshot } from "../snapshot.js";
 import { RECIPE } from "./helpers.js";
 import { stepOf } from "./step.js";
@@ -411,20 +415,24 @@ test.serial(
 );
 
 test("methods say whether each image has a term of its own in their loss", (t) => {
-  const given = { dim: 8, encoder: [], classes: 3, batch: 4, epochs: 1, collective: alone };
+  const given = {
+    network: networkNamed("vit-tiny-4"),
+    dim: 8,
+    encoder: [],
+    classes: 3,
+    batch: 4,
+    epochs: 1,
+    collective: alone,
+  };
   const says = (name: string) => {
-    const settings = {
-      projectorHidden: 4,
-      projectorDim: 4,
-      predictorHidden: 4,
-      targetMomentum: 0.9,
-      temperature: 1,
-    };
-    const layers = { linearSpecs: () => [], normSpecs: () => [], directionsSpec: () => [] };
-    return getMethod(name).build(given, settings, { layers } as never).sampleWise ?? false;
+    const method = getMethod(name);
+    const settings = valuesOf(method.settings, smallWidths(method));
+    return method.build(given, settings, { tf, ops, layers, transformer }).sampleWise ?? false;
   };
   t.deepEqual(
-    ["simclr", "simsiam", "byol", "supervised", "vicreg", "barlow-twins", "moco"].map((name) => says(name)),
-    [false, true, true, true, false, false, false],
+    ["simclr", "simsiam", "byol", "mae", "ijepa", "supervised", "vicreg", "barlow-twins", "moco"].map(
+      (name) => says(name),
+    ),
+    [false, true, true, true, true, true, false, false, false],
   );
 });

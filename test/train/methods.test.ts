@@ -8,6 +8,7 @@ import { getMethod, methodNames } from "../../src/methods/registry.js";
 import { checkWeights, getArchitecture } from "../../src/nn/index.js";
 import { trainEncoder } from "../../src/train/index.js";
 import { testEngine } from "../engine-under-test.js";
+import { architectureFor, smallWidths } from "../networks.js";
 import { arraysIn, digestsOf, smallStore, temporaryDirectory, trainOptions } from "./helpers.js";
 
 let store: ImageStore;
@@ -20,13 +21,8 @@ test.before(async () => {
 for (const name of methodNames()) {
   test.serial(`${name} trains, stops, and ends with the same bits`, async (t) => {
     const method = getMethod(name);
-    const widths = { projectorHidden: 8, projectorDim: 8, predictorHidden: 4, queueSize: 20 };
-    const own = Object.keys(widths).filter((key) => key in method.settings);
-    const changes = {
-      method: name,
-      learningRate: 0.05,
-      ...Object.fromEntries(own.map((key) => [key, widths[key as keyof typeof widths]])),
-    };
+    const architecture = architectureFor(name);
+    const changes = { method: name, architecture, learningRate: 0.05, ...smallWidths(method) };
     const whole = temporaryDirectory();
     const { weights, loss, metrics } = await trainEncoder(trainOptions(store, whole, changes));
     t.true(Number.isFinite(loss), `${loss}`);
@@ -42,7 +38,7 @@ for (const name of methodNames()) {
       ...Object.keys(method.metrics ?? {}),
       "spread",
     ]);
-    const said = await checkWeights(getArchitecture("resnet9"), 16, weights);
+    const said = await checkWeights(getArchitecture(architecture), 16, weights);
     t.is(said, null, "what is scored has a file of its own");
   });
 }

@@ -7,6 +7,7 @@ import { optimizerNames } from "../../src/optimizers/registry.js";
 import { trainEncoder } from "../../src/train/index.js";
 import { TrainingModel } from "../../src/train/model.js";
 import { testEngine, testPrecision } from "../engine-under-test.js";
+import { architectureFor, smallWidths } from "../networks.js";
 import { RECIPE, smallStore, temporaryDirectory, trainOptions } from "./helpers.js";
 
 /** Does work and counts what is read from the device in it. */
@@ -41,8 +42,9 @@ const trials = [
 ];
 for (const trial of trials)
   test.serial(`a step reads nothing back: ${Object.values(trial).join(" ")}`, async (t) => {
-    const widths = { projectorHidden: 8, projectorDim: 8, predictorHidden: 4 };
-    const recipe = { ...RECIPE, batch: 4, ...widths, ...trial };
+    const { method } = { method: RECIPE.method, ...trial };
+    const own = { architecture: architectureFor(method), ...smallWidths(getMethod(method)) };
+    const recipe = { ...RECIPE, batch: 4, ...own, ...trial };
     const model = new TrainingModel(recipe, {
       classes: getMethod(recipe.method).name === "supervised" ? 3 : 0,
     });
@@ -50,12 +52,15 @@ for (const trial of trials)
       const data = Float32Array.from({ length: 4 * count * 16 * 16 * 3 }, (_, i) => Math.sin(i));
       return { data, height: 16, width: 16 };
     });
+    const drawn = (count: number) =>
+      Float32Array.from({ length: 4 * count }, (_, i) => (Math.sin(i) + 1) / 2);
+    const noise = Object.fromEntries(
+      Object.entries(model.needs.noise ?? {}).map(([name, count]) => [name, drawn(count)]),
+    );
+    const batch = { views, labels: Int32Array.of(0, 1, 2, 1), noise };
     await counted((reads) => {
       for (const step of [0, 1]) {
-        const { loss, metrics } = model.step({ views, labels: Int32Array.of(0, 1, 2, 1) }, STEP.rate, {
-          ...STEP.at,
-          step,
-        });
+        const { loss, metrics } = model.step(batch, STEP.rate, { ...STEP.at, step });
         t.is(reads(), step, "nothing in the step");
         t.true(Number.isFinite(loss.dataSync()[0]));
         t.is(reads(), step + 1, "reads are counted");

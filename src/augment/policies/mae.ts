@@ -2,8 +2,8 @@ import { normalize, type PolicyDefinition, square } from "../policy.js";
 
 /**
  * Masked autoencoder (He et al. 2022, "Masked autoencoders are scalable vision learners", appendix A.1, and its code):
- * bicubic crop of 20 to 100 % of the area and a flip; one view. The masking is not a transform of pixels: see
- * `patchMasks` in src/native.
+ * bicubic crop of 20 to 100 % of the area and a flip; one view. The masking is not a transform of pixels, but the method's:
+ * src/methods/mae.ts.
  */
 export const mae: PolicyDefinition = {
   name: "mae",

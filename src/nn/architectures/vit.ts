@@ -100,7 +100,7 @@ function networkOf(shape: VitShape, values: Values, image: ImageShape, kit: Kit)
   return {
     image,
     dim,
-    tokens: { classToken },
+    tokens: { classToken, patch },
     scored: "all",
     layers: names.flatMap((block) => [`${block}.attn`, `${block}.mlp`]),
     parameters: specsOf(shape, values, image.size / patch, names, kit),
