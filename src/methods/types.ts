@@ -1,3 +1,4 @@
+import type { Policy } from "../augment/policy.js";
 import type { Collective } from "../engine/collective.js";
 import type * as tf from "../engine/tf.js";
 import type { Features, ForwardContext, Network, ParameterSpec } from "../nn/types.js";
@@ -26,8 +27,13 @@ export interface Method<S extends SettingTable = SettingTable> {
   readonly metrics?: Readonly<Record<string, string>>;
   /** Whether it learns from the classes of the images; those without one are refused. */
   readonly labels?: boolean;
-  /** What of the data a step must bring. @param network the encoder's, as it is built for the images: how many tokens it has */
-  needs(settings: ValuesOf<S>, network: Network): Needs;
+  /**
+   * What of the data a step must bring.
+   *
+   * @param network the encoder's, as it is built for the images: how many tokens it has
+   * @param policy that the views are drawn by: how many groups it has, and of what size
+   */
+  needs(settings: ValuesOf<S>, network: Network, policy: Policy): Needs;
   /**
    * Arrays and loss for one encoder.
    *
@@ -59,6 +65,8 @@ export interface Given {
   readonly classes: number;
   /** Images that a loss sees at once: those of a step, over the parts that --accumulate measures it in. */
   readonly batch: number;
+  /** Passes over the images: what a schedule in epochs must leave room in. */
+  readonly epochs: number;
   /** Other processes that train this encoder: a loss that compares images gathers their rows. */
   readonly collective: Collective;
 }

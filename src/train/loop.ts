@@ -62,14 +62,16 @@ export class Loop {
     try {
       if (checkpoint !== null)
         this.#saved = { step: first, weights: (await latestWeights(this.given.options.directory)) ?? "" };
-      if (first < this.#end) await this.#goTo(checkpoint);
+      if (first < this.#end || checkpoint === null) await this.#goTo(checkpoint);
+      // Nothing is trained: the initial values are what there is to look at.
+      if (this.#end === 0 && checkpoint === null) await this.#save(0, (this.#model as TrainingModel).arrays());
       for (let step = first; step < this.#end; ) step = await this.#pass(step);
     } finally {
       await this.#leave();
     }
     return {
       weights: this.#saved?.weights ?? "",
-      step: this.#end,
+      step: Math.max(first, this.#end),
       stepsRun: Math.max(0, this.#end - first),
       loss: this.#last?.loss ?? null,
       metrics: this.#last?.metrics ?? {},

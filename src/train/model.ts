@@ -20,8 +20,6 @@ import {
   type ParameterSpec,
   type StoredTensor,
 } from "../nn/index.js";
-import * as layers from "../nn/layers.js";
-import * as transformer from "../nn/transformer.js";
 import { getOptimizer } from "../optimizers/registry.js";
 import { valuesOf } from "../settings/registry.js";
 import { tensorOf, type ViewBatch } from "../views/index.js";
@@ -29,6 +27,7 @@ import { measureOf } from "./measures/compose.js";
 import type { Measure, Measured } from "./measures/types.js";
 import { type Arrays, checkNamespace } from "./namespaces.js";
 import { WeightedNetwork } from "./network.js";
+import { needsOf, objectiveOf } from "./objective.js";
 import { Optimizer } from "./optimizer.js";
 import type { TrainRecipe } from "./types.js";
 
@@ -97,16 +96,11 @@ export class TrainingModel {
     this.#recipe = recipe;
     const method = given ?? getMethod(recipe.method);
     const definition = getOptimizer(recipe.optimizer);
-    const values = valuesOf(method.settings, { ...recipe });
     this.network = buildNetwork(architecture, recipe.imageSize);
-    this.needs = method.needs(values, this.network);
-    const { dim, parameters: encoder } = this.network;
+    this.needs = needsOf(method, recipe, this.network);
+    const { parameters: encoder } = this.network;
     const { accumulate: parts = 1 } = recipe;
-    this.#objective = method.build(
-      { dim, encoder, classes, batch: recipe.batch / parts, collective },
-      values,
-      { tf, ops, layers, transformer },
-    );
+    this.#objective = objectiveOf(method, recipe, this.network, { classes, collective });
     const { parameters: head, state = [], rules = [] } = this.#objective;
     this.#specs = { encoder, head, state };
     checkObjective(this.#objective, encoder);

@@ -20,7 +20,7 @@ export type Computed = Pick<EngineChoice, "engine" | "precision" | "deterministi
 type Own = (options: TrainOptions, computed: Computed) => Record<string, unknown>;
 
 /** What settings are that a recipe leaves out, and were before they existed. */
-const ONCE: Readonly<Record<string, unknown>> = { accumulate: 1 };
+const ONCE: Readonly<Record<string, unknown>> = { accumulate: 1, alignmentWeight: 0, alignmentFrom: 0 };
 
 /** Training settings that do not stand in the recipe by their own name: what stands for them in a checkpoint's identity. */
 const STANDS_FOR: Partial<Record<SettingKey, Own>> = {
