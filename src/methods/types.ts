@@ -165,8 +165,8 @@ export interface ParameterRule {
   decay?(own: number, all: number, at: Moment): number;
   /** Whether LARS adapts their rate; where it is left out, that of what would be decayed. */
   readonly adapt?: boolean;
-  /** Whether they stay as they are in this step. */
-  frozen?(at: Moment): boolean;
+  /** For how many steps, from the first one, they stay as they are; the optimiser's own count of steps begins after them. */
+  frozenSteps?(at: Moment): number;
 }
 
 /** Declares a method; exists so that its settings' types are inferred. */

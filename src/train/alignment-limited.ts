@@ -89,9 +89,7 @@ function pairIn(own: Needs, { policy, imageSize }: Limits): { needs: Needs; plac
 function represented({ batch, view, count }: Place, { views }: Batch, passes: readonly Pass[], nets: Nets) {
   const all = views[batch] as tf.Tensor4D;
   const pass = passes.find((one) => one.isWhole && one.views === all);
-  return pass === undefined
-    ? nets.encode(oneOf(all, view, count)).pooled
-    : oneOf(pass.pooled, view, count);
+  return pass === undefined ? nets.encode(oneOf(all, view, count)).pooled : oneOf(pass.pooled, view, count);
 }
 
 /** The rows of one view of every image. @param x [images · count, …] */

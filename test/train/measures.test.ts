@@ -307,7 +307,7 @@ test.serial(
 );
 
 test("methods say whether each image has a term of its own in their loss", (t) => {
-  const given = { dim: 8, encoder: [], classes: 3, batch: 4, collective: alone };
+  const given = { dim: 8, encoder: [], classes: 3, batch: 4, epochs: 1, collective: alone };
   const says = (name: string) => {
     const settings = {
       projectorHidden: 4,
