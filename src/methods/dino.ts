@@ -136,7 +136,8 @@ export const dino = method({
     const { projectorHidden, projectorDim: bottleneck, prototypes, normLastLayer: isUnit } = settings;
     const head = headSpecs({ dim, hidden: projectorHidden ?? dim, bottleneck, prototypes, isUnit }, kit);
     const both = [...encoder, ...head];
-    const averaged = both.filter(({ isLearned }) => isLearned);
+    // All parameters, as in the authors' code; an encoder's other arrays are running statistics.
+    const averaged = [...encoder.filter(({ isLearned }) => isLearned), ...head];
     return {
       parameters: head,
       state: [
