@@ -1,5 +1,5 @@
 import type * as Tf from "../engine/tf.js";
-import type { Kit } from "./kit.js";
+import type { Kit } from "../nn/kit.js";
 
 /**
  * DINO's cross entropy (Caron et al. 2021, equations 1 and 3): what the teacher says of a global view against what the student says

@@ -1,13 +1,14 @@
 import type { Policy } from "../augment/policy.js";
 import type { Collective } from "../engine/collective.js";
 import type * as tf from "../engine/tf.js";
+import type { Kit } from "../nn/kit.js";
+import type { ARCHITECTURES } from "../nn/registry.js";
 import type { Features, ForwardContext, Network, ParameterSpec } from "../nn/types.js";
 import type { OPTIMIZERS } from "../optimizers/registry.js";
 import type { CoreSettings } from "../settings/core-settings.js";
 import type { SettingsOf } from "../settings/registry.js";
 import type { SettingTable, ValuesOf } from "../settings/setting.js";
 import type { RecipeName } from "../settings/training-settings.js";
-import type { Kit } from "./kit.js";
 
 /**
  * A way to train an encoder: one file, and one line in registry.ts. Its settings become flags, help, config.json, the
@@ -44,6 +45,7 @@ export interface Method<S extends SettingTable = SettingTable> {
 
 /** Settings that a method would rather have otherwise than their own defaults. */
 export type Defaults<S = Record<never, never>> = Partial<CoreSettings> &
+  Partial<ValuesOf<SettingsOf<typeof ARCHITECTURES>>> &
   Partial<ValuesOf<SettingsOf<typeof OPTIMIZERS>>> &
   Partial<ValuesOf<S>>;
 

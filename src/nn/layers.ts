@@ -27,7 +27,7 @@ export function convSpec(name: string, size: number, inputs: number, outputs: nu
   };
 }
 
-/** An array of one value for each channel. */
+/** Specification of an array of one value for each channel, which is not decayed. */
 export function channelSpec(
   name: string,
   channels: number,
@@ -37,11 +37,15 @@ export function channelSpec(
   return { name, shape: [channels], layout: "same", initial, isLearned, isDecayed: false };
 }
 
-/** Specifications of one batch normalisation: running statistics and, unless `affine` is false, scale and offset. */
-export function normSpecs(name: string, channels: number, affine = true): ParameterSpec[] {
+/**
+ * Specifications of one batch normalisation: running statistics and, unless `affine` is false, scale and offset.
+ *
+ * @param scale what the scale begins with
+ */
+export function normSpecs(name: string, channels: number, affine = true, scale = 1): ParameterSpec[] {
   const [zeros, ones] = [constant(0), constant(1)];
   return [
-    ...(affine ? [channelSpec(`${name}.weight`, channels, ones, true)] : []),
+    ...(affine ? [channelSpec(`${name}.weight`, channels, constant(scale), true)] : []),
     ...(affine ? [channelSpec(`${name}.bias`, channels, zeros, true)] : []),
     channelSpec(`${name}.running_mean`, channels, zeros, false),
     { ...channelSpec(`${name}.running_var`, channels, ones, false), least: 0 },
@@ -177,9 +181,18 @@ function folded(convName: string, normName: string, context: ForwardContext): Fo
   return made;
 }
 
-/** Fully connected layer x W + b over the last axis. @param x float32 [..., in] @returns float32 [..., out] */
-export function linear<T extends tf.Tensor = tf.Tensor2D>(x: T, name: string, context: ForwardContext): T {
-  const matrix = weight(context, `${name}.weight`) as unknown as tf.Tensor2D;
+/**
+ * Fully connected layer x W + b over the last axis.
+ *
+ * @param x float32 [..., in] @param matrix float32 [in, out], where it is not the array NAME.weight itself
+ * @returns float32 [..., out]
+ */
+export function linear<T extends tf.Tensor = tf.Tensor2D>(
+  x: T,
+  name: string,
+  context: ForwardContext,
+  matrix = weight(context, `${name}.weight`) as unknown as tf.Tensor2D,
+): T {
   const flat = (x.rank === 2 ? x : tf.reshape(x, [-1, matrix.shape[0]])) as tf.Tensor2D;
   const product = tf.matMul(flat, matrix);
   const bias = context.weights.get(`${name}.bias`);
@@ -201,6 +214,21 @@ export function weightNormLinear(x: tf.Tensor2D, name: string, context: ForwardC
 /** 2 x 2 maximum with stride 2. @param x float32 [n, height, width, channels] */
 export function maxPool2(x: tf.Tensor4D): tf.Tensor4D {
   return tf.maxPool(x, 2, 2, "valid");
+}
+
+/** 3 × 3 maximum of stride 2 with a border of one; the input is never negative, so a border of zeros is one of −∞. */
+export function maxPool3(x: tf.Tensor4D): tf.Tensor4D {
+  return tf.maxPool(
+    tf.pad(x, [
+      [0, 0],
+      [1, 1],
+      [1, 1],
+      [0, 0],
+    ]) as tf.Tensor4D,
+    3,
+    2,
+    "valid",
+  );
 }
 
 /** Mean over the map. @param x float32 [n, height, width, channels] @returns float32 [n, channels] */

@@ -2,8 +2,12 @@ import * as ops from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { constant } from "./initial.js";
 import { channelSpec, linear, linearSpecs, weight } from "./layers.js";
-import { SCHEMES, type TransformerInitial } from "./transformer-initial.js";
+import type { TransformerInitial } from "./transformer-initials.js";
+import { SCHEMES } from "./transformer-schemes.js";
 import type { ForwardContext, ParameterSpec } from "./types.js";
+
+export { patchRows, patchSpecs, patchTokens, rowsAt } from "./patches.js";
+export { positionSpec, positionsAt, sinCosPositions, tokenSpec } from "./positions.js";
 
 /** Added to the variance of every layer normalisation, as in timm, MAE, DINO and I-JEPA. */
 export const LAYER_NORM_EPSILON = 1e-6;
@@ -57,10 +61,12 @@ export function blockSpecs(
   ];
 }
 
-/** What a block may do to its two branches before they are added. */
-export interface BlockOptions {
-  /** Changes what attention and MLP give: stochastic depth. @param y float32 [n, tokens, dim] @param which 0 or 1 */
-  branch?(y: tf.Tensor3D, which: 0 | 1): tf.Tensor3D;
+/** Stochastic depth of one block. */
+export interface Drop {
+  /** How often an image goes around a branch, in [0, 1). */
+  readonly rate: number;
+  /** The block's first number of `context.noise`; it takes two, one for each branch. */
+  readonly first: number;
 }
 
 /**
@@ -68,6 +74,8 @@ export interface BlockOptions {
  * with exact GELU. Hands the two sums to `onLayer` as NAME.attn and NAME.mlp.
  *
  * @param x float32 [n, tokens, dim] @param heads divides dim
+ * @param options `drop`: with `context.noise`, some images go around a branch, and the branches of the others are scaled up
+ *   (Huang et al. 2016, arXiv 1603.09382, as timm's DropPath)
  * @returns float32 [n, tokens, dim]
  */
 export function block(
@@ -75,8 +83,9 @@ export function block(
   name: string,
   heads: number,
   context: ForwardContext,
-  { branch = (y) => y }: BlockOptions = {},
+  { drop }: { drop?: Drop } = {},
 ): tf.Tensor3D {
+  const branch = (y: tf.Tensor3D, which: 0 | 1) => dropped(y, which, drop, context);
   const qkv = linear(layerNorm(x, `${name}.norm1`, context), `${name}.attn.qkv`, context);
   const seen = linear(ops.selfAttention(qkv, heads), `${name}.attn.proj`, context);
   const attended: tf.Tensor3D = tf.add(x, branch(seen, 0));
@@ -88,39 +97,15 @@ export function block(
   return y;
 }
 
-/**
- * Fixed position embeddings of a square grid (MAE, arXiv 2111.06377, util/pos_embed.py; computed in float64): sines, then
- * cosines of the column in the first half of the values, of the row in the second.
- *
- * @param dim values of an embedding, a multiple of 4 @param side places in a row
- * @returns [side², dim], row-major
- */
-export function sinCosPositions(dim: number, side: number): Float32Array {
-  const out = new Float32Array(side * side * dim);
-  const quarter = dim / 4;
-  for (let place = 0; place < side * side; place++)
-    for (const [half, at] of [place % side, Math.floor(place / side)].entries())
-      for (let i = 0; i < quarter; i++) {
-        const angle = at / 10_000 ** (i / quarter);
-        const first = place * dim + half * 2 * quarter + i;
-        out[first] = Math.sin(angle);
-        out[first + quarter] = Math.cos(angle);
-      }
-  return out;
-}
-
-/**
- * Rows of each image by place.
- *
- * @param x float32 [n, rows, dim], or [rows, dim] for rows that all images share @param keep int32 [n, kept]
- * @returns float32 [n, kept, dim]
- */
-export function rowsAt(x: tf.Tensor2D | tf.Tensor3D, keep: tf.Tensor2D): tf.Tensor3D {
-  const [n, kept] = keep.shape;
-  const dim = x.shape.at(-1) as number;
-  // One gather of rows, whose gradient is one sum: TensorFlow.js takes the gradient of a batched one image by image.
-  const firsts = tf.mul(tf.range(0, n, 1, "int32"), x.shape[1] as number);
-  const places = x.rank === 2 ? keep : tf.add(keep, tf.reshape(firsts, [n, 1]));
-  const rows = tf.gather(tf.reshape(x, [-1, dim]), tf.reshape(places, [n * kept]) as tf.Tensor1D);
-  return tf.reshape(rows, [n, kept, dim]);
+/** What an image's branch adds: nothing, or 1 / (1 − rate) of itself, so that the mean stays. */
+function dropped(
+  y: tf.Tensor3D,
+  which: 0 | 1,
+  drop: Drop | undefined,
+  { noise }: ForwardContext,
+): tf.Tensor3D {
+  if (noise === undefined || drop === undefined || drop.rate === 0) return y;
+  const drawn = tf.slice(noise, [0, drop.first + which], [-1, 1]);
+  const kept = tf.cast(tf.greaterEqual(drawn, drop.rate), "float32");
+  return tf.mul(y, tf.reshape(tf.div(kept, 1 - drop.rate), [-1, 1, 1]));
 }

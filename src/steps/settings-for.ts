@@ -47,7 +47,7 @@ async function checkNetwork({ settings, from }: Resolved): Promise<void> {
   if (keys.every((key) => isOurs(from[key]))) return;
   const { buildNetwork, checkLayer, checkPooling, getArchitecture } = await import("../nn/index.js");
   const { arch, imageSize, layer, pooling } = settings;
-  const network = buildNetwork(getArchitecture(arch), imageSize);
+  const network = buildNetwork(getArchitecture(arch, settings), imageSize);
   checkLayer(arch, network, layer);
   checkPooling(arch, network, pooling);
 }

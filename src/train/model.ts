@@ -19,6 +19,7 @@ import {
   type Network,
   type ParameterSpec,
   type StoredTensor,
+  withSettings,
 } from "../nn/index.js";
 import { getOptimizer } from "../optimizers/registry.js";
 import { valuesOf } from "../settings/registry.js";
@@ -88,7 +89,7 @@ export class TrainingModel {
       recorder = null,
       whose = "the checkpoint",
       method: given,
-      architecture = getArchitecture(recipe.architecture),
+      architecture = getArchitecture(recipe.architecture, recipe),
       classes = 0,
       collective = alone,
     }: ModelOptions = {},
@@ -96,7 +97,7 @@ export class TrainingModel {
     this.#recipe = recipe;
     const method = given ?? getMethod(recipe.method);
     const definition = getOptimizer(recipe.optimizer);
-    this.network = buildNetwork(architecture, recipe.imageSize);
+    this.network = buildNetwork(withSettings(architecture, recipe), recipe.imageSize);
     this.needs = needsOf(method, recipe, this.network);
     const { parameters: encoder } = this.network;
     const { accumulate: parts = 1 } = recipe;

@@ -1,14 +1,10 @@
 import { getPolicy } from "../augment/index.js";
 import { alone, type Collective } from "../engine/collective.js";
-import * as ops from "../engine/ops/index.js";
-import * as tf from "../engine/tf.js";
 import type { Method, Needs, Objective } from "../methods/types.js";
-import type { Network } from "../nn/index.js";
-import * as initial from "../nn/initial.js";
-import * as layers from "../nn/layers.js";
-import * as transformer from "../nn/transformer.js";
+import { kit, type Network } from "../nn/index.js";
 import { valuesOf } from "../settings/registry.js";
 import { alignmentLimited, limitsAlignment, needsOfPair } from "./alignment-limited.js";
+import { withEncoderNoise } from "./network.js";
 import { withSpread } from "./spread.js";
 import type { TrainRecipe } from "./types.js";
 
@@ -19,10 +15,10 @@ const ownNeeds = (method: Method, recipe: TrainRecipe, network: Network): Needs 
     getPolicy(recipe.policy, { imageSize: recipe.imageSize }),
   );
 
-/** What of the data a step of a recipe must bring. Throws SslMemError USAGE for settings out of their range. */
+/** What of the data a step of a recipe must bring, for method and encoder. Throws SslMemError USAGE for settings out of their range. */
 export function needsOf(method: Method, recipe: TrainRecipe, network: Network): Needs {
   const own = ownNeeds(method, recipe, network);
-  return limitsAlignment(recipe) ? needsOfPair(own, recipe) : own;
+  return withEncoderNoise(limitsAlignment(recipe) ? needsOfPair(own, recipe) : own, network);
 }
 
 /**
@@ -42,7 +38,7 @@ export function objectiveOf(
   const batch = recipe.batch / (recipe.accumulate ?? 1);
   const values = valuesOf(method.settings, { ...recipe });
   const given = { dim, encoder, classes, batch, epochs: recipe.epochs, collective };
-  const built = method.build(given, values, { tf, ops, layers, transformer, initial });
+  const built = method.build(given, values, kit);
   const own = ownNeeds(method, recipe, network);
   const limited = limitsAlignment(recipe) ? alignmentLimited(built, own, recipe) : built;
   return withSpread(limited, own);

@@ -40,7 +40,7 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
   const checkpoint = options.force ? null : await readCheckpoint(options.directory);
   if (checkpoint !== null) checkIdentity(checkpoint.configuration, configuration, options.directory);
   const method = getMethod(options.method);
-  const architecture = getArchitecture(options.architecture);
+  const architecture = getArchitecture(options.architecture, options);
   const network = buildNetwork(architecture, options.imageSize);
   const needs = needsOf(method, options, network);
   checkViews(needs, options, architecture);

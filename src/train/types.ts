@@ -1,13 +1,18 @@
 import type { ImageStore } from "../data/index.js";
 import type { CudaGraphs } from "../engine/recorder.js";
 import type { METHODS } from "../methods/registry.js";
+import type { ARCHITECTURES } from "../nn/registry.js";
 import type { OPTIMIZERS } from "../optimizers/registry.js";
 import type { SettingsOf } from "../settings/registry.js";
 import type { ValuesOf } from "../settings/setting.js";
 import type { Decoder, ViewSettings } from "../views/index.js";
 
-/** Settings that methods and optimisers declare; those left out have their defaults. */
-type Declared = Partial<ValuesOf<SettingsOf<typeof METHODS>> & ValuesOf<SettingsOf<typeof OPTIMIZERS>>>;
+/** Settings that methods, optimisers and architectures declare; those left out have their defaults. */
+type Declared = Partial<
+  ValuesOf<SettingsOf<typeof METHODS>> &
+    ValuesOf<SettingsOf<typeof OPTIMIZERS>> &
+    ValuesOf<SettingsOf<typeof ARCHITECTURES>>
+>;
 
 /**
  * What the weights depend on, beside the images themselves. It is written into every checkpoint, and a run goes on only

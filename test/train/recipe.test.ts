@@ -10,7 +10,19 @@ import type { TrainOptions } from "../../src/train/types.js";
 
 const { settings } = resolveSettings({ flags: new Map() });
 /** Values that no default is, of every kind that a setting has. */
-const OTHERS = [true, false, 0.123, 77, "nvjpeg", "bf16", "adamw", "independent", "another"];
+const OTHERS = [
+  true,
+  false,
+  0.123,
+  77,
+  "nvjpeg",
+  "bf16",
+  "adamw",
+  "independent",
+  "sincos",
+  "dino",
+  "another",
+];
 
 /** The identity that a run's settings come to, for g of pair 3. */
 function identity(changes: Partial<Settings>, indices = Uint32Array.of(1, 2, 3), manifestHash = "m"): string {
@@ -22,7 +34,8 @@ function identity(changes: Partial<Settings>, indices = Uint32Array.of(1, 2, 3),
 test("every setting whose step is train changes the checkpoint's identity", (t) => {
   for (const method of methodNames())
     for (const optimizer of optimizerNames()) {
-      const chosen = { method, optimizer };
+      const arch = { sgd: "resnet9", adamw: "vit-tiny-4" }[optimizer] ?? "resnet50";
+      const chosen = { method, optimizer, arch };
       const before = identity(chosen);
       const unmoved: SettingKey[] = [];
       for (const key of SETTING_KEYS.filter((name) => definitionOf(name).step === "train")) {
@@ -33,7 +46,11 @@ test("every setting whose step is train changes the checkpoint's identity", (t) 
         if (key in chosen) continue;
         const isMoved = identity({ ...chosen, [key]: other }) !== before;
         // One encoder's weights do not depend on how many other pairs there are, nor on what nobody reads.
-        t.is(isMoved, key !== "pairs" && isRead(key, chosen), `${key} with ${method} and ${optimizer}`);
+        t.is(
+          isMoved,
+          key !== "pairs" && isRead(key, chosen),
+          `${key} with ${method}, ${optimizer} and ${arch}`,
+        );
         if (!isMoved) unmoved.push(key);
       }
       t.true(unmoved.length > 1);
@@ -83,6 +100,12 @@ test("a checkpoint of an earlier version goes on where what it says is still so"
   // Earlier versions said the settings of methods and optimisers that were not chosen, too.
   const adamw = identity({ optimizer: "adamw" });
   t.notThrows(() => checkIdentity(JSON.stringify({ ...JSON.parse(adamw), momentum: 0.3 }), adamw, "dir"));
+  const { zeroInitResidual: ____, ...resnet } = JSON.parse(identity({ arch: "resnet18-cifar" }));
+  const now = (zeroInitResidual: boolean) => identity({ arch: "resnet18-cifar", zeroInitResidual });
+  t.notThrows(() => checkIdentity(JSON.stringify(resnet), now(false), "dir"));
+  t.throws(() => checkIdentity(JSON.stringify(resnet), now(true), "dir"), {
+    message: /zero-init-residual false \(now true\)/,
+  });
   // One that was trained on a normalisation of its own would be scored on another one.
   const normalised = JSON.stringify({ ...early, mean: [0.5, 0.5, 0.5], std: null });
   t.throws(() => checkIdentity(normalised, identity({}), "dir"), {

@@ -1,8 +1,5 @@
 import { constant, glorotUniform, type Initial, normal, uniformByInputs } from "./initial.js";
-
-/** Names of what a vision transformer begins with: whose code is followed. */
-export const TRANSFORMER_INITIALS = ["timm", "dino", "mae", "ijepa"] as const;
-export type TransformerInitial = (typeof TRANSFORMER_INITIALS)[number];
+import type { TransformerInitial } from "./transformer-initials.js";
 
 /** Initial values of a transformer's arrays; biases of its matrices are 0, its layer normalisations 1 and 0. */
 interface Scheme {
