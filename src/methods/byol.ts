@@ -1,6 +1,7 @@
 import type * as tf from "../engine/tf.js";
 import { real } from "../settings/kinds.js";
 import { setting } from "../settings/setting.js";
+import { cosineBetween } from "./schedules.js";
 import { predictorHidden, projectorDim, projectorHidden } from "./shared-settings.js";
 import { method } from "./types.js";
 
@@ -71,10 +72,7 @@ export const byol = method({
         name: TARGET + spec.name,
         isLearned: false,
       })),
-      schedules: {
-        share: ({ step, steps }) =>
-          ((1 - settings.targetMomentum) * (Math.cos((Math.PI * step) / steps) + 1)) / 2,
-      },
+      schedules: { share: cosineBetween(1 - settings.targetMomentum, 0) },
       loss({ views }, { encode, head }) {
         const through = (x: tf.Tensor2D, name: string) =>
           linear(ops.relu(norm(linear(x, `${name}.0`, head), `${name}.1`, head)), `${name}.3`, head);

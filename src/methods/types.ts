@@ -105,7 +105,7 @@ export interface Objective {
   readonly rules?: readonly ParameterRule[];
   /**
    * The loss is a mean of one term for each image, which no other image is in but by batch statistics: what private training
-   * needs.
+   * needs, and what a step that is measured in parts (--accumulate) has the gradient of the whole by.
    */
   readonly sampleWise?: true;
   /** What is scored: the state's copy of the encoder under this prefix ("state.teacher."); absent: the trained encoder. */

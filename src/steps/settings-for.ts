@@ -5,6 +5,7 @@ import { type Resolved, resolveSettings } from "../config/resolve.js";
 import { checkData } from "../data/sources/index.js";
 import { deviceList } from "../engine/devices.js";
 import { checkNames, isOurs } from "../registries.js";
+import { checkSchedule } from "../train/check-schedule.js";
 
 /**
  * Settings for a program: a preset with some values of its own, checked as the command line checks its flags. `data` is
@@ -35,6 +36,7 @@ export async function checkSettings(resolved: Resolved): Promise<Resolved> {
   deviceList(settings.device);
   await checkNames({ ...resolved, settings });
   checkConsistency(settings, resolved.from);
+  checkSchedule(settings, null);
   await checkNetwork({ ...resolved, settings });
   if (settings.network === "average") await checkAverage(settings);
   // The cache holds what sharp decoded.

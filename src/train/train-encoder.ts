@@ -5,6 +5,7 @@ import { recorderFor } from "../engine/recorder.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
 import { buildNetwork, getArchitecture } from "../nn/index.js";
+import { checkSchedule } from "./check-schedule.js";
 import { checkViews } from "./check-views.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { classesOf } from "./classes.js";
@@ -20,7 +21,8 @@ import type { TrainOptions, TrainResult } from "./types.js";
  * recipe and the images alone (order and views are drawn by counter), so on a CPU an interrupted training ends with the
  * same bits as one in one go. An engine must be open.
  *
- * @throws SslMemError USAGE for a checkpoint of another recipe, too few images or a batch that --accumulate does not divide;
+ * @throws SslMemError USAGE for a checkpoint of another recipe, too few images, a batch that --accumulate does not divide, or
+ *   a schedule that does not fit into the training (checkSchedule);
  *   NUMERIC when the loss or an array is not finite (the last good state is kept as a checkpoint); INTERRUPTED when the signal
  *   fires (the step is finished and saved)
  */
@@ -34,6 +36,8 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
     );
   }
   checkParts(options.batch, options.accumulate ?? 1);
+  const perEpoch = Math.floor(options.indices.length / options.batch);
+  checkSchedule(options, perEpoch * options.epochs);
   const recorder = recorderFor(options.cudaGraphs ?? "auto");
   await mkdir(options.directory, { recursive: true });
   const configuration = identityOf(options, openedEngine());
@@ -61,7 +65,6 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
     }
     return model;
   };
-  const perEpoch = Math.floor(options.indices.length / options.batch);
   const stream = new StepStream(options, needs, classes?.classOf ?? null, perEpoch);
   try {
     return await new Loop({ options, stream, configuration, modelAt, started }).run(checkpoint);
