@@ -6,6 +6,7 @@ import { headSpecs, LAST_LAYER, prototypeScores } from "./dino-head.js";
 import { dinoLoss } from "./dino-loss.js";
 import { cosineBetween, linearOverEpochs } from "./schedules.js";
 import { projectorDim, projectorHidden } from "./shared-settings.js";
+import { twoViews } from "./two-views.js";
 import { method } from "./types.js";
 
 const TEACHER = "state.teacher.";
@@ -117,12 +118,13 @@ export const dino = method({
     divergence:
       "mean divergence of the student's distributions from the teacher's (Kullback and Leibler), in nats: near 0 both have collapsed",
   },
-  needs({ localViews }, _network, { name, groups }) {
+  needs({ localViews }, _network, policy) {
+    const globals = twoViews(policy);
+    if (localViews === 0) return globals;
+    const { name, groups } = policy;
     const sideOf = (group: number) => groups[group]?.size[0] ?? 0;
-    const globals = [0, sideOf(1) === sideOf(0) ? 1 : 0].map((group) => ({ group, count: 1 }));
-    if (localViews === 0) return { views: globals };
     const group = groups.findIndex((_, place) => sideOf(place) < sideOf(0));
-    if (group >= 0) return { views: [...globals, { group, count: localViews }] };
+    if (group >= 0) return { views: [...globals.views, { group, count: localViews }] };
     throw new SslMemError(
       "USAGE",
       `Expected a policy with small views for --local-views ${localViews} but received ${name}, which has none.`,

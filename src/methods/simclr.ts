@@ -1,7 +1,7 @@
-import { SslMemError } from "../errors.js";
 import { toggle } from "../settings/kinds.js";
 import { setting } from "../settings/setting.js";
 import { projectorDim, projectorHidden, temperature } from "./shared-settings.js";
+import { checkSeveral } from "./two-views.js";
 import { method } from "./types.js";
 
 /**
@@ -36,12 +36,7 @@ export const simclr = method({
     { temperature, projectorHidden, projectorDim, projectorNorm },
     { ops, layers },
   ) {
-    if (batch * collective.size < 2)
-      throw new SslMemError(
-        "USAGE",
-        `Expected at least 2 images at once for SimCLR, which tells them apart, but received ${batch}.`,
-        "a larger --batch, or a smaller --accumulate",
-      );
+    checkSeveral(batch * collective.size, "SimCLR, which tells them apart");
     const hidden = projectorHidden ?? dim;
     return {
       parameters: [

@@ -1,5 +1,7 @@
 import type * as tf from "../engine/tf.js";
+import { threeLayers } from "./projector.js";
 import { predictorHidden, projectorDim, projectorHidden } from "./shared-settings.js";
+import { checkSeveral, twoViews } from "./two-views.js";
 import { method } from "./types.js";
 
 /** Least norm that a vector is divided by, as torch.nn.CosineSimilarity's eps. */
@@ -13,7 +15,7 @@ const COLLAPSED = 0.05;
  * one without scale and offset; a predictor of two layers, whose learning rate stays constant; half the sum of the negative
  * cosines between a view's prediction and the other view's projection, through which no gradient flows. As in the authors'
  * code everything is decayed, biases and normalisations too. Not theirs: zero-initialised residual branches are
- * not followed, views are SimCLR's policy, and the cosine falls by step, not by epoch.
+ * not followed, for CIFAR the projector has three layers, too (theirs two), and the cosine falls by step, not by epoch.
  */
 export const simsiam = method({
   name: "simsiam",
@@ -23,7 +25,7 @@ export const simsiam = method({
     projectorDim,
     predictorHidden,
   },
-  defaults: { policy: "simclr", optimizer: "sgd", momentum: 0.9, warmup: 0 },
+  defaults: { policy: "moco", optimizer: "sgd", momentum: 0.9, warmup: 0 },
   recipes: {
     tiny: { learningRate: 0.03, weightDecay: 5e-4, projectorDim: 256, predictorHidden: 64 },
     cifar: { learningRate: 0.06, weightDecay: 5e-4, projectorDim: 2048, predictorHidden: 512 },
@@ -37,24 +39,16 @@ export const simsiam = method({
     spread !== undefined && spread < COLLAPSED
       ? `different images have nearly the same projection: their spread is ${spread.toPrecision(2)}, where 1 is healthy`
       : null,
-  // Two batches of one view each, since each view has batch statistics of its own.
-  needs: () => ({
-    views: [
-      { group: 0, count: 1 },
-      { group: 0, count: 1 },
-    ],
-  }),
-  build({ dim }, { projectorHidden, projectorDim, predictorHidden }, { tf, ops, layers }) {
-    const hidden = projectorHidden ?? dim;
+  needs: (_settings, _network, policy) => twoViews(policy),
+  build({ dim, batch }, { projectorHidden, projectorDim, predictorHidden }, kit) {
+    checkSeveral(batch, "SimSiam, whose heads normalise over images");
+    const { tf, ops, layers } = kit;
     const { linearSpecs, normSpecs, linear, norm } = layers;
-    const unit = (x: tf.Tensor2D) => ops.unitRows(x, LEAST);
+    const projector = threeLayers(kit, [dim, projectorHidden ?? dim, projectorDim], false);
+    const unit = (x: tf.Tensor2D) => ops.unitRows(ops.inFloat32(x), LEAST);
     return {
       parameters: [
-        ...linearSpecs("projector.0", dim, hidden, false),
-        ...normSpecs("projector.1", hidden),
-        ...linearSpecs("projector.3", hidden, hidden, false),
-        ...normSpecs("projector.4", hidden),
-        ...linearSpecs("projector.6", hidden, projectorDim, false),
+        ...projector.parameters,
         ...normSpecs("projector.7", projectorDim, false),
         ...linearSpecs("predictor.0", projectorDim, predictorHidden, false),
         ...normSpecs("predictor.1", predictorHidden),
@@ -70,11 +64,8 @@ export const simsiam = method({
         { matches: () => true, decay: (_own, all) => all },
       ],
       loss({ views }, { encode, head }) {
-        const project = (x: tf.Tensor4D): tf.Tensor2D => {
-          const first = ops.relu(norm(linear(encode(x).pooled, "projector.0", head), "projector.1", head));
-          const second = ops.relu(norm(linear(first, "projector.3", head), "projector.4", head));
-          return norm(linear(second, "projector.6", head), "projector.7", head, false);
-        };
+        const project = (x: tf.Tensor4D): tf.Tensor2D =>
+          norm(projector.project(encode(x).pooled, head), "projector.7", head, false);
         const predict = (z: tf.Tensor2D): tf.Tensor2D =>
           linear(ops.relu(norm(linear(z, "predictor.0", head), "predictor.1", head)), "predictor.3", head);
         const [z1, z2] = views.map(project) as [tf.Tensor2D, tf.Tensor2D];

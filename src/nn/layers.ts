@@ -9,7 +9,7 @@ import {
 } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
-import { constant, heNormal, type Initial, uniformByInputs } from "./initial.js";
+import { constant, heNormal, type Initial, randomDirections, uniformByInputs } from "./initial.js";
 import type { FoldedFilter, ForwardContext, ParameterSpec } from "./types.js";
 
 /** Added to the variance of every batch normalisation, as in PyTorch. */
@@ -94,6 +94,12 @@ export function weightNormSpecs(
     { ...common, name: `${name}.weight_g`, shape: [outputs, 1], initial: ones, isLearned: isScaled },
     { ...common, name: `${name}.weight_v`, shape: [outputs, inputs], initial: directions, isLearned: true },
   ];
+}
+
+/** Specification of an array of random directions that is not learned: rows of norm 1. */
+export function directionsSpec(name: string, rows: number, width: number): ParameterSpec {
+  const initial = randomDirections(width);
+  return { name, shape: [rows, width], layout: "same", initial, isLearned: false, isDecayed: false };
 }
 
 /** The array of that name. Throws SslMemError INTERNAL where there is none. */

@@ -1,3 +1,4 @@
+import { getPolicy } from "../augment/index.js";
 import { alone, type Collective } from "../engine/collective.js";
 import * as ops from "../engine/ops/index.js";
 import type { Recorder } from "../engine/recorder.js";

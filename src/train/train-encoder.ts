@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { getPolicy } from "../augment/index.js";
 import { batchFlags, checkParts } from "../config/parts.js";
 import { openedEngine } from "../engine/index.js";
 import { recorderFor } from "../engine/recorder.js";

@@ -114,8 +114,6 @@ for (const { losses, lossRounding, metrics, rates, arrays, still, name, ...setti
       warmup,
       epochs: steps,
       ...settings,
-      method: "dino",
-      policy: "dino",
     };
     const before = tf.memory().numTensors;
     const model = new TrainingModel(recipe, { stored: startOf(arrays) });

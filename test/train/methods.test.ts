@@ -20,7 +20,7 @@ test.before(async () => {
 for (const name of methodNames()) {
   test.serial(`${name} trains, stops, and ends with the same bits`, async (t) => {
     const method = getMethod(name);
-    const widths = { projectorHidden: 8, projectorDim: 8, predictorHidden: 4, prototypes: 8 };
+    const widths = { projectorHidden: 8, projectorDim: 8, predictorHidden: 4, queueSize: 20, prototypes: 8 };
     const own = Object.keys(widths).filter((key) => key in method.settings);
     const changes = {
       method: name,

@@ -29,6 +29,7 @@ export {
   larsPlain,
   larsUpdate,
   movingAverageUpdate,
+  overwrite,
   sgdPlain,
   sgdUpdate,
 } from "./update.js";

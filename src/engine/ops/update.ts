@@ -215,3 +215,17 @@ export function movingAverageUpdate(
   refresh(running);
   runNative("SslMemMovingAverage", [...running, ...values], { share, updated: running.length });
 }
+
+/**
+ * Gives variables new values where they lie, as a recorded step needs it, which reads the places that it was recorded with.
+ *
+ * @param variables left as they are but for their values @param values of the same shapes
+ */
+export function overwrite(variables: readonly tf.Variable[], values: readonly tf.Tensor[]): void {
+  if (!onTorch()) {
+    for (const [i, variable] of variables.entries()) tf.tidy(() => variable.assign(values[i] as tf.Tensor));
+    return;
+  }
+  refresh(variables);
+  runNative("SslMemAssign", [...variables, ...values], { updated: variables.length });
+}

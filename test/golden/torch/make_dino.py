@@ -102,9 +102,7 @@ def optimizer_of(net, run):
     regularized = [p for n, p in learned if not (n.endswith(".bias") or len(p.shape) == 1)]
     others = [p for n, p in learned if n.endswith(".bias") or len(p.shape) == 1]
     groups = [{"params": regularized, "weight_decay": run["weightDecay"]}, {"params": others, "weight_decay": 0.0}]
-    if run["optimizer"] == "adamw":
-        return torch.optim.AdamW(groups, lr=run["learningRate"])
-    return torch.optim.SGD(groups, lr=run["learningRate"], momentum=run["momentum"])
+    return torch.optim.AdamW(groups, lr=run["learningRate"])
 
 
 def train(run, dtype, noise=None):
@@ -157,6 +155,7 @@ def train(run, dtype, noise=None):
 
 
 SETTINGS = {
+    **{"method": "dino", "policy": "dino"},
     **{"projectorHidden": HIDDEN, "projectorDim": BOTTLENECK, "prototypes": PROTOTYPES, "studentTemperature": STUDENT_TEMPERATURE},
     **{"teacherTemperature": TEMPERATURE, "teacherTemperatureStart": WARM_TEMPERATURE, "teacherTemperatureWarmup": WARM_EPOCHS},
     **{"teacherMomentum": TEACHER_MOMENTUM, "centerMomentum": CENTER_MOMENTUM},
@@ -166,7 +165,6 @@ ADAMW = {"optimizer": "adamw", "learningRate": 0.0001, "weightDecay": 5.0}
 RUNS = [
     {"name": "global views, AdamW", "localViews": 0, "normLastLayer": False, "freezeLastLayer": 2, **ADAMW},
     {"name": "two local views, AdamW", "localViews": 2, "normLastLayer": True, "freezeLastLayer": 1, **ADAMW, "still": ["head.last_layer.weight_g"]},
-    {"name": "three local views, SGD", "localViews": 3, "normLastLayer": False, "freezeLastLayer": 0, "optimizer": "sgd", "momentum": 0.9, "learningRate": 0.001, "weightDecay": 0.5},
 ]
 
 if __name__ == "__main__":
