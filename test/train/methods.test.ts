@@ -38,7 +38,10 @@ for (const name of methodNames()) {
     t.is(digestsOf(after.weights), digestsOf(weights));
     const lines = readFileSync(join(whole, "metrics.jsonl"), "utf8").trim().split("\n");
     t.is(lines.length, 9);
-    t.deepEqual(Object.keys(JSON.parse(lines[0] as string).metrics), [...Object.keys(method.metrics ?? {}), "spread"]);
+    t.deepEqual(Object.keys(JSON.parse(lines[0] as string).metrics), [
+      ...Object.keys(method.metrics ?? {}),
+      "spread",
+    ]);
     const said = await checkWeights(getArchitecture("resnet9"), 16, weights);
     t.is(said, null, "what is scored has a file of its own");
   });
