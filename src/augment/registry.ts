@@ -1,5 +1,5 @@
 import { SslMemError } from "../errors.js";
-import { dino } from "./policies/dino.js";
+import { dino, dinoWide } from "./policies/dino.js";
 import { evaluation } from "./policies/eval.js";
 import { independent, normal, strong, weak } from "./policies/layermem.js";
 import { mae } from "./policies/mae.js";
@@ -22,6 +22,7 @@ const policies: readonly PolicyDefinition[] = [
   simclr,
   mae,
   dino,
+  dinoWide,
   weak,
   normal,
   strong,

@@ -16,5 +16,7 @@ export const ONCE: Readonly<Partial<Record<SettingKey, unknown>>> = {
   larsForm: "classic",
   larsTrust: 0.001,
   larsClip: false,
+  alignmentWeight: 0,
+  alignmentFrom: 0,
   zeroInitResidual: false,
 };

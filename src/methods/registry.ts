@@ -1,12 +1,13 @@
 import { namedIn } from "../settings/registry.js";
 import { byol } from "./byol.js";
+import { dino } from "./dino.js";
 import { simclr } from "./simclr.js";
 import { simsiam } from "./simsiam.js";
 import { supervised } from "./supervised.js";
 import type { Method } from "./types.js";
 
 /** Every method there is. */
-export const METHODS = [simclr, simsiam, byol, supervised] as const;
+export const METHODS = [simclr, simsiam, byol, dino, supervised] as const;
 
 /** Names of the registered methods. */
 export function methodNames(): string[] {

@@ -28,7 +28,7 @@ export const simsiam = method({
     imagenet: { learningRate: 0.1, weightDecay: 1e-4, projectorDim: 2048, predictorHidden: 512 },
   },
   metrics: {
-    spread:
+    projectionSpread:
       "standard deviation of the normalised projections over the batch, times √d: 1 is healthy, 0 collapsed",
   },
   // Two batches of one view each, since each view has batch statistics of its own.
@@ -77,7 +77,7 @@ export const simsiam = method({
         const loss = tf.mul(tf.add(cosine(predict(z1), z2), cosine(predict(z2), z1)), -0.5) as tf.Scalar;
         const { variance } = tf.moments(unit(z1), 0);
         const spread = tf.mul(tf.mean(tf.sqrt(variance)), Math.sqrt(projectorDim)) as tf.Scalar;
-        return { loss, metrics: { spread } };
+        return { loss, metrics: { projectionSpread: spread } };
       },
     };
   },

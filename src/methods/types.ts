@@ -1,3 +1,4 @@
+import type { Policy } from "../augment/policy.js";
 import type { Collective } from "../engine/collective.js";
 import type * as tf from "../engine/tf.js";
 import type { Kit } from "../nn/kit.js";
@@ -27,8 +28,13 @@ export interface Method<S extends SettingTable = SettingTable> {
   readonly metrics?: Readonly<Record<string, string>>;
   /** Whether it learns from the classes of the images; those without one are refused. */
   readonly labels?: boolean;
-  /** What of the data a step must bring. @param network the encoder's, as it is built for the images: how many tokens it has */
-  needs(settings: ValuesOf<S>, network: Network): Needs;
+  /**
+   * What of the data a step must bring.
+   *
+   * @param network the encoder's, as it is built for the images: how many tokens it has
+   * @param policy that the views are drawn by: how many groups it has, and of what size
+   */
+  needs(settings: ValuesOf<S>, network: Network, policy: Policy): Needs;
   /**
    * Arrays and loss for one encoder.
    *
@@ -161,8 +167,8 @@ export interface ParameterRule {
   decay?(own: number, all: number, at: Moment): number;
   /** Whether LARS adapts their rate; where it is left out, that of what would be decayed. */
   readonly adapt?: boolean;
-  /** Whether they stay as they are in this step. */
-  frozen?(at: Moment): boolean;
+  /** For how many steps, from the first one, they stay as they are; the optimiser's own count of steps begins after them. */
+  frozenSteps?(at: Moment): number;
 }
 
 /** Declares a method; exists so that its settings' types are inferred. */

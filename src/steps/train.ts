@@ -66,6 +66,8 @@ export async function trainEncoders(
             indices: indices[role],
             store,
             manifestHash: manifest.hash,
+            stopAfterSteps: settings.stopAfter ?? undefined,
+            reportEverySteps: settings.logEvery,
             checkpointEverySteps: settings.checkpointSteps,
             checkpointEveryMinutes: settings.checkpointMinutes,
             threads: settings.threads ?? undefined,

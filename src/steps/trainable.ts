@@ -35,7 +35,7 @@ export async function checkTrainable({ root, resolved, steps, force }: Command):
   layerFactors(network, recipe.layerDecay ?? 1, recipe.architecture);
   const method = getMethod(recipe.method);
   // How many classes there are, the images tell.
-  const objective = objectiveOf(recipe, { method, network, classes: method.labels ? 2 : 0 });
+  const objective = objectiveOf(method, recipe, network, { classes: method.labels ? 2 : 0 });
   const { accumulate = 1, batch } = recipe;
   if (accumulate === 1 || objective.sampleWise) return;
   throw new SslMemError(
