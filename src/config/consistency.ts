@@ -63,6 +63,13 @@ export function checkConsistency(settings: Settings, from: Partial<Provenance> =
       "--f f.safetensors --g g.safetensors",
     );
   }
+  if (settings.f !== null && settings.network !== "auto") {
+    throw new SslMemError(
+      "USAGE",
+      `Expected no --network with weights from elsewhere, which are scored as they are, but received ${settings.network}.`,
+      "--network auto",
+    );
+  }
   if (settings.decode === "nvjpeg" && settings.cacheImages && from.cacheImages !== "default") {
     throw new SslMemError(
       "USAGE",

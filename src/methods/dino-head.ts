@@ -1,6 +1,6 @@
 import type * as tf from "../engine/tf.js";
-import type { ForwardContext, ParameterSpec } from "../nn/types.js";
 import type { Kit } from "../nn/kit.js";
+import type { ForwardContext, ParameterSpec } from "../nn/types.js";
 
 /** Standard deviation of the matrices at first; the authors' truncated normal distribution is cut off at a hundred of it. */
 const DEVIATION = 0.02;

@@ -4,6 +4,8 @@ import { method } from "./types.js";
 
 /** Least norm that a vector is divided by, as torch.nn.CosineSimilarity's eps. */
 const LEAST = 1e-8;
+/** Spread of the projections below which nothing of the images is left in them; the paper's collapse is at 0 (figure 2). */
+const COLLAPSED = 0.05;
 
 /**
  * SimSiam (Chen and He 2020, arXiv 2011.10566, equations 1 and 2; the authors' code facebookresearch/simsiam): two views of
@@ -31,6 +33,10 @@ export const simsiam = method({
     projectionSpread:
       "standard deviation of the normalised projections over the batch, times √d: 1 is healthy, 0 collapsed",
   },
+  collapse: ({ metrics: { projectionSpread: spread } }) =>
+    spread !== undefined && spread < COLLAPSED
+      ? `different images have nearly the same projection: their spread is ${spread.toPrecision(2)}, where 1 is healthy`
+      : null,
   // Two batches of one view each, since each view has batch statistics of its own.
   needs: () => ({
     views: [

@@ -24,10 +24,32 @@ export interface Method<S extends SettingTable = SettingTable> {
   readonly defaults: Defaults<S>;
   /** The same for a size of data: stronger than `defaults`. */
   readonly recipes?: Readonly<Partial<Record<RecipeName, Defaults<S>>>>;
+  /**
+   * Whether the last values of a training say that the encoder has collapsed in a way of this method: what is wrong, as the rest of
+   * a sentence ("the loss has stayed at ln(4096) = 8.318, that of a teacher that tells nothing"), or null. It is asked when the
+   * first fifth of the training is over, beside the spread of the representation, which is watched for every method.
+   *
+   * @param last loss and metrics by name, as in metrics.jsonl; a metric that was not finite is missing
+   */
+  collapse?(
+    last: { readonly loss: number; readonly metrics: Readonly<Record<string, number>> },
+    settings: ValuesOf<S>,
+  ): string | null;
   /** Metrics that its loss gives, by name, with a sentence for the report. */
   readonly metrics?: Readonly<Record<string, string>>;
   /** Whether it learns from the classes of the images; those without one are refused. */
   readonly labels?: boolean;
+  /**
+   * What the numbers of `Needs.noise` mean for one image, as JSON, for `sslmem views --purpose train`: the patches that are kept, in
+   * their order, or the blocks, so that anybody can compute the loss. Left out: the numbers themselves.
+   *
+   * @param noise float32 [n] in [0, 1) for each of `Needs.noise`, of one image
+   */
+  describeNoise?(
+    noise: Readonly<Record<string, Float32Array>>,
+    settings: ValuesOf<S>,
+    network: Network,
+  ): Readonly<Record<string, unknown>>;
   /**
    * What of the data a step must bring.
    *
