@@ -39,15 +39,19 @@ export async function summaryOf(registry: RegistryName, name: string): Promise<s
   }
   if (registry === "distances")
     return (await import("./score/distances/registry.js")).getDistance(name).summary;
-  if (registry === "architectures") return (await import("./nn/registry.js")).getArchitecture(name).summary;
-  if (registry !== "methods" && registry !== "optimizers") return "";
-  const { METHODS } = await import("./methods/registry.js");
-  const { OPTIMIZERS } = await import("./optimizers/registry.js");
-  const entries: readonly { name: string; summary: string; settings: object }[] =
-    registry === "methods" ? METHODS : OPTIMIZERS;
+  const entries = await declaring(registry);
   const found = entries.find((entry) => entry.name === name);
   const flags = Object.keys(found?.settings ?? {}).map((key) => `--${kebab(key)}`);
-  return `${found?.summary}${flags.length > 0 ? `; ${flags.join(" ")}` : ""}`;
+  return found === undefined ? "" : `${found.summary}${flags.length > 0 ? `; ${flags.join(" ")}` : ""}`;
+}
+
+/** The entries of a registry whose entries declare settings; none of another one. */
+async function declaring(
+  registry: RegistryName,
+): Promise<readonly { name: string; summary: string; settings: object }[]> {
+  if (registry === "architectures") return (await import("./nn/registry.js")).ARCHITECTURES;
+  if (registry === "methods") return (await import("./methods/registry.js")).METHODS;
+  return registry === "optimizers" ? (await import("./optimizers/registry.js")).OPTIMIZERS : [];
 }
 
 /**

@@ -11,27 +11,21 @@ import type { Call } from "./verb.js";
  *
  * @throws SslMemError DATA or NUMERIC, as checkWeights
  */
-export async function checkForeign(
-  call: Call,
-  { arch, imageSize }: Pick<Settings, "arch" | "imageSize">,
-  paths: readonly string[],
-): Promise<void> {
+export async function checkForeign(call: Call, settings: Settings, paths: readonly string[]): Promise<void> {
+  const { arch, imageSize } = settings;
   const { checkWeights, getArchitecture } = await import("../nn/index.js");
   const [f, g] = await Promise.all(paths.map(digest));
   const isSame = f !== undefined && f !== null && f === g;
   if (isSame)
     call.output.warn(`f and g are the same weights (${paths.join(" and ")}): every score will be 0.`);
   for (const path of isSame ? paths.slice(0, 1) : paths) {
-    const said = await checkWeights(getArchitecture(arch), imageSize, path);
+    const said = await checkWeights(getArchitecture(arch, settings), imageSize, path);
     if (said !== null) call.output.note(said);
   }
 }
 
 /** The same for the weights that --f and --g name; nothing to do where a run's own are scored. */
-export async function checkPair(
-  call: Call,
-  settings: Pick<Settings, "arch" | "imageSize" | "f" | "g">,
-): Promise<void> {
+export async function checkPair(call: Call, settings: Settings): Promise<void> {
   const { f, g } = settings;
   if (f !== null && g !== null) await checkForeign(call, settings, [f, g]);
 }

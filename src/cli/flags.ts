@@ -1,7 +1,7 @@
 import type { Options } from "yargs";
 import { definitionOf, SETTING_KEYS, type SettingKey } from "../config/all-settings.js";
 import { DEFAULT_PRESET } from "../config/presets/index.js";
-import { readersOf } from "../config/readers.js";
+import { readersInWords, readersOf } from "../config/readers.js";
 import { type Resolved, resolveSettings } from "../config/resolve.js";
 import { namesIn } from "../registries.js";
 import { kebab } from "../settings/setting.js";
@@ -36,10 +36,10 @@ export async function optionsFor(verb: Verb): Promise<Record<string, Options>> {
   return { ...options, ...commonOptions(verb) };
 }
 
-/** Which methods or optimisers read it, where not all do. */
+/** Which methods, optimisers or architectures read it, where not all do. */
 function readBy(key: SettingKey): string {
   const names = readersOf(key)?.names;
-  return names === undefined ? "" : ` (${names.join(", ")})`;
+  return names === undefined ? "" : ` (${readersInWords(names)})`;
 }
 
 /** What a setting is when nobody says anything: the default preset's value, else the method's, else its own default. */

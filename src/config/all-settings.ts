@@ -1,11 +1,18 @@
 import { METHODS } from "../methods/registry.js";
+import { ARCHITECTURES } from "../nn/registry.js";
 import { OPTIMIZERS } from "../optimizers/registry.js";
 import { CORE_AFTER, CORE_BEFORE } from "../settings/core-settings.js";
 import { joinedTables, settingsOf } from "../settings/registry.js";
 import { kebab, type Setting, type ValuesOf } from "../settings/setting.js";
 
-/** Every setting there is, in the order in which help and config.json show them: methods and optimisers declare their own. */
-export const SETTINGS = joinedTables([CORE_BEFORE, settingsOf(OPTIMIZERS), settingsOf(METHODS), CORE_AFTER]);
+/** Every setting there is, in the order in which help and config.json show them: architectures, optimisers and methods declare their own. */
+export const SETTINGS = joinedTables([
+  CORE_BEFORE,
+  settingsOf(ARCHITECTURES),
+  settingsOf(OPTIMIZERS),
+  settingsOf(METHODS),
+  CORE_AFTER,
+]);
 
 /** The name of a setting, as programs write it (--image-size is imageSize). */
 export type SettingKey = keyof typeof SETTINGS;

@@ -47,6 +47,14 @@ export function checkConsistency(settings: Settings, from: Partial<Provenance> =
     }
   }
   checkParts(settings.batch, settings.accumulate);
+  const isAsked = /^(flag|option|file:)/.test(from.clipScope ?? "");
+  if (settings.clipScope === "tensor" && settings.clipGradientNorm === null && isAsked) {
+    throw new SslMemError(
+      "USAGE",
+      "Expected --clip-gradient-norm with --clip-scope tensor, which says what has that norm, but received none.",
+      "--clip-gradient-norm 3 --clip-scope tensor, or --clip-scope all",
+    );
+  }
   if ((settings.f === null) !== (settings.g === null)) {
     throw new SslMemError(
       "USAGE",

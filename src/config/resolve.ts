@@ -5,8 +5,9 @@ import { kebab } from "../settings/setting.js";
 import { foreign } from "../text/foreign.js";
 import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "./all-settings.js";
 import type { ConfigFile } from "./file.js";
+import { ONCE } from "./once.js";
 import { DEFAULT_PRESET, getPreset, getPresetOrNull } from "./presets/index.js";
-import { isRead, readersOf } from "./readers.js";
+import { isRead, readersInWords, readersOf } from "./readers.js";
 
 /** Where each value came from: "flag", "option" (of a program), "file:<path>", "environment:<variable>", "preset:<name>", "method:<name>" or "default". */
 export type Provenance = Record<SettingKey, string>;
@@ -73,6 +74,7 @@ export function resolveSettings(layers: Layers): Resolved {
       (layers.file?.values.get("recipe") ?? recipe) === recipe,
   };
   settle("optimizer", defaults);
+  settle("arch", defaults);
   for (const key of SETTING_KEYS) settle(key, defaults);
   const resolved = { settings: settings as Settings, from: from as Provenance, preset: preset.name };
   for (const key of given) refuseUnread(key, resolved);
@@ -105,13 +107,19 @@ export function resolveSettings(layers: Layers): Resolved {
     return { value: definitionOf(key).default, origin: "default" };
   }
 
+  /** What a run's record means that was written before there was this setting. */
+  function before(key: SettingKey, own: MethodDefaults) {
+    const isOlder = layers.recorded !== undefined && own.keepsRecorded && key in ONCE;
+    return isOlder ? { value: ONCE[key], from: "default" } : undefined;
+  }
+
   function recordedValue(key: SettingKey, own: MethodDefaults) {
-    const recorded = layers.recorded?.settings.get(key);
+    const recorded = layers.recorded?.settings.get(key) ?? before(key, own);
     if (recorded === undefined) return undefined;
     // What changes no file says how one command worked, not what the run is: the next may be on another machine.
     if (definitionOf(key).step === null && key !== "recipe") return undefined;
     if (key === "method" || key === "recipe") return recorded;
-    if (key !== "optimizer" && !isRead(key, settings as Settings)) return undefined;
+    if (!isRead(key, settings as Settings)) return undefined;
     const origin = recorded.from.startsWith("preset:") ? getPresetOrNull(recorded.from.slice(7)) : null;
     // Earlier presets said what methods say now.
     const isDefault =
@@ -139,7 +147,7 @@ function refuseUnread(key: SettingKey, { settings, from }: Resolved): void {
   const { chosenBy, names } = readers;
   throw new SslMemError(
     "USAGE",
-    `Expected settings that --${chosenBy} ${settings[chosenBy]} reads but received ${nameOf(key, from[key])}, which only ${names.join(", ")} ${names.length === 1 ? "reads" : "read"}.`,
+    `Expected settings that --${chosenBy} ${settings[chosenBy]} reads but received ${nameOf(key, from[key])}, which only ${readersInWords(names)} ${names.length === 1 ? "reads" : "read"}.`,
     `--${chosenBy} ${names[0]}, or no ${kebab(key)}`,
   );
 }

@@ -47,7 +47,7 @@ export interface LocalizeOptions {
 export async function localize(options: LocalizeOptions): Promise<Localization> {
   const { recipe, store, split, pairs, directory } = options;
   const { imageSize, pooling } = recipe;
-  const architecture = getArchitecture(recipe.architecture);
+  const architecture = getArchitecture(recipe.architecture, recipe.network);
   const drawn = drawImages(options);
   const indices = Uint32Array.from(drawn.flatMap(({ chosen }) => [...chosen])).sort();
   const paths = {

@@ -1,6 +1,7 @@
 import type * as tf from "../engine/tf.js";
 import { real } from "../settings/kinds.js";
 import { setting } from "../settings/setting.js";
+import { cosineBetween } from "./schedules.js";
 import { predictorHidden, projectorDim, projectorHidden } from "./shared-settings.js";
 import { checkSeveral, twoViews } from "./two-views.js";
 import { method } from "./types.js";
@@ -14,8 +15,8 @@ const LEAST = 1e-6;
  * what a target network makes of the other view; the target's parameters are a moving average of the online ones, whose share
  * falls to 0 along a cosine. Each view has batch statistics of its own, and the target normalises by its own batches; running
  * statistics are never averaged. As in the authors' code the target starts from another draw of initial values. The online
- * encoder is what is scored. Not the authors': initial values are PyTorch's, where Haiku's are truncated normal and the last
- * scale of a residual branch begins at 0; running variances are unbiased; brightness is a factor in views; SGD for small data.
+ * encoder is what is scored. Not the authors': initial values are PyTorch's, where Haiku's are truncated normal; running
+ * variances are unbiased; brightness is a factor in views; SGD for small data, with lightly's numbers for CIFAR.
  */
 export const byol = method({
   name: "byol",
@@ -38,9 +39,11 @@ export const byol = method({
     cifar: { learningRate: 0.24, projectorHidden: 1024, projectorDim: 256, predictorHidden: 1024 },
     imagenet: {
       optimizer: "lars",
+      larsForm: "later",
       learningRate: 0.6,
       weightDecay: 1e-6,
       warmup: 0.033,
+      zeroInitResidual: true,
       projectorHidden: 4096,
       projectorDim: 256,
       predictorHidden: 4096,
@@ -67,10 +70,7 @@ export const byol = method({
         name: TARGET + spec.name,
         isLearned: false,
       })),
-      schedules: {
-        share: ({ step, steps }) =>
-          ((1 - settings.targetMomentum) * (Math.cos((Math.PI * step) / steps) + 1)) / 2,
-      },
+      schedules: { share: cosineBetween(1 - settings.targetMomentum, 0) },
       loss({ views }, { encode, head }) {
         const through = (x: tf.Tensor2D, name: string) =>
           linear(ops.relu(norm(linear(x, `${name}.0`, head), `${name}.1`, head)), `${name}.3`, head);

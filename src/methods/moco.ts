@@ -1,7 +1,7 @@
 import type * as Tf from "../engine/tf.js";
+import type { Kit } from "../nn/kit.js";
 import { integer, real } from "../settings/kinds.js";
 import { setting } from "../settings/setting.js";
-import type { Kit } from "./kit.js";
 import { projectorDim, projectorHidden, temperature } from "./shared-settings.js";
 import { twoViews } from "./two-views.js";
 import { method } from "./types.js";
@@ -83,6 +83,8 @@ export const moco = method({
         ...all.map((spec) => ({ ...spec, name: KEY + spec.name, copyOf: spec.name, isLearned: false })),
         layers.directionsSpec(QUEUE, queueSize, projectorDim),
       ],
+      // Keys of earlier steps are in an image's term, those of its own are not.
+      sampleWise: true,
       rules: [{ matches: () => true, decay: (_own, all) => all }],
       loss({ views }, { encode, head }) {
         const [one, other] = views as [Tf.Tensor4D, Tf.Tensor4D];

@@ -1,6 +1,6 @@
 import type * as tf from "../engine/tf.js";
+import type { Kit } from "../nn/kit.js";
 import type { ForwardContext, ParameterSpec } from "../nn/types.js";
-import type { Kit } from "./kit.js";
 
 /** A head of three linear layers. */
 export interface Projector {

@@ -1,13 +1,14 @@
 import type { Policy } from "../augment/policy.js";
 import type { Collective } from "../engine/collective.js";
 import type * as tf from "../engine/tf.js";
+import type { Kit } from "../nn/kit.js";
+import type { ARCHITECTURES } from "../nn/registry.js";
 import type { Features, ForwardContext, Network, ParameterSpec } from "../nn/types.js";
 import type { OPTIMIZERS } from "../optimizers/registry.js";
 import type { CoreSettings } from "../settings/core-settings.js";
 import type { SettingsOf } from "../settings/registry.js";
 import type { SettingTable, ValuesOf } from "../settings/setting.js";
 import type { RecipeName } from "../settings/training-settings.js";
-import type { Kit } from "./kit.js";
 
 /**
  * A way to train an encoder: one file, and one line in registry.ts. Its settings become flags, help, config.json, the
@@ -44,6 +45,7 @@ export interface Method<S extends SettingTable = SettingTable> {
 
 /** Settings that a method would rather have otherwise than their own defaults. */
 export type Defaults<S = Record<never, never>> = Partial<CoreSettings> &
+  Partial<ValuesOf<SettingsOf<typeof ARCHITECTURES>>> &
   Partial<ValuesOf<SettingsOf<typeof OPTIMIZERS>>> &
   Partial<ValuesOf<S>>;
 
@@ -65,6 +67,8 @@ export interface Given {
   readonly classes: number;
   /** Images that a loss sees at once: those of a step, over the parts that --accumulate measures it in. */
   readonly batch: number;
+  /** Passes over the images: what a schedule in epochs must leave room in. */
+  readonly epochs: number;
   /** Other processes that train this encoder: a loss that compares images gathers their rows. */
   readonly collective: Collective;
 }
@@ -78,8 +82,8 @@ export interface Objective {
   /** Parameters that are treated in a way of their own; the first rule that matches holds. */
   readonly rules?: readonly ParameterRule[];
   /**
-   * The loss is a mean of one term for each image, which no other image is in but by batch statistics: what private training
-   * needs.
+   * The loss is a mean of one term for each image, which no other image of the step is in but by batch statistics: what private training
+   * needs, and what a step that is measured in parts (--accumulate) has the gradient of the whole by.
    */
   readonly sampleWise?: true;
   /** What is scored: the state's copy of the encoder under this prefix ("state.teacher."); absent: the trained encoder. */

@@ -1,13 +1,15 @@
 /** Networks: layers, architectures, weights and their files. */
+
+export { POOLINGS, type Pooling, type PoolingChoice } from "../settings/poolings.js";
+export type { Architecture } from "./architecture.js";
+export { buildNetwork, checkLayer, kit } from "./build.js";
 export { checkWeights, encoderOf, loadEncoder, type Represented } from "./load-encoder.js";
 export { describeMatch, type Matched, matchForeign } from "./match.js";
-export { POOLINGS, type Pooling, type PoolingChoice } from "./poolings.js";
-export { architectureNames, buildNetwork, checkLayer, getArchitecture } from "./registry.js";
+export { architectureNames, getArchitecture, unusualSettings, withSettings } from "./registry.js";
 export { checkPooling, poolingsOf, probedBy, scoredBy } from "./representation.js";
 export { type ReadOptions, readSafetensors, type StoredTensor, type StoredWeights } from "./safetensors.js";
 export { type DeferredTensor, writeSafetensors } from "./safetensors-write.js";
 export {
-  type Architecture,
   type Encoder,
   type Features,
   type ForwardContext,

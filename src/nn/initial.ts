@@ -3,16 +3,24 @@ import { type RandomKey, randomNormal, randomUniform } from "../native/index.js"
 /** Initial values of a parameter: fills `out`, out of the stream that `key` names. Returns it. */
 export type Initial = (key: RandomKey, out: Float32Array) => Float32Array;
 
-/** Normal with variance 2 / fan_out (He et al. 2015, arXiv 1502.01852), as torchvision's ResNets have convolutions. */
-export function heNormal(fanOut: number): Initial {
-  const deviation = Math.sqrt(2 / fanOut);
+/** Normal around 0. @param deviation its standard deviation */
+export function normal(deviation: number): Initial {
   return (key, out) => scaled(randomNormal(key, out), (value) => value * deviation);
 }
 
-/** Uniform in ±1/√fan_in, as torch.nn.Linear's weights and biases. */
+/** Normal with variance 2 / fan_out (He et al. 2015, arXiv 1502.01852), as torchvision's ResNets have convolutions. */
+export function heNormal(fanOut: number): Initial {
+  return normal(Math.sqrt(2 / fanOut));
+}
+
+/** Uniform in ±1/√fan_in, as torch.nn.Linear's and torch.nn.Conv2d's weights and biases. */
 export function uniformByInputs(fanIn: number): Initial {
-  const bound = 1 / Math.sqrt(fanIn);
-  return (key, out) => scaled(randomUniform(key, out), (value) => (2 * value - 1) * bound);
+  return uniform(1 / Math.sqrt(fanIn));
+}
+
+/** Uniform in ±√(6 / (inputs + outputs)) (Glorot and Bengio 2010), as torch.nn.init.xavier_uniform_. */
+export function glorotUniform(inputs: number, outputs: number): Initial {
+  return uniform(Math.sqrt(6 / (inputs + outputs)));
 }
 
 /** Rows of that width that point in random directions, each of norm 1. */
@@ -31,6 +39,10 @@ export function unitRows(width: number): Initial {
 /** All of one value: scales are 1 at first, offsets 0. */
 export function constant(value: number): Initial {
   return (_key, out) => out.fill(value);
+}
+
+function uniform(bound: number): Initial {
+  return (key, out) => scaled(randomUniform(key, out), (value) => (2 * value - 1) * bound);
 }
 
 function scaled(out: Float32Array, by: (value: number) => number): Float32Array {

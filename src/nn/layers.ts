@@ -25,34 +25,53 @@ export function convSpec(name: string, size: number, inputs: number, outputs: nu
   };
 }
 
-/** An array of one value for each channel. */
-function channelSpec(name: string, channels: number, initial: Initial, isLearned: boolean): ParameterSpec {
+/** Specification of an array of one value for each channel, which is not decayed. */
+export function channelSpec(
+  name: string,
+  channels: number,
+  initial: Initial,
+  isLearned: boolean,
+): ParameterSpec {
   return { name, shape: [channels], layout: "same", initial, isLearned, isDecayed: false };
 }
 
-/** Specifications of one batch normalisation: running statistics and, unless `affine` is false, scale and offset. */
-export function normSpecs(name: string, channels: number, affine = true): ParameterSpec[] {
+/**
+ * Specifications of one batch normalisation: running statistics and, unless `affine` is false, scale and offset.
+ *
+ * @param scale what the scale begins with
+ */
+export function normSpecs(name: string, channels: number, affine = true, scale = 1): ParameterSpec[] {
   const [zeros, ones] = [constant(0), constant(1)];
   return [
-    ...(affine ? [channelSpec(`${name}.weight`, channels, ones, true)] : []),
+    ...(affine ? [channelSpec(`${name}.weight`, channels, constant(scale), true)] : []),
     ...(affine ? [channelSpec(`${name}.bias`, channels, zeros, true)] : []),
     channelSpec(`${name}.running_mean`, channels, zeros, false),
     { ...channelSpec(`${name}.running_var`, channels, ones, false), least: 0 },
   ];
 }
 
-/** Specifications of a fully connected layer. */
-export function linearSpecs(name: string, inputs: number, outputs: number, bias = true): ParameterSpec[] {
-  const initial = uniformByInputs(inputs);
+/**
+ * Specifications of a fully connected layer.
+ *
+ * @param bias whether it has one, or what weight and bias begin with; as torch.nn.Linear where nothing is said
+ */
+export function linearSpecs(
+  name: string,
+  inputs: number,
+  outputs: number,
+  bias: boolean | { readonly weight: Initial; readonly bias: Initial } = true,
+): ParameterSpec[] {
+  const standard = uniformByInputs(inputs);
+  const initial = typeof bias === "boolean" ? { weight: standard, bias: standard } : bias;
   const weight: ParameterSpec = {
     name: `${name}.weight`,
     shape: [inputs, outputs],
     layout: "matrix",
-    initial,
+    initial: initial.weight,
     isLearned: true,
     isDecayed: true,
   };
-  return bias ? [weight, channelSpec(`${name}.bias`, outputs, initial, true)] : [weight];
+  return bias === false ? [weight] : [weight, channelSpec(`${name}.bias`, outputs, initial.bias, true)];
 }
 
 /** Specification of an array of random directions that is not learned: rows of norm 1. */
@@ -61,7 +80,8 @@ export function directionsSpec(name: string, rows: number, width: number): Param
   return { name, shape: [rows, width], layout: "same", initial, isLearned: false, isDecayed: false };
 }
 
-function weight(context: ForwardContext, name: string): tf.Variable {
+/** The array of that name. Throws SslMemError INTERNAL where there is none. */
+export function weight(context: ForwardContext, name: string): tf.Variable {
   const found = context.weights.get(name);
   if (found === undefined)
     throw new SslMemError("INTERNAL", `Expected a parameter named "${name}" but there is none.`);
@@ -145,18 +165,43 @@ function folded(convName: string, normName: string, context: ForwardContext): Fo
   return made;
 }
 
-/** Fully connected layer x W + b. @param x float32 [n, in] @returns float32 [n, out] */
-export function linear(x: tf.Tensor2D, name: string, context: ForwardContext): tf.Tensor2D {
-  const y = tf.matMul(x, weight(context, `${name}.weight`) as unknown as tf.Tensor2D);
+/**
+ * Fully connected layer x W + b over the last axis.
+ *
+ * @param x float32 [..., in] @param matrix float32 [in, out], where it is not the array NAME.weight itself
+ * @returns float32 [..., out]
+ */
+export function linear<T extends tf.Tensor = tf.Tensor2D>(
+  x: T,
+  name: string,
+  context: ForwardContext,
+  matrix = weight(context, `${name}.weight`) as unknown as tf.Tensor2D,
+): T {
+  const flat = (x.rank === 2 ? x : tf.reshape(x, [-1, matrix.shape[0]])) as tf.Tensor2D;
+  const product = tf.matMul(flat, matrix);
   const bias = context.weights.get(`${name}.bias`);
-  if (bias === undefined) return y as tf.Tensor2D;
-  const sum: tf.Tensor2D = tf.add(y, bias);
-  return sum;
+  const y = bias === undefined ? product : tf.add(product, bias);
+  return (x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), matrix.shape[1]])) as T;
 }
 
 /** 2 x 2 maximum with stride 2. @param x float32 [n, height, width, channels] */
 export function maxPool2(x: tf.Tensor4D): tf.Tensor4D {
   return tf.maxPool(x, 2, 2, "valid");
+}
+
+/** 3 × 3 maximum of stride 2 with a border of one; the input is never negative, so a border of zeros is one of −∞. */
+export function maxPool3(x: tf.Tensor4D): tf.Tensor4D {
+  return tf.maxPool(
+    tf.pad(x, [
+      [0, 0],
+      [1, 1],
+      [1, 1],
+      [0, 0],
+    ]) as tf.Tensor4D,
+    3,
+    2,
+    "valid",
+  );
 }
 
 /** Mean over the map. @param x float32 [n, height, width, channels] @returns float32 [n, channels] */

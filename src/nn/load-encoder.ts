@@ -1,10 +1,11 @@
 import * as tf from "../engine/tf.js";
+import type { PoolingChoice } from "../settings/poolings.js";
+import type { Architecture } from "./architecture.js";
+import { buildNetwork, checkLayer } from "./build.js";
 import { describeMatch, matchForeign } from "./match.js";
-import type { PoolingChoice } from "./poolings.js";
-import { buildNetwork, checkLayer } from "./registry.js";
 import { checkPooling, represent, scoredBy } from "./representation.js";
 import { readSafetensors, type StoredWeights } from "./safetensors.js";
-import { type Architecture, type Encoder, type FoldedFilter, type Network, REPRESENTATION } from "./types.js";
+import { type Encoder, type FoldedFilter, type Network, REPRESENTATION } from "./types.js";
 import { disposeWeights, importWeights } from "./weights.js";
 
 /** What of a network is taken as its representation. */

@@ -1,54 +1,50 @@
-import { SslMemError } from "../errors.js";
+import { namedIn, valuesOf } from "../settings/registry.js";
+import type { SettingTable } from "../settings/setting.js";
+import type { Architecture } from "./architecture.js";
+import { RESNETS } from "./architectures/resnet.js";
 import { resnet9 } from "./architectures/resnet9.js";
-import { resnet18 } from "./architectures/resnet18.js";
-import { resnet50 } from "./architectures/resnet50.js";
-import type { Architecture, Network } from "./types.js";
+import { VITS } from "./architectures/vit.js";
 
-const ARCHITECTURES: readonly Architecture[] = [
-  resnet9(),
-  resnet18("cifar"),
-  resnet18("imagenet"),
-  resnet50(),
-];
+/** Every architecture there is. */
+export const ARCHITECTURES = [resnet9, ...RESNETS, ...VITS] as const;
 
 /** Names of the registered architectures. */
 export function architectureNames(): string[] {
-  return ARCHITECTURES.map((architecture) => architecture.name);
-}
-
-/** Refuses a layer that a network does not have; null is its output. @param name of its architecture @throws SslMemError USAGE */
-export function checkLayer(name: string, { layers }: Network, layer: string | null): void {
-  if (layer === null || layers.includes(layer)) return;
-  throw new SslMemError(
-    "USAGE",
-    `Expected one of ${layers.join(", ")} for the layer of ${name} but received "${layer}".`,
-    "--layer last is the encoder's output",
-  );
+  return ARCHITECTURES.map(({ name }) => name);
 }
 
 /**
- * An architecture's network for images of one size.
+ * The architecture of that name, with settings.
  *
- * @param imageSize side, pixels
- * @throws SslMemError USAGE for images that are too small for it, or of a size that it cannot be built for
+ * @param settings values by name, of others too; those that are left out have their defaults
+ * @throws SslMemError USAGE for an unknown name, or a value that is out of its range
  */
-export function buildNetwork(architecture: Architecture, imageSize: number): Network {
-  const { name, minimumImageSize } = architecture;
-  if (imageSize >= minimumImageSize) return architecture.network({ size: imageSize, channels: 3 });
-  throw new SslMemError(
-    "USAGE",
-    `Expected an image size of at least ${minimumImageSize} for ${name} but received ${imageSize}.`,
-    `--image-size ${minimumImageSize}, or another --arch`,
-  );
+export function getArchitecture(name: string, settings: object = {}): Architecture {
+  return withSettings(declared(name), settings);
 }
 
-/** The architecture of that name. Throws SslMemError USAGE for an unknown one. */
-export function getArchitecture(name: string): Architecture {
-  const found = ARCHITECTURES.find((architecture) => architecture.name === name);
-  if (found !== undefined) return found;
-  throw new SslMemError(
-    "USAGE",
-    `Expected one of ${architectureNames().join(", ")} for the architecture but received "${name}".`,
-    "sslmem list architectures",
-  );
+/** The settings that the architecture of that name declares. Throws SslMemError USAGE for an unknown name. */
+export function architectureSettings(name: string): SettingTable {
+  return declared(name).settings;
+}
+
+const declared = (name: string): Architecture =>
+  namedIn(ARCHITECTURES as readonly unknown[] as Architecture[], name, "architecture");
+
+/** An architecture whose settings are these, and that has none any longer. Throws SslMemError USAGE for a value out of its range. */
+export function withSettings(architecture: Architecture, settings: object): Architecture {
+  if (Object.keys(architecture.settings).length === 0) return architecture;
+  const values = valuesOf(architecture.settings, { ...settings });
+  return {
+    ...architecture,
+    settings: {},
+    network: (image, _values, kit) => architecture.network(image, values, kit),
+  };
+}
+
+/** The settings of an architecture that are not at their defaults, by name: what a record of it needs beside its name. */
+export function unusualSettings(name: string, settings: object): Readonly<Record<string, unknown>> {
+  const table = architectureSettings(name);
+  const values = Object.entries(valuesOf(table, { ...settings }));
+  return Object.fromEntries(values.filter(([key, value]) => value !== table[key]?.default));
 }

@@ -1,6 +1,6 @@
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
-import type { Pooling, PoolingChoice } from "./poolings.js";
+import type { Pooling, PoolingChoice } from "../settings/poolings.js";
 import type { Features, Network } from "./types.js";
 
 /** The poolings that a network's features have, pooled first. */

@@ -1,6 +1,6 @@
 import type * as tf from "../engine/tf.js";
+import type { Pooling } from "../settings/poolings.js";
 import type { Initial } from "./initial.js";
-import type { Pooling } from "./poolings.js";
 import type { StoredTensor } from "./safetensors.js";
 
 /** How a PyTorch file holds an array: a filter as [out, in, height, width], a matrix as [out, in], others as they are here. */
@@ -48,6 +48,8 @@ export interface ForwardContext {
   training: boolean;
   /** int32 [n, kept]: the patch tokens of each image that are looked at, by place; all where it is left out. */
   keep?: tf.Tensor2D;
+  /** float32 [n, Network.noise] in [0, 1), for training; without them nothing is drawn. */
+  noise?: tf.Tensor2D;
   /** Receives each batch normalisation's batch statistics in training; both [channels], variance unbiased. */
   onStatistics?: (name: string, mean: tf.Tensor1D, variance: tf.Tensor1D) => void;
   /** Receives the output of each named layer: float32 [n, …, units], units (channels, neurons) on the last axis. */
@@ -63,20 +65,6 @@ export interface ImageShape {
   readonly channels: 3;
 }
 
-/** A registered encoder architecture. */
-export interface Architecture {
-  readonly name: string;
-  readonly summary: string;
-  /** Smallest image side, pixels. */
-  readonly minimumImageSize: number;
-  /**
-   * The network for images of one size; buildNetwork checks that they are not too small.
-   *
-   * @throws SslMemError USAGE for a size that it cannot be built for
-   */
-  network(image: ImageShape): Network;
-}
-
 /** An architecture built for images of one size: its arrays and what it computes. */
 export interface Network {
   /** What it was built for. */
@@ -87,12 +75,19 @@ export interface Network {
    * them to `onLayer` exactly once, in this order.
    */
   readonly layers: readonly string[];
+  /**
+   * Depth of a parameter, from 0 for the first layer: what --layer-decay goes by. Left out: by the names of its blocks
+   * (blocks.3, layer2.0); see depthsOf.
+   */
+  depth?(parameter: string): number;
   /** Length of the pooled representation and of a token. */
   readonly dim: number;
   /** Whether its features have a map. */
   readonly map?: boolean;
   /** Of networks whose features have tokens: whether the first one is a class token. */
   readonly tokens?: { readonly classToken: boolean };
+  /** Uniform numbers that training draws for one view: stochastic depth. None where it is left out. */
+  readonly noise?: number;
   /** What is scored where --pooling is auto; "pooled" where it is left out. */
   readonly scored?: Pooling;
   /**

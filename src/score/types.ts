@@ -7,6 +7,8 @@ import type { ViewSettings } from "../views/index.js";
 /** How images are scored: everything that a stored number depends on, beside the weights and the images. */
 export interface ScoreRecipe {
   architecture: string;
+  /** Its settings that are not at their defaults; absent where all are. */
+  network?: Readonly<Record<string, unknown>>;
   /** Layer whose output is compared; null: the representation. */
   layer: string | null;
   /** What is compared of the features; not looked at where a layer is captured. */

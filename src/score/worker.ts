@@ -59,7 +59,7 @@ async function equip(): Promise<Equipment> {
   const store = await openStore(context.store);
   const split = context.subsets === null ? null : new Split(context.subsets, 0, "");
   const order = split?.used() ?? store.manifest.used;
-  const architecture = getArchitecture(recipe.architecture);
+  const architecture = getArchitecture(recipe.architecture, recipe.network);
   const f = await loadEncoder(architecture, context.f, recipe);
   const g = await loadEncoder(architecture, context.g, recipe);
   const onNote = (note: string) => {

@@ -1,5 +1,5 @@
-import { POOLINGS } from "../nn/poolings.js";
 import { integer, oneOf, orNull, text, toggle } from "./kinds.js";
+import { POOLINGS } from "./poolings.js";
 import { setting } from "./setting.js";
 
 /** How the trained pair is compared. */

@@ -11,6 +11,7 @@ import { reportRun } from "./report.js";
 import { scorePairs } from "./score.js";
 import { stepContext } from "./step-context.js";
 import { trainPairs } from "./train.js";
+import { checkTrainable } from "./trainable.js";
 
 /** What to audit, where its files go, and who is told. */
 export interface AuditOptions {
@@ -34,6 +35,7 @@ export interface AuditOptions {
  */
 export async function audit(options: AuditOptions): Promise<{ analysis: Analysis; paths: RunPaths }> {
   const { root, resolved, force = false, command = "audit", reporter = silent, signal } = options;
+  await checkTrainable({ root, resolved, steps: STEPS, force });
   const onNote = (line: string) => reporter.note(line);
   const run = await openRun({
     root,

@@ -42,7 +42,7 @@ export async function writeEmbeddings(options: EmbeddingsOptions): Promise<Writt
   reporter.note(describeChoice(session));
   const pooling = probedBy(settings.pooling);
   const model = { imageSize, layer, pooling };
-  const encoder = await loadEncoder(getArchitecture(settings.arch), weights, model);
+  const encoder = await loadEncoder(getArchitecture(settings.arch, settings), weights, model);
   const reader = await openAllImages(settings, reporter, signal);
   const { images } = reader;
   // Asked for when all images have been read.

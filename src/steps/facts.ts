@@ -185,7 +185,11 @@ async function nearestInF(
   const { run, reporter, signal } = context;
   const { arch, layer, pooling, imageSize, scoreSeed: seed } = run.resolved.settings;
   await startEngine(context);
-  const encoder = await loadEncoder(getArchitecture(arch), weights, { imageSize, layer, pooling });
+  const encoder = await loadEncoder(getArchitecture(arch, run.resolved.settings), weights, {
+    imageSize,
+    layer,
+    pooling,
+  });
   const batch = embeddingBatch((line) => reporter.note(line));
   reporter.start("nearest neighbours");
   try {

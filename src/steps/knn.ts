@@ -37,7 +37,7 @@ export async function knnOfPairs(
     .then(JSON.parse)
     .catch(() => null);
   if (kept?.schema === "sslmem/knn@1" && kept.key === key) return kept.results as KnnResult[];
-  const architecture = getArchitecture(settings.arch);
+  const architecture = getArchitecture(settings.arch, settings);
   const { imageSize } = settings;
   const trained = pairIndices(split);
   const store = await openStore(descriptor);

@@ -5,9 +5,9 @@ const BASE_BYTES = 0.6 * 2 ** 30;
 
 /** A rough figure for the memory of the largest step, and what it rests on. */
 export async function estimateMemory(settings: Settings): Promise<{ bytes: number; basis: string }> {
-  const { buildNetwork, getArchitecture } = await import("../nn/registry.js");
+  const { buildNetwork, getArchitecture } = await import("../nn/index.js");
   const { imageSize } = settings;
-  const network = buildNetwork(getArchitecture(settings.arch), imageSize);
+  const network = buildNetwork(getArchitecture(settings.arch, settings), imageSize);
   const parameters = network.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const perView = 4 * network.activations({ height: imageSize, width: imageSize });
   // Scoring keeps a map or two at a time, not all of them: a quarter is on the safe side.

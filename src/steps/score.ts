@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Settings } from "../config/all-settings.js";
 import type { ViewScheme } from "../native/index.js";
-import { buildNetwork, getArchitecture, scoredBy } from "../nn/index.js";
+import { buildNetwork, getArchitecture, scoredBy, unusualSettings } from "../nn/index.js";
 import type { Shard } from "../run/shard.js";
 import { planParts, type ScoreProgress, type ScoreRecipe, scorePair } from "../score/index.js";
 import type { RunImages } from "./divided-images.js";
@@ -70,9 +70,11 @@ export async function scorePairs(
 
 /** How the settings say that images are compared. Throws SslMemError USAGE as buildNetwork. */
 export function scoreRecipe(settings: Settings): ScoreRecipe {
-  const network = buildNetwork(getArchitecture(settings.arch), settings.imageSize);
+  const network = buildNetwork(getArchitecture(settings.arch, settings), settings.imageSize);
+  const unusual = unusualSettings(settings.arch, settings);
   return {
     architecture: settings.arch,
+    ...(Object.keys(unusual).length === 0 ? {} : { network: unusual }),
     layer: settings.layer,
     pooling: scoredBy(network, settings.pooling),
     policy: settings.scorePolicy ?? settings.policy,

@@ -5,6 +5,7 @@ import { type Resolved, resolveSettings } from "../config/resolve.js";
 import { checkData } from "../data/sources/index.js";
 import { deviceList } from "../engine/devices.js";
 import { checkNames, isOurs } from "../registries.js";
+import { checkSchedule } from "../train/check-schedule.js";
 
 /**
  * Settings for a program: a preset with some values of its own, checked as the command line checks its flags. `data` is
@@ -35,6 +36,7 @@ export async function checkSettings(resolved: Resolved): Promise<Resolved> {
   deviceList(settings.device);
   await checkNames({ ...resolved, settings });
   checkConsistency(settings, resolved.from);
+  checkSchedule(settings, null);
   await checkNetwork({ ...resolved, settings });
   // The cache holds what sharp decoded.
   if (settings.decode === "nvjpeg") settings.cacheImages = false;
@@ -47,7 +49,7 @@ async function checkNetwork({ settings, from }: Resolved): Promise<void> {
   if (keys.every((key) => isOurs(from[key]))) return;
   const { buildNetwork, checkLayer, checkPooling, getArchitecture } = await import("../nn/index.js");
   const { arch, imageSize, layer, pooling } = settings;
-  const network = buildNetwork(getArchitecture(arch), imageSize);
+  const network = buildNetwork(getArchitecture(arch, settings), imageSize);
   checkLayer(arch, network, layer);
   checkPooling(arch, network, pooling);
 }

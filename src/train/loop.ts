@@ -11,7 +11,7 @@ import { appendMetrics, METRICS_SCHEMA, truncateMetrics } from "./metrics.js";
 import { Window } from "./metrics-window.js";
 import type { StepBatch, TrainingModel } from "./model.js";
 import { type Arrays, copied } from "./namespaces.js";
-import { learningRateAt } from "./schedule.js";
+import { recipeRateAt } from "./schedule.js";
 import type { StepStream } from "./stream.js";
 import type { TrainOptions, TrainResult } from "./types.js";
 
@@ -83,9 +83,10 @@ export class Loop {
     const model = this.#model as TrainingModel;
     const isDoubted = step < this.#doubtedUntil;
     const before = isDoubted ? copied(model.arrays()) : null;
-    const rate = learningRateAt(step, this.#steps, options.warmup, options.learningRate);
     const epoch = Math.floor(step / stream.perEpoch);
-    await this.#step(model, rate, { step, steps: this.#steps, epoch, epochs: options.epochs });
+    const at = { step, steps: this.#steps, epoch, epochs: options.epochs };
+    const rate = recipeRateAt(options, at);
+    await this.#step(model, rate, at);
     const done = step + 1;
     const isReported = done % (options.reportEverySteps ?? 10) === 0 || done === this.#end;
     let fault = isDoubted || isReported ? this.#fault(model, done, isDoubted) : null;
@@ -120,7 +121,8 @@ export class Loop {
       batch: images,
       before: openedEngine().memory().bytes,
       perImage: this.#bytesOfImage(model),
-      parts: { flag: "--accumulate", count: accumulate },
+      // A loss across samples is not measured in parts.
+      ...((model.sampleWise || accumulate > 1) && { parts: { flag: "--accumulate", count: accumulate } }),
     });
     const ahead = this.#ahead as Ahead<StepBatch>;
     const batch = await waitWithinMemory("--batch", 2, needs, ahead.take());

@@ -1,6 +1,18 @@
+import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
-import type { Nets } from "../methods/types.js";
+import type { Needs, Nets } from "../methods/types.js";
 import type { ForwardContext, Network, Weights } from "../nn/index.js";
+
+/** Name of the noise that the encoder itself needs, beside the method's own. */
+export const ENCODER_NOISE = "encoder";
+
+const viewsOf = ({ views }: Pick<Needs, "views">) => views.reduce((sum, { count }) => sum + count, 0);
+
+/** What of the data a step must bring for method and encoder: for each view the numbers that the encoder draws, in turn. */
+export function withEncoderNoise(needs: Needs, { noise: each }: Network): Needs {
+  if (each === undefined) return needs;
+  return { ...needs, noise: { ...needs.noise, [ENCODER_NOISE]: viewsOf(needs) * each } };
+}
 
 /** A network over a model's arrays: the encoder's own, or copies of them under a prefix. */
 export class WeightedNetwork {
@@ -11,9 +23,16 @@ export class WeightedNetwork {
     readonly weights: Weights,
   ) {}
 
-  /** What a loss may call. @param onStatistics receives each batch normalisation's statistics, by the array's whole name */
-  nets(onStatistics: NonNullable<ForwardContext["onStatistics"]>): Nets {
+  /**
+   * What a loss may call.
+   *
+   * @param onStatistics receives each batch normalisation's statistics, by the array's whole name
+   * @param noise float32 [images, views · Network.noise]: the trained encoder takes the next views' numbers at each call, and
+   *   begins again after the last; copies of it draw nothing
+   */
+  nets(onStatistics: NonNullable<ForwardContext["onStatistics"]>, noise?: tf.Tensor2D): Nets {
     const { network, weights } = this;
+    const draw = rowsInTurn(noise, network.noise ?? 0);
     return {
       encode: (views, { arrays = "", keep } = {}) => {
         if (keep !== undefined && network.tokens === undefined)
@@ -21,9 +40,11 @@ export class WeightedNetwork {
             "USAGE",
             "Expected an architecture with tokens for a method that hides some of them.",
           );
+        const drawn = arrays === "" ? draw(views.shape[0]) : undefined;
         return network.forward(views, {
           weights: this.under(arrays),
           training: true,
+          ...(drawn && { noise: drawn }),
           ...(keep && { keep }),
           onStatistics: (name, mean, variance) => onStatistics(arrays + name, mean, variance),
         });
@@ -43,4 +64,20 @@ export class WeightedNetwork {
     }
     return found;
   }
+}
+
+/** Numbers for the next n views: those of the next n / images views of each image, image by image. */
+function rowsInTurn(noise: tf.Tensor2D | undefined, each: number): (n: number) => tf.Tensor2D | undefined {
+  if (noise === undefined) return () => undefined;
+  const [images, all] = noise.shape;
+  const views = all / each;
+  let next = 0;
+  return (n) => {
+    const count = n / images;
+    const taken = Array.from({ length: count }, (_, i) =>
+      tf.slice(noise, [0, ((next + i) % views) * each], [-1, each]),
+    );
+    next = (next + count) % views;
+    return tf.reshape(tf.concat(taken, 1), [n, each]);
+  };
 }

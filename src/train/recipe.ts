@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "../config/all-settings.js";
-import { isRead } from "../config/readers.js";
+import { ONCE } from "../config/once.js";
+import { type Choices, isRead } from "../config/readers.js";
 import type { EngineChoice } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
+import { architectureSettings } from "../nn/registry.js";
 import { getOptimizer } from "../optimizers/registry.js";
 import { valuesOf } from "../settings/registry.js";
 import { kebab } from "../settings/setting.js";
@@ -11,16 +13,19 @@ import { whatDiffers } from "../text/differing.js";
 import { pairSeeds } from "./training-pair.js";
 import type { TrainOptions, TrainRecipe } from "./types.js";
 
-/** The settings that change what a training makes: of those that methods and optimisers declare, the chosen ones'. */
-const trainingKeys = (of: { method: string; optimizer: string }): SettingKey[] =>
+/** The settings that change what a training makes: of those that methods, optimisers and architectures declare, the chosen ones'. */
+const trainingKeys = (of: Choices): SettingKey[] =>
   SETTING_KEYS.filter((key) => definitionOf(key).step === "train" && isRead(key, of));
+
+const choicesOf = ({ method, optimizer, architecture: arch }: TrainRecipe): Choices => ({
+  method,
+  optimizer,
+  arch,
+});
 
 /** Which computes: the part of an engine's choice that weights depend on. */
 export type Computed = Pick<EngineChoice, "engine" | "precision" | "deterministic">;
 type Own = (options: TrainOptions, computed: Computed) => Record<string, unknown>;
-
-/** What settings are that a recipe leaves out, and were before they existed. */
-const ONCE: Readonly<Record<string, unknown>> = { accumulate: 1 };
 
 /** Training settings that do not stand in the recipe by their own name: what stands for them in a checkpoint's identity. */
 const STANDS_FOR: Partial<Record<SettingKey, Own>> = {
@@ -60,8 +65,9 @@ export function identityOf(options: TrainOptions, { engine, precision, determini
   const declared: Record<string, unknown> = {
     ...valuesOf(getOptimizer(options.optimizer).settings, { ...options }),
     ...valuesOf(getMethod(options.method).settings, { ...options }),
+    ...valuesOf(architectureSettings(options.architecture), { ...options }),
   };
-  for (const key of trainingKeys(options)) {
+  for (const key of trainingKeys(choicesOf(options))) {
     const own = STANDS_FOR[key]?.(options, computed) ?? {
       [key]: declared[key] ?? options[key as keyof TrainOptions] ?? ONCE[key] ?? null,
     };
@@ -76,11 +82,10 @@ export function identityOf(options: TrainOptions, { engine, precision, determini
   });
 }
 
-/** Whether a checkpoint of an earlier version says a setting that its method and optimiser do not read. */
+/** Whether a checkpoint of an earlier version says a setting that its method, optimiser and architecture do not read. */
 function isUnread(key: string, of: Record<string, unknown>): boolean {
   const setting = SETTING_KEYS.find((one) => one === key);
-  const { method, optimizer } = of as { method: string; optimizer: string };
-  return setting !== undefined && !isRead(setting, { method, optimizer });
+  return setting !== undefined && !isRead(setting, choicesOf(of as unknown as TrainRecipe));
 }
 
 /** How initial values are drawn; earlier versions drew them by place. */

@@ -1,13 +1,19 @@
 import type { ImageStore } from "../data/index.js";
 import type { CudaGraphs } from "../engine/recorder.js";
 import type { METHODS } from "../methods/registry.js";
+import type { ARCHITECTURES } from "../nn/registry.js";
 import type { OPTIMIZERS } from "../optimizers/registry.js";
 import type { SettingsOf } from "../settings/registry.js";
 import type { ValuesOf } from "../settings/setting.js";
+import type { Warmup } from "../settings/warmup.js";
 import type { Decoder, ViewSettings } from "../views/index.js";
 
-/** Settings that methods and optimisers declare; those left out have their defaults. */
-type Declared = Partial<ValuesOf<SettingsOf<typeof METHODS>> & ValuesOf<SettingsOf<typeof OPTIMIZERS>>>;
+/** Settings that methods, optimisers and architectures declare; those left out have their defaults. */
+type Declared = Partial<
+  ValuesOf<SettingsOf<typeof METHODS>> &
+    ValuesOf<SettingsOf<typeof OPTIMIZERS>> &
+    ValuesOf<SettingsOf<typeof ARCHITECTURES>>
+>;
 
 /**
  * What the weights depend on, beside the images themselves. It is written into every checkpoint, and a run goes on only
@@ -27,14 +33,24 @@ export interface TrainRecipe extends Declared {
   /** Equal parts in which a step's images are measured, one after the other; divides `batch`. Default 1. */
   accumulate?: number | undefined;
   optimizer: string;
-  /** Peak learning rate. */
+  /** Peak learning rate, before `batchScaling`. */
   learningRate: number;
+  /** Rate that the cosine ends at, at most the peak. Default 0. */
+  minLearningRate?: number | undefined;
+  /** What the peak is multiplied by: 1, batch / 256, or the root of that. Default "none". */
+  batchScaling?: "none" | "linear" | "sqrt" | undefined;
+  /** What the rate is multiplied by for each layer that a parameter of the encoder is below the head, in (0, 1]. Default 1. */
+  layerDecay?: number | undefined;
   /** Weight decay of filters and matrices; biases and normalisations have none. sgd, lars: added to the gradient; adamw: decoupled. */
   weightDecay: number;
-  /** Norm that all gradients together are scaled down to, > 0; null or left out: they stay as they are. */
+  /** Weight decay that a cosine ends at; null or left out: it stays as it is. */
+  weightDecayEnd?: number | null | undefined;
+  /** Norm that gradients are scaled down to, > 0; null or left out: they stay as they are. */
   clipGradientNorm?: number | null | undefined;
-  /** Linear warm-up as a share of all steps, in [0, 1). Cosine to 0 follows. */
-  warmup: number;
+  /** What has that norm: all gradients together, or each tensor by itself. Default "all". */
+  clipScope?: "all" | "tensor" | undefined;
+  /** Linear warm-up: a share of all steps in [0, 1), epochs ("10ep") or steps ("500steps"). A cosine follows. */
+  warmup: Warmup;
   /** Seed of the initial weights and of the training views. */
   seed: number;
   /** Seed of the images' order. */

@@ -5,7 +5,7 @@ import { openEngine, type Precision } from "../../src/engine/index.js";
 import { movingAverageUpdate, ntXent } from "../../src/engine/ops/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { purposes, randomNormal } from "../../src/native/index.js";
-import { resnet9 } from "../../src/nn/architectures/resnet9.js";
+import { resnet9Of } from "../../src/nn/architectures/resnet9.js";
 import { buildNetwork, initialWeights } from "../../src/nn/index.js";
 import { optimizerOf } from "../train/step.js";
 
@@ -16,7 +16,7 @@ const session = await openEngine({
   threads: 1,
 });
 const SIDE = 32;
-const network = buildNetwork(resnet9([17, 5, 5, 5, 6, 7, 7, 7]), SIDE);
+const network = buildNetwork(resnet9Of([17, 5, 5, 5, 6, 7, 7, 7]), SIDE);
 const weights = initialWeights(network.parameters, 1);
 const trainable = network.parameters.filter(({ isLearned }) => isLearned).map(({ name }) => name);
 const variables = new Map(trainable.map((name) => [name, weights.get(name) as tf.Variable]));

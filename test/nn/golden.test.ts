@@ -3,9 +3,8 @@ import test from "ava";
 import { openEngine } from "../../src/engine/index.js";
 import { ntXent } from "../../src/engine/ops/index.js";
 import * as tf from "../../src/engine/tf.js";
-import { resnet9 } from "../../src/nn/architectures/resnet9.js";
-import { resnet18 } from "../../src/nn/architectures/resnet18.js";
-import { resnet50 } from "../../src/nn/architectures/resnet50.js";
+import { resnet } from "../../src/nn/architectures/resnet.js";
+import { resnet9Of } from "../../src/nn/architectures/resnet9.js";
 import { buildNetwork, encoderOf, importWeights, matchForeign, readSafetensors } from "../../src/nn/index.js";
 import { farthest } from "../close.js";
 import { testEngine } from "../engine-under-test.js";
@@ -14,10 +13,10 @@ import { optimizerOf } from "../train/step.js";
 const at = (name: string) => new URL(`../../../test/golden/torch/${name}`, import.meta.url).pathname;
 const golden = JSON.parse(readFileSync(at("golden.json"), "utf8"));
 const NETWORKS = {
-  resnet9: resnet9([4, 5, 5, 5, 6, 7, 7, 7]),
-  "resnet18-cifar": resnet18("cifar", 4),
-  resnet18: resnet18("imagenet", 4),
-  resnet50: resnet50(2),
+  resnet9: resnet9Of([4, 5, 5, 5, 6, 7, 7, 7]),
+  "resnet18-cifar": resnet(18, "cifar", 4),
+  resnet18: resnet(18, "imagenet", 4),
+  resnet50: resnet(50, "imagenet", 2),
 };
 
 test.before(async () => {

@@ -9,9 +9,16 @@ import * as tf from "../../src/engine/tf.js";
 import { METHODS } from "../../src/methods/registry.js";
 import type { Method } from "../../src/methods/types.js";
 import { keyOf } from "../../src/native/index.js";
-import { architectureNames, disposeWeights, initialWeights, type ParameterSpec } from "../../src/nn/index.js";
+import {
+  architectureNames,
+  disposeWeights,
+  getArchitecture,
+  initialWeights,
+  type ParameterSpec,
+} from "../../src/nn/index.js";
 import { heNormal, uniformByInputs } from "../../src/nn/initial.js";
 import * as layers from "../../src/nn/layers.js";
+import * as transformer from "../../src/nn/transformer.js";
 import { initialKey } from "../../src/nn/weights.js";
 import { valuesOf } from "../../src/settings/registry.js";
 import { networkNamed } from "../networks.js";
@@ -80,8 +87,9 @@ test("uniform values fill ±1/√fan-in evenly", (t) => {
 /** Arrays of a method on an encoder, in the order that a model has them. */
 function specsOf(method: Method, network: ReturnType<typeof networkNamed>): ParameterSpec[] {
   const { dim, parameters: encoder } = network;
-  const given = { dim, encoder, classes: 10, batch: 8, collective: alone };
-  const { parameters, state = [] } = method.build(given, valuesOf(method.settings, {}), { tf, ops, layers });
+  const given = { dim, encoder, classes: 10, batch: 8, epochs: 1, collective: alone };
+  const kit = { tf, ops, layers, transformer };
+  const { parameters, state = [] } = method.build(given, valuesOf(method.settings, {}), kit);
   return [...network.parameters, ...parameters, ...state];
 }
 
@@ -120,7 +128,11 @@ test("no two arrays of any method on any architecture share a stream", (t) => {
   const names = new Set<string>();
   for (const architecture of architectureNames())
     for (const method of METHODS as readonly unknown[] as readonly Method[])
-      for (const { name } of specsOf(method, networkNamed(architecture, 32))) names.add(name);
+      for (const { name } of specsOf(
+        method,
+        networkNamed(architecture, getArchitecture(architecture).minimumImageSize),
+      ))
+        names.add(name);
   const streams = new Set([...names].map((name) => JSON.stringify(initialKey(name, 0))));
   t.true(names.size > 500, `${names.size} names`);
   t.is(streams.size, names.size);

@@ -4,7 +4,6 @@ import test from "ava";
 import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import {
-  architectureNames,
   buildNetwork,
   encoderOf,
   getArchitecture,
@@ -12,6 +11,7 @@ import {
   REPRESENTATION,
 } from "../../src/nn/index.js";
 import { testEngine } from "../engine-under-test.js";
+import { KINDS } from "../networks.js";
 
 test.before(async () => {
   await openEngine({ engine: testEngine, device: "cpu", precision: "fp32" });
@@ -21,7 +21,7 @@ test.before(async () => {
 const normsOf = (parameters: readonly { name: string }[]) =>
   parameters.filter(({ name }) => name.endsWith(".running_mean")).length;
 
-for (const name of architectureNames()) {
+for (const name of KINDS) {
   test.serial(`${name}: one pass gives every layer that capturing it alone gives`, (t) => {
     const side = getArchitecture(name).minimumImageSize;
     const network = buildNetwork(getArchitecture(name), side);

@@ -90,8 +90,8 @@ async function breachesIn(t: ExecutionContext, rule: RegExp, files: Record<strin
 
 test("a room that imports from one above or beside it is named, types and late imports too", async (t) => {
   const files = {
-    "src/engine/a.ts": 'import type { B } from "../nn/b.js";',
-    "src/nn/b.ts": 'const late = () => import("../data/c.js");',
+    "src/engine/a.ts": 'import type { B } from "../augment/b.js";',
+    "src/augment/b.ts": 'const late = () => import("../data/c.js");',
     "src/data/c.ts": 'import {\n  d,\n} from "./sources/d.js";',
     "src/data/sources/d.ts": 'export * from "../../tables/e.js";',
     "src/tables/e.ts": "",
@@ -99,8 +99,8 @@ test("a room that imports from one above or beside it is named, types and late i
   };
   t.deepEqual(await breachesIn(t, /floors below/, files), [
     "src/annex/f.ts: annex stands on no floor (scripts/floors.mjs)",
-    "src/engine/a.ts -> src/nn/b.ts",
-    "src/nn/b.ts -> src/data/c.ts",
+    "src/augment/b.ts -> src/data/c.ts",
+    "src/engine/a.ts -> src/augment/b.ts",
   ]);
 });
 

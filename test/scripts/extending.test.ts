@@ -105,6 +105,8 @@ test.serial(
       "tiny",
       "--lion-beta",
       "0.8",
+      "--tiny-width",
+      "6",
       "--distance",
       "chebyshev",
     ];
@@ -141,7 +143,9 @@ test.serial(
     t.true(Number.isFinite(JSON.parse(metrics.at(-1) as string).metrics.accuracy));
     const config = JSON.parse(readFileSync(join(whole, "config.json"), "utf8"));
     t.deepEqual(config.settings["lion-beta"], { value: 0.8, from: "flag" });
+    t.deepEqual(config.settings["tiny-width"], { value: 6, from: "flag" });
     t.false("temperature" in config.settings);
+    t.false("class-token" in config.settings);
     t.true(readdirSync(join(whole, "scores")).length > 0);
     const [first] = readdirSync(join(whole, "scores")).filter((name) => name.endsWith(".parquet"));
     const [row] = await query(
@@ -154,6 +158,13 @@ test.serial(
       sslmem("train", "synthetic:count=60", "--run", join(folder, "no"), "--lion-beta", "0.5"),
     );
     t.regex(String((refused as { stderr?: string }).stderr), /--lion-beta, which only lion reads/);
+    const unread = await t.throwsAsync(
+      sslmem("train", "synthetic:count=60", "--run", join(folder, "no"), "--tiny-width", "5"),
+    );
+    t.regex(
+      String((unread as { stderr?: string }).stderr),
+      /Expected settings that --arch resnet9 reads but received --tiny-width, which only tiny reads\./,
+    );
   },
 );
 

@@ -10,7 +10,10 @@ import type { TrainOptions } from "../../src/train/types.js";
 
 const { settings } = resolveSettings({ flags: new Map() });
 /** Values that no default is, of every kind that a setting has. */
-const OTHERS = [true, false, 0.123, 77, "nvjpeg", "bf16", "adamw", "independent", "another"];
+const OTHERS = [
+  ...[true, false, 0.123, 77, "nvjpeg", "bf16", "adamw", "independent", "another"],
+  ...["linear", "tensor", "later", "sincos", "dino"],
+];
 
 /** The identity that a run's settings come to, for g of pair 3. */
 function identity(changes: Partial<Settings>, indices = Uint32Array.of(1, 2, 3), manifestHash = "m"): string {
@@ -22,7 +25,8 @@ function identity(changes: Partial<Settings>, indices = Uint32Array.of(1, 2, 3),
 test("every setting whose step is train changes the checkpoint's identity", (t) => {
   for (const method of methodNames())
     for (const optimizer of optimizerNames()) {
-      const chosen = { method, optimizer };
+      const arch = { sgd: "resnet9", adamw: "vit-tiny-4" }[optimizer] ?? "resnet50";
+      const chosen = { method, optimizer, arch };
       const before = identity(chosen);
       const unmoved: SettingKey[] = [];
       for (const key of SETTING_KEYS.filter((name) => definitionOf(name).step === "train")) {
@@ -33,7 +37,11 @@ test("every setting whose step is train changes the checkpoint's identity", (t) 
         if (key in chosen) continue;
         const isMoved = identity({ ...chosen, [key]: other }) !== before;
         // One encoder's weights do not depend on how many other pairs there are, nor on what nobody reads.
-        t.is(isMoved, key !== "pairs" && isRead(key, chosen), `${key} with ${method} and ${optimizer}`);
+        t.is(
+          isMoved,
+          key !== "pairs" && isRead(key, chosen),
+          `${key} with ${method}, ${optimizer} and ${arch}`,
+        );
         if (!isMoved) unmoved.push(key);
       }
       t.true(unmoved.length > 1);
@@ -83,6 +91,26 @@ test("a checkpoint of an earlier version goes on where what it says is still so"
   // Earlier versions said the settings of methods and optimisers that were not chosen, too.
   const adamw = identity({ optimizer: "adamw" });
   t.notThrows(() => checkIdentity(JSON.stringify({ ...JSON.parse(adamw), momentum: 0.3 }), adamw, "dir"));
+  // Settings that did not exist had the values that they have where nothing is said.
+  const NEW = ["minLearningRate", "batchScaling", "layerDecay", "weightDecayEnd", "clipScope"];
+  const OWN = { adamw: ["beta1", "beta2"], lars: ["larsForm", "larsTrust", "larsClip"], sgd: [] };
+  for (const [optimizer, own] of Object.entries(OWN)) {
+    const now = JSON.parse(identity({ optimizer }));
+    const before = JSON.stringify({
+      ...now,
+      ...Object.fromEntries([...NEW, ...own].map((key) => [key, undefined])),
+    });
+    for (const key of [...NEW, ...own]) t.true(key in now && !(key in JSON.parse(before)), key);
+    t.notThrows(() => checkIdentity(before, identity({ optimizer }), "dir"), optimizer);
+    const changed = identity({ optimizer, batchScaling: "sqrt" });
+    t.throws(() => checkIdentity(before, changed, "dir"), { message: /batch-scaling "none" \(now "sqrt"\)/ });
+  }
+  const { zeroInitResidual: ____, ...resnet } = JSON.parse(identity({ arch: "resnet18-cifar" }));
+  const now = (zeroInitResidual: boolean) => identity({ arch: "resnet18-cifar", zeroInitResidual });
+  t.notThrows(() => checkIdentity(JSON.stringify(resnet), now(false), "dir"));
+  t.throws(() => checkIdentity(JSON.stringify(resnet), now(true), "dir"), {
+    message: /zero-init-residual false \(now true\)/,
+  });
   // One that was trained on a normalisation of its own would be scored on another one.
   const normalised = JSON.stringify({ ...early, mean: [0.5, 0.5, 0.5], std: null });
   t.throws(() => checkIdentity(normalised, identity({}), "dir"), {

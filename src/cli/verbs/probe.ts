@@ -84,7 +84,7 @@ export const probe: Verb = {
       call.progress.start("embedding");
       const data = basename(settings.data as string);
       const model = {
-        architecture: getArchitecture(settings.arch),
+        architecture: getArchitecture(settings.arch, settings),
         layer: settings.layer,
         pooling: probedBy(settings.pooling),
         imageSize: settings.imageSize,

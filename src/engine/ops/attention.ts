@@ -19,3 +19,21 @@ export function attentionPlain(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D): 
   const weights = tf.softmax(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(q.shape[3])), -1);
   return tf.matMul(weights, v) as tf.Tensor4D;
 }
+
+/**
+ * Multi-head self-attention of tokens whose queries, keys and values stand side by side, as timm's qkv gives them: three parts,
+ * each of them head by head.
+ *
+ * @param qkv float32 [n, tokens, 3 · heads · d]
+ * @returns float32 [n, tokens, heads · d]
+ */
+export function selfAttention(qkv: tf.Tensor3D, heads: number): tf.Tensor3D {
+  const [n, tokens, width] = qkv.shape;
+  const split = tf.reshape(qkv, [n, tokens, 3, heads, width / (3 * heads)]);
+  const [q, k, v] = tf.unstack(tf.transpose(split, [2, 0, 3, 1, 4])) as [
+    tf.Tensor4D,
+    tf.Tensor4D,
+    tf.Tensor4D,
+  ];
+  return tf.reshape(tf.transpose(attention(q, k, v), [0, 2, 1, 3]), [n, tokens, width / 3]);
+}

@@ -1,4 +1,4 @@
-export { attention, attentionPlain } from "./attention.js";
+export { attention, attentionPlain, selfAttention } from "./attention.js";
 export {
   type AfterNorm,
   type BatchNormTraining,

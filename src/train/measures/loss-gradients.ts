@@ -1,6 +1,7 @@
 import * as tf from "../../engine/tf.js";
 import { SslMemError } from "../../errors.js";
 import type { Outcome } from "../../methods/types.js";
+import { ENCODER_NOISE } from "../network.js";
 import type { Measure, Measuring } from "./types.js";
 import { held } from "./values.js";
 
@@ -9,9 +10,9 @@ export function plain({ network, objective, learned }: Measuring): Measure {
   return {
     of(batch, at) {
       const statistics: [string, tf.Tensor, tf.Tensor][] = [];
-      const nets = network.nets((name, mean, variance) =>
-        statistics.push([name, tf.keep(mean), tf.keep(variance)]),
-      );
+      const onStatistics = (name: string, mean: tf.Tensor, variance: tf.Tensor) =>
+        statistics.push([name, tf.keep(mean), tf.keep(variance)]);
+      const nets = network.nets(onStatistics, batch.noise[ENCODER_NOISE]);
       let outcome: Outcome | undefined;
       // variableGrads names gradients by the variables' own names, which are not ours.
       const { value, grads } = tf.variableGrads(() => {

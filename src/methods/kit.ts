@@ -1,6 +1,0 @@
-import type { Tools } from "../optimizers/types.js";
-
-/** What methods compute with. It is handed to them, so that declaring one (for flags and help) loads no engine. */
-export interface Kit extends Tools {
-  readonly layers: typeof import("../nn/layers.js");
-}
