@@ -104,7 +104,7 @@ export interface Objective {
   /** Parameters that are treated in a way of their own; the first rule that matches holds. */
   readonly rules?: readonly ParameterRule[];
   /**
-   * The loss is a mean of one term for each image, which no other image is in but by batch statistics: what private training
+   * The loss is a mean of one term for each image, which no other image of the step is in but by batch statistics: what private training
    * needs, and what a step that is measured in parts (--accumulate) has the gradient of the whole by.
    */
   readonly sampleWise?: true;
