@@ -1,6 +1,6 @@
 import { SslMemError } from "../errors.js";
 import { asym } from "./policies/asym.js";
-import { dino } from "./policies/dino.js";
+import { dino, dinoWide } from "./policies/dino.js";
 import { evaluation } from "./policies/eval.js";
 import { ijepa } from "./policies/ijepa.js";
 import { independent, normal, strong, weak } from "./policies/layermem.js";
@@ -27,6 +27,7 @@ const policies: readonly PolicyDefinition[] = [
   asym,
   mae,
   dino,
+  dinoWide,
   ijepa,
   weak,
   normal,

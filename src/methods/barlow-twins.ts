@@ -35,7 +35,7 @@ export function correlationTerms(
  * between the views component by component and not otherwise: Σ (c_ii − 1)² + λ Σ_{i≠j} c_ij² with c over the number of images.
  * The size of such a sum goes together with the optimiser: LARS takes it away from weights, and the authors give biases and
  * normalisations a rate of their own (imagenet recipe); with SGD a smaller share of the loss is taken (`--loss-scale`), as
- * solo-learn does. Not theirs: the learning rate falls to 0, not to a thousandth.
+ * solo-learn does for CIFAR.
  */
 export const barlowTwins = method({
   name: "barlow-twins",
@@ -65,16 +65,38 @@ export const barlowTwins = method({
       step: "train",
     }),
   },
-  defaults: { policy: "asym", optimizer: "sgd", momentum: 0.9, weightDecay: 5e-4, warmup: 0.05 },
+  defaults: { policy: "asym", momentum: 0.9 },
   recipes: {
-    tiny: { learningRate: 0.05, lossScale: 0.1, projectorHidden: 2048, projectorDim: 2048 },
-    cifar: { learningRate: 0.24, lossScale: 0.1, projectorHidden: 2048, projectorDim: 2048 },
+    tiny: {
+      optimizer: "sgd",
+      learningRate: 0.05,
+      lossScale: 0.1,
+      weightDecay: 5e-4,
+      warmup: 0.05,
+      projectorHidden: 2048,
+      projectorDim: 2048,
+    },
+    cifar: {
+      optimizer: "lars",
+      larsForm: "solo",
+      larsTrust: 0.02,
+      larsClip: true,
+      learningRate: 0.6,
+      lossScale: 0.1,
+      weightDecay: 1e-4,
+      warmup: 0.02,
+      projectorHidden: 2048,
+      projectorDim: 2048,
+    },
     imagenet: {
       optimizer: "lars",
+      larsForm: "later",
       learningRate: 0.4,
+      minLearningRate: 0.0004,
       biasRate: 0.024,
       weightDecay: 1e-6,
       warmup: 0.033,
+      zeroInitResidual: true,
       projectorHidden: 8192,
       projectorDim: 8192,
     },

@@ -13,8 +13,8 @@ const LEAST = 1e-6;
  * what a target network makes of the other view; the target's parameters are a moving average of the online ones, whose share
  * falls to 0 along a cosine. Each view has batch statistics of its own, and the target normalises by its own batches; running
  * statistics are never averaged. As in the authors' code the target starts from another draw of initial values. The online
- * encoder is what is scored. Not the authors': initial values are PyTorch's, where Haiku's are truncated normal and the last
- * scale of a residual branch begins at 0; running variances are unbiased; brightness is a factor in views; SGD for small data.
+ * encoder is what is scored. Not the authors': initial values are PyTorch's, where Haiku's are truncated normal; running
+ * variances are unbiased; brightness is a factor in views; SGD for small data, with lightly's numbers for CIFAR.
  */
 export const byol = method({
   name: "byol",
@@ -31,9 +31,11 @@ export const byol = method({
     cifar: { learningRate: 0.24, projectorHidden: 1024, projectorDim: 256, predictorHidden: 1024 },
     imagenet: {
       optimizer: "lars",
+      larsForm: "later",
       learningRate: 0.6,
       weightDecay: 1e-6,
       warmup: 0.033,
+      zeroInitResidual: true,
       projectorHidden: 4096,
       projectorDim: 256,
       predictorHidden: 4096,

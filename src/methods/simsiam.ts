@@ -14,8 +14,9 @@ const COLLAPSED = 0.05;
  * each image, each normalised by its own batch statistics; a projector of three layers with batch normalisation, the last
  * one without scale and offset; a predictor of two layers, whose learning rate stays constant; half the sum of the negative
  * cosines between a view's prediction and the other view's projection, through which no gradient flows. As in the authors'
- * code everything is decayed, biases and normalisations too. Not theirs: zero-initialised residual branches are
- * not followed, for CIFAR the projector has three layers, too (theirs two), and the cosine falls by step, not by epoch.
+ * code everything is decayed, biases and normalisations too. The imagenet
+ * recipe begins with residual branches of zero. Not theirs: for CIFAR the projector has three layers, too (theirs two), and the
+ * cosine falls by step, not by epoch.
  */
 export const simsiam = method({
   name: "simsiam",
@@ -29,7 +30,13 @@ export const simsiam = method({
   recipes: {
     tiny: { learningRate: 0.03, weightDecay: 5e-4, projectorDim: 256, predictorHidden: 64 },
     cifar: { learningRate: 0.06, weightDecay: 5e-4, projectorDim: 2048, predictorHidden: 512 },
-    imagenet: { learningRate: 0.1, weightDecay: 1e-4, projectorDim: 2048, predictorHidden: 512 },
+    imagenet: {
+      learningRate: 0.1,
+      weightDecay: 1e-4,
+      zeroInitResidual: true,
+      projectorDim: 2048,
+      predictorHidden: 512,
+    },
   },
   metrics: {
     projectionSpread:

@@ -106,7 +106,7 @@ export interface Objective {
   /** Parameters that are treated in a way of their own; the first rule that matches holds. */
   readonly rules?: readonly ParameterRule[];
   /**
-   * The loss is a mean of one term for each image, which no other image is in but by batch statistics: what private training
+   * The loss is a mean of one term for each image, which no other image of the step is in but by batch statistics: what private training
    * needs, and what a step that is measured in parts (--accumulate) has the gradient of the whole by.
    */
   readonly sampleWise?: true;
@@ -191,8 +191,8 @@ export interface ParameterRule {
   decay?(own: number, all: number, at: Moment): number;
   /** Whether LARS adapts their rate; where it is left out, that of what would be decayed. */
   readonly adapt?: boolean;
-  /** Whether they stay as they are in this step. */
-  frozen?(at: Moment): boolean;
+  /** For how many steps, from the first one, they stay as they are; the optimiser's own count of steps begins after them. */
+  frozenSteps?(at: Moment): number;
 }
 
 /** Declares a method; exists so that its settings' types are inferred. */

@@ -2,6 +2,7 @@ import type { Settings } from "../config/all-settings.js";
 import { getMethod } from "../methods/registry.js";
 import type { Needs, Objective } from "../methods/types.js";
 import { buildNetwork, getArchitecture, type Network } from "../nn/index.js";
+import { checkViews } from "../train/check-views.js";
 import { needsOf, objectiveOf } from "../train/objective.js";
 import { recipeOf } from "../train/recipe.js";
 
@@ -20,11 +21,14 @@ export function objectiveFor(
 ): { network: Network; needs: Needs; objective: Objective } {
   const method = getMethod(settings.method);
   const recipe = recipeOf(settings, 0, "f");
-  const network = buildNetwork(getArchitecture(settings.arch, settings), settings.imageSize);
+  const architecture = getArchitecture(settings.arch, settings);
+  const network = buildNetwork(architecture, settings.imageSize);
   const given = { classes: method.labels ? classes : 0 };
+  const needs = needsOf(method, recipe, network);
+  checkViews(needs, recipe, architecture);
   return {
     network,
-    needs: needsOf(method, recipe, network),
+    needs,
     objective: objectiveOf(method, recipe, network, given),
   };
 }

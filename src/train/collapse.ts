@@ -6,9 +6,17 @@ import type { MetricsPoint } from "./metrics.js";
 
 /**
  * Spread below which an encoder has collapsed: the cosine of two images' representations is then 1 − 0.02² = 0.9996 in the mean.
- * An untrained ResNet-9 has 0.4; rounding to bf16 alone would look like 0.001.
+ * Rounding to bf16 alone would look like 0.001.
  */
 const COLLAPSED = 0.02;
+/**
+ * Batch normalisation inside of an encoder keeps one that has nothing left to tell above that: a ResNet-9 that is trained for
+ * nothing but one representation falls from 0.4 to 0.05. So a spread below 0.1 (a cosine of 0.99) counts, too, where it is less than
+ * a quarter of the first one. Where it has been that small from the beginning, as of tokens that are mostly their positions, it tells
+ * nothing.
+ */
+const LOW = 0.1;
+const FALLEN = 1 / 4;
 /** Lines of metrics.jsonl that must say so one after the other: one may be a bad batch. */
 const LINES = 3;
 /** Share of the epochs in which nothing is said: learning rates warm up, and losses begin where a collapse would leave them. */
@@ -32,7 +40,7 @@ export function collapseOf(
   const values = method && valuesOf(method.settings, settings);
   const signs = [
     ({ metrics: { spread } }: MetricsPoint) =>
-      spread === undefined || spread >= COLLAPSED
+      spread === undefined || !isCollapsed(spread, points[0]?.metrics.spread)
         ? null
         : `different images have nearly the same representation: their spread is ${spread.toPrecision(2)} (about 1 where directions are independent, 0 where there is one)`,
     ({ loss, metrics }: MetricsPoint) => (values && method.collapse?.({ loss, metrics }, values)) ?? null,
@@ -44,3 +52,7 @@ export function collapseOf(
   }
   return null;
 }
+
+/** @param first of the training's lines */
+const isCollapsed = (spread: number, first = 0): boolean =>
+  spread < COLLAPSED || (spread < LOW && spread < FALLEN * first);

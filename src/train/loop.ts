@@ -219,10 +219,12 @@ export class Loop {
 
   /** What a step keeps of an image's views, bytes; see Network.activations. */
   #bytesOfImage({ needs, network }: TrainingModel): number {
-    const views = needs.views.reduce((sum, { count }) => sum + count, 0);
-    const bytes = openedEngine().precision === "bf16" ? 2 : 4;
-    const { imageSize } = this.given.options;
-    return bytes * views * network.activations({ height: imageSize, width: imageSize });
+    const { stream } = this.given;
+    const values = needs.views.reduce(
+      (sum, { group, count }) => sum + count * network.activations(stream.viewSize(group)),
+      0,
+    );
+    return (openedEngine().precision === "bf16" ? 2 : 4) * values;
   }
 }
 

@@ -255,6 +255,7 @@ export class TrainingModel {
 
   dispose(): void {
     this.#measure.dispose();
+    this.#network.dispose();
     disposeWeights(this.#weights);
     this.#optimizer.dispose();
   }

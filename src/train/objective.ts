@@ -15,7 +15,7 @@ const ownNeeds = (method: Method, recipe: TrainRecipe, network: Network): Needs 
     getPolicy(recipe.policy, { imageSize: recipe.imageSize }),
   );
 
-/** What of the data a step of a recipe must bring. Throws SslMemError USAGE for settings out of their range. */
+/** What of the data a step of a recipe must bring, for method and encoder. Throws SslMemError USAGE for settings out of their range. */
 export function needsOf(method: Method, recipe: TrainRecipe, network: Network): Needs {
   const own = ownNeeds(method, recipe, network);
   return withEncoderNoise(limitsAlignment(recipe) ? needsOfPair(own, recipe) : own, network);

@@ -35,6 +35,12 @@ export class StepStream {
     };
   }
 
+  /** Size of the views of a group of the policy, pixels. */
+  viewSize(group: number): { height: number; width: number } {
+    const [height, width] = this.#policy.size(group);
+    return { height, width };
+  }
+
   /** Steps ahead for which views are made. */
   get depth(): number {
     return this.#maker.depth;

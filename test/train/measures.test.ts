@@ -7,6 +7,7 @@ import * as tf from "../../src/engine/tf.js";
 import { getMethod } from "../../src/methods/registry.js";
 import { type Method, method } from "../../src/methods/types.js";
 import type { Architecture, StoredTensor } from "../../src/nn/index.js";
+import * as initial from "../../src/nn/initial.js";
 import * as layers from "../../src/nn/layers.js";
 import * as transformer from "../../src/nn/transformer.js";
 import { valuesOf } from "../../src/settings/registry.js";
@@ -427,12 +428,12 @@ test("methods say whether each image has a term of its own in their loss", (t) =
   const says = (name: string) => {
     const method = getMethod(name);
     const settings = valuesOf(method.settings, smallWidths(method));
-    return method.build(given, settings, { tf, ops, layers, transformer }).sampleWise ?? false;
+    return method.build(given, settings, { tf, ops, layers, transformer, initial }).sampleWise ?? false;
   };
   t.deepEqual(
-    ["simclr", "simsiam", "byol", "mae", "ijepa", "supervised", "vicreg", "barlow-twins", "moco"].map(
+    ["simclr", "simsiam", "byol", "mae", "ijepa", "supervised", "vicreg", "barlow-twins", "moco", "dino"].map(
       (name) => says(name),
     ),
-    [false, true, true, true, true, true, false, false, false],
+    [false, true, true, true, true, true, false, false, true, true],
   );
 });

@@ -22,7 +22,13 @@ for (const name of methodNames()) {
   test.serial(`${name} trains, stops, and ends with the same bits`, async (t) => {
     const method = getMethod(name);
     const architecture = architectureFor(name);
-    const changes = { method: name, architecture, learningRate: 0.05, ...smallWidths(method) };
+    const changes = {
+      method: name,
+      architecture,
+      policy: method.defaults.policy as string,
+      learningRate: 0.05,
+      ...smallWidths(method),
+    };
     const whole = temporaryDirectory();
     const { weights, loss, metrics } = await trainEncoder(trainOptions(store, whole, changes));
     t.true(Number.isFinite(loss), `${loss}`);
