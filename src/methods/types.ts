@@ -57,7 +57,7 @@ export interface Given {
   readonly encoder: readonly ParameterSpec[];
   /** Classes of the images; 0 where the method needs no labels. */
   readonly classes: number;
-  /** Images that a loss sees at once: those of a step, over the parts that --accumulate measures it in. */
+  /** Images that one call of the loss sees in this process: --batch, divided by --accumulate where a step is measured in parts. */
   readonly batch: number;
   /** Other processes that train this encoder: a loss that compares images gathers their rows. */
   readonly collective: Collective;
