@@ -99,17 +99,17 @@ async function native() {
 
 /** What runs the built program. */
 async function built() {
-  const node = (name, ...args) => gate(name, process.execPath, args, counts);
+  const node = (name, args) => gate(name, process.execPath, args, counts);
   for (const engine of torch ? ["tensorflow", "torch"] : ["tensorflow"])
-    await node(`conformance of the ${engine} engine`, "test/conformance/run.mjs", engine, "--rebuild");
+    await node(`conformance of the ${engine} engine`, ["test/conformance/run.mjs", engine, "--rebuild"]);
   const fuzz = ["scripts/fuzz.mjs", "--count", "1200", "--cli", "8", "--seed", "1", "--replay"];
-  await node("damaged files (a slice of scripts/fuzz.mjs, and all that were findings once)", ...fuzz);
-  await node("end-to-end audit", "scripts/ci-audit.mjs");
+  await node("damaged files (a slice of scripts/fuzz.mjs, and all that were findings once)", fuzz);
+  await node("end-to-end audit", ["scripts/ci-audit.mjs"]);
   // Samples; `node scripts/faults.mjs` tries every write-like call, `node scripts/kills.mjs` a hundred moments.
-  await node("write-like calls that fail", "scripts/faults.mjs", "--sample", "25");
-  await node("kills at random moments", "scripts/kills.mjs", "--moments", "4");
+  await node("write-like calls that fail", ["scripts/faults.mjs", "--sample", "25"]);
+  await node("kills at random moments", ["scripts/kills.mjs", "--moments", "4"]);
   const onTorch = ["scripts/faults.mjs", "--engine", "torch", "--only", "audit,score", "--sample", "8"];
-  if (torch) await node("write-like calls that fail, on the torch engine", ...onTorch);
+  if (torch) await node("write-like calls that fail, on the torch engine", onTorch);
 }
 
 await Promise.all([native(), built()]);

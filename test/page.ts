@@ -1,5 +1,5 @@
 // The code of docs/extending.md.
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -31,10 +31,12 @@ export async function pageModule(path: string): Promise<Record<string, unknown>>
     /from "(\.[^"]+)"/g,
     (_, relative: string) => `from "${new URL(relative, from).href}"`,
   );
-  const file = join(
-    mkdtempSync(join(tmpdir(), "sslmem-page-")),
-    `${basename(dirname(path))}-${basename(path, ".ts")}.mjs`,
-  );
-  writeFileSync(file, code);
-  return import(pathToFileURL(file).href);
+  const folder = mkdtempSync(join(tmpdir(), "sslmem-page-"));
+  try {
+    const file = join(folder, `${basename(dirname(path))}-${basename(path, ".ts")}.mjs`);
+    writeFileSync(file, code);
+    return await import(pathToFileURL(file).href);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -89,7 +89,7 @@ export interface Given {
   readonly encoder: readonly ParameterSpec[];
   /** Classes of the images; 0 where the method needs no labels. */
   readonly classes: number;
-  /** Images that a loss sees at once: those of a step, over the parts that --accumulate measures it in. */
+  /** Images that one call of the loss sees in this process: --batch, divided by --accumulate where a step is measured in parts. */
   readonly batch: number;
   /** Passes over the images: what a schedule in epochs must leave room in. */
   readonly epochs: number;

@@ -62,7 +62,7 @@ function slowly(student: number[][][], teacher: number[][][]): number {
 }
 
 for (const { loss, entropy, gradient, ...shape } of golden.cases) {
-  const { images, locals, prototypes } = shape as Shape;
+  const { images, locals } = shape as Shape;
   test.serial(
     `the loss of ${images} images with ${locals} local views is equation 1's and PyTorch's`,
     (t) => {
