@@ -29,7 +29,7 @@ export function architectureFor(method: string): string {
 /** Small widths of every method's own layers, for those of them that a method has settings for. */
 export function smallWidths({ settings }: { readonly settings: object }): Record<string, number> {
   const widths = {
-    ...{ projectorHidden: 8, projectorDim: 8, predictorHidden: 4 },
+    ...{ projectorHidden: 8, projectorDim: 8, predictorHidden: 4, queueSize: 20, prototypes: 8 },
     ...{ decoderDepth: 1, decoderDim: 12, decoderHeads: 3 },
     ...{ predictorDepth: 1, predictorDim: 12, predictorHeads: 3 },
   };

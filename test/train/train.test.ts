@@ -25,7 +25,7 @@ test.before(async () => {
 });
 
 test.serial("stopped after any step and gone on with, training ends with the same bits", async (t) => {
-  for (const stop of [1, 4, 8]) {
+  for (const stop of [0, 4, 8]) {
     const directory = temporaryDirectory();
     await trainEncoder(trainOptions(store, directory, { stopAfterSteps: stop }));
     const { weights, step, stepsRun } = await trainEncoder(trainOptions(store, directory));
