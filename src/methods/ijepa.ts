@@ -3,6 +3,7 @@ import { integer, real } from "../settings/kinds.js";
 import { setting } from "../settings/setting.js";
 import { blocksAt, blocksOf, drawBlocks, numbersOf } from "./ijepa-blocks.js";
 import { checkWidth } from "./patch-grid.js";
+import { linearBetween } from "./schedules.js";
 import { targetMomentum } from "./shared-settings.js";
 import { method } from "./types.js";
 
@@ -73,8 +74,25 @@ export const ijepa = method({
   },
   recipes: {
     tiny: { learningRate: 1e-3, warmup: 0.1, predictorDepth: 3, predictorDim: 96, predictorHeads: 3 },
-    cifar: { learningRate: 5e-4, warmup: 0.1, predictorDepth: 6, predictorDim: 96, predictorHeads: 3 },
-    imagenet: { learningRate: 1e-3, warmup: 0.13 },
+    cifar: {
+      ...{
+        learningRate: 1.25e-4,
+        batchScaling: "linear",
+        minLearningRate: 1e-6,
+        weightDecayEnd: 0.4,
+        warmup: 0.1,
+      },
+      ...{ predictorDepth: 6, predictorDim: 96, predictorHeads: 3 },
+    },
+    imagenet: {
+      ...{
+        learningRate: 1.25e-4,
+        batchScaling: "linear",
+        minLearningRate: 1e-6,
+        weightDecayEnd: 0.4,
+        warmup: 0.13,
+      },
+    },
   },
   needs: ({ targetBlocks, targetScale }, network) => ({
     views: [{ group: 0, count: 1 }],
@@ -116,12 +134,12 @@ export const ijepa = method({
         copyOf: spec.name,
       })),
       exports: TEACHER,
-      schedules: { share: ({ step, steps }) => (1 - settings.targetMomentum) * (1 - step / steps) },
+      schedules: { share: linearBetween(1 - settings.targetMomentum, 0) },
       loss({ views: [x], noise }, { encode, head }) {
         const n = x.shape[0];
         const drawn = drawBlocks(noise.blocks as tf.Tensor2D, noise.context as tf.Tensor2D, blocks, tf);
         const taught = ofPatches(encode(x, { arrays: TEACHER }).tokens as tf.Tensor3D);
-        const normed = ops.layerNorm(taught, tf.ones([dim]), tf.zeros([dim]), LEAST_VARIANCE);
+        const normed = ops.layerNorm(ops.inFloat32(taught), tf.ones([dim]), tf.zeros([dim]), LEAST_VARIANCE);
         const size = long * short;
         const places = tf.reshape(drawn.targets, [n, perImage * size]) as tf.Tensor2D;
         const wanted = ops.stopGradient(rowsAt(normed as tf.Tensor3D, places));
@@ -140,7 +158,7 @@ export const ijepa = method({
         let y = tf.concat([repeated, asked], 1) as tf.Tensor3D;
         for (const name of names) y = transformer.block(y, name, predictorHeads, head);
         const last = tf.slice(y, [0, kept, 0], [-1, -1, -1]);
-        const told = layers.linear(
+        const told = layers.linear32(
           transformer.layerNorm(last, "predictor.predictor_norm", head),
           "predictor.predictor_proj",
           head,

@@ -76,11 +76,17 @@ export const mae = method({
       step: "train",
     }),
   },
-  defaults: { policy: "mae", optimizer: "adamw", weightDecay: 0.05, positions: "sincos", initial: "mae" },
+  defaults: {
+    ...{ policy: "mae", optimizer: "adamw", beta2: 0.95, weightDecay: 0.05 },
+    ...{ positions: "sincos", initial: "mae" },
+  },
   recipes: {
     tiny: { learningRate: 1e-3, warmup: 0.1, decoderDepth: 4, decoderDim: 96, decoderHeads: 3 },
-    cifar: { learningRate: 3e-4, warmup: 0.1, decoderDepth: 4, decoderDim: 192, decoderHeads: 3 },
-    imagenet: { learningRate: 3e-4, warmup: 0.05 },
+    cifar: {
+      ...{ learningRate: 1.5e-4, batchScaling: "linear", warmup: 0.1 },
+      ...{ decoderDepth: 4, decoderDim: 192, decoderHeads: 3 },
+    },
+    imagenet: { learningRate: 1.5e-4, batchScaling: "linear", warmup: 0.05 },
   },
   needs: ({ maskRatio }, network) => ({
     views: [{ group: 0, count: 1 }],
@@ -89,7 +95,7 @@ export const mae = method({
   describeNoise: ({ mask }, { maskRatio }, network) => ({
     keep: orderOf(mask as Float32Array).slice(0, patchesOf(network, maskRatio).kept),
   }),
-  build({ dim, network }, settings, { tf, layers, transformer }) {
+  build({ dim, network }, settings, { tf, ops, layers, transformer }) {
     const { maskRatio, decoderDepth, decoderDim, decoderHeads, normalizePixels } = settings;
     const { patch, side, first, patches, kept } = patchesOf(network, maskRatio);
     checkWidth("decoder", decoderDim, decoderHeads);
@@ -133,8 +139,8 @@ export const mae = method({
         for (const name of blocks) y = transformer.block(y, name, decoderHeads, head);
         const last = tf.slice(y, [0, first + kept, 0], [-1, -1, -1]);
         const normed = transformer.layerNorm(last, "head.decoder_norm", head);
-        const predicted = layers.linear(normed, "head.decoder_pred", head);
-        const target = rowsAt(transformer.patchRows(x, patch), hidden);
+        const predicted = layers.linear32(normed, "head.decoder_pred", head);
+        const target = rowsAt(transformer.patchRows(ops.inFloat32(x), patch), hidden);
         return { loss: tf.mean(tf.squaredDifference(predicted, wanted(target))) as tf.Scalar };
       },
     };

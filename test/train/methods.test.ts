@@ -23,10 +23,7 @@ for (const name of methodNames()) {
     const method = getMethod(name);
     const architecture = architectureFor(name);
     const changes = {
-      method: name,
-      architecture,
-      policy: method.defaults.policy as string,
-      learningRate: 0.05,
+      ...{ method: name, architecture, policy: method.defaults.policy as string, learningRate: 0.05 },
       ...smallWidths(method),
     };
     const whole = temporaryDirectory();

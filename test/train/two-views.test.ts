@@ -28,7 +28,15 @@ test("two groups of one size give a view each, else the first gives two", (t) =>
 test("one image at once is refused by losses and heads that need several, naming the flags", (t) => {
   for (const name of ["simclr", "simsiam", "byol", "vicreg", "barlow-twins"]) {
     const method = getMethod(name);
-    const given = { network, dim: 8, encoder: [], classes: 0, batch: 1, epochs: 1, collective: alone };
+    const given = {
+      network: networkNamed("resnet9"),
+      dim: 8,
+      encoder: [],
+      classes: 0,
+      batch: 1,
+      epochs: 1,
+      collective: alone,
+    };
     const error = t.throws(() => method.build(given, valuesOf(method.settings, {}), {} as never));
     t.like(error, { code: "USAGE", hint: "a larger --batch, or a smaller --accumulate" }, name);
     t.regex(error?.message ?? "", /^Expected at least 2 images at once for .*, but received 1\.$/);
