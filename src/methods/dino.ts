@@ -233,7 +233,7 @@ function checkEpochs(flag: string, first: number, all: number): void {
   if (first <= all) return;
   throw new SslMemError(
     "USAGE",
-    `Expected at most ${all} epochs, those of the training, for ${flag} but received ${first}.`,
+    `Expected ${flag} to end within the training, which has --epochs ${all}, but received ${first}.`,
     `${flag} ${all} or less, or --epochs ${first} or more`,
   );
 }
