@@ -11,6 +11,8 @@ import { method } from "./types.js";
 
 const TEACHER = "state.teacher.";
 const CENTER = "state.center";
+/** Share of ln(prototypes) that an entropy is from an end of its range, and a divergence from 0, where training has collapsed. */
+const COLLAPSED = 0.01;
 const ours = { group: "Training", step: "train" } as const;
 
 /**
@@ -93,24 +95,48 @@ export const dino = method({
       ...ours,
     }),
   },
-  defaults: { policy: "dino", optimizer: "adamw", projectorDim: 256 },
+  defaults: {
+    policy: "dino",
+    optimizer: "adamw",
+    learningRate: 5e-4,
+    batchScaling: "linear",
+    minLearningRate: 1e-6,
+    weightDecay: 0.04,
+    weightDecayEnd: 0.4,
+    clipGradientNorm: 3,
+    clipScope: "tensor",
+    initial: "dino",
+    dropPath: 0.1,
+    projectorDim: 256,
+  },
   recipes: {
     tiny: {
-      learningRate: 5e-4,
-      weightDecay: 0.04,
+      learningRate: 2e-3,
       warmup: 0.1,
       projectorHidden: 256,
       projectorDim: 64,
       prototypes: 256,
+      localViews: 4,
+      teacherMomentum: 0.98,
     },
-    cifar: { learningRate: 5e-4, weightDecay: 0.04, warmup: 0.1, projectorHidden: 2048, prototypes: 4096 },
-    imagenet: {
-      learningRate: 5e-4,
-      weightDecay: 0.04,
+    cifar: {
+      learningRate: 1e-3,
       warmup: 0.1,
       projectorHidden: 2048,
-      prototypes: 65_536,
+      prototypes: 4096,
+      teacherMomentum: 0.99,
     },
+    imagenet: { warmup: "10ep", projectorHidden: 2048, prototypes: 65_536 },
+  },
+  collapse({ metrics: { entropy = Number.NaN, divergence = Number.NaN } }, { prototypes }) {
+    const most = Math.log(prototypes);
+    if (!(divergence < COLLAPSED * most)) return null;
+    const words = `${entropy.toPrecision(3)} of at most ln(${prototypes}) = ${most.toPrecision(4)}`;
+    if (entropy > (1 - COLLAPSED) * most)
+      return `the loss has stayed at ln(prototypes), that of a teacher that tells nothing: its entropy is ${words}. A lower --teacher-temperature sharpens it`;
+    if (entropy < COLLAPSED * most)
+      return `all images fall to one prototype: the teacher's entropy is ${words}. A lower --center-momentum spreads them`;
+    return null;
   },
   metrics: {
     entropy:
@@ -207,7 +233,7 @@ function checkEpochs(flag: string, first: number, all: number): void {
   if (first <= all) return;
   throw new SslMemError(
     "USAGE",
-    `Expected at most ${all} epochs, those of the training, for ${flag} but received ${first}.`,
+    `Expected ${flag} to end within the training, which has --epochs ${all}, but received ${first}.`,
     `${flag} ${all} or less, or --epochs ${first} or more`,
   );
 }
