@@ -104,8 +104,8 @@ export interface Objective {
   /** Parameters that are treated in a way of their own; the first rule that matches holds. */
   readonly rules?: readonly ParameterRule[];
   /**
-   * The loss is a mean of one term for each image, which no other image is in but by batch statistics: what private training
-   * needs, and what a step that is measured in parts (--accumulate) has the gradient of the whole by.
+   * The loss is a mean of one term for each image, which no other image of the batch is in but by batch statistics (the state may
+   * hold earlier ones): so parts of a batch (--accumulate) have the gradient of the whole, and a term can be clipped by itself.
    */
   readonly sampleWise?: true;
   /** What is scored: the state's copy of the encoder under this prefix ("state.teacher."); absent: the trained encoder. */
