@@ -79,6 +79,8 @@ export const moco = method({
     const averaged = all.filter(({ isLearned }) => isLearned);
     return {
       parameters: projector,
+      // Wrong keys are the queue's, of earlier steps.
+      sampleWise: true,
       state: [
         ...all.map((spec) => ({ ...spec, name: KEY + spec.name, copyOf: spec.name, isLearned: false })),
         layers.directionsSpec(QUEUE, queueSize, projectorDim),
