@@ -34,8 +34,8 @@ export function correlationTerms(
  * normalised over the images (biased variance, 10⁻⁵, no scale or offset, images of all processes together), should correlate
  * between the views component by component and not otherwise: Σ (c_ii − 1)² + λ Σ_{i≠j} c_ij² with c over the number of images.
  * The size of such a sum goes together with the optimiser: LARS takes it away from weights, and the authors give biases and
- * normalisations a rate of their own (imagenet recipe); with SGD a smaller share of the loss is taken (`--loss-scale`), as
- * solo-learn does for CIFAR.
+ * normalisations a rate of their own (imagenet recipe). The cifar recipe is solo-learn's, which takes a tenth of the loss
+ * (`--loss-scale`) instead; so does the tiny one, with SGD.
  */
 export const barlowTwins = method({
   name: "barlow-twins",
@@ -73,8 +73,8 @@ export const barlowTwins = method({
       lossScale: 0.1,
       weightDecay: 5e-4,
       warmup: 0.05,
-      projectorHidden: 2048,
-      projectorDim: 2048,
+      projectorHidden: 512,
+      projectorDim: 512,
     },
     cifar: {
       optimizer: "lars",

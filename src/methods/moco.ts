@@ -85,8 +85,6 @@ export const moco = method({
         ...all.map((spec) => ({ ...spec, name: KEY + spec.name, copyOf: spec.name, isLearned: false })),
         layers.directionsSpec(QUEUE, queueSize, projectorDim),
       ],
-      // Keys of earlier steps are in an image's term, those of its own are not.
-      sampleWise: true,
       rules: [{ matches: () => true, decay: (_own, all) => all }],
       loss({ views }, { encode, head }) {
         const [one, other] = views as [Tf.Tensor4D, Tf.Tensor4D];

@@ -69,8 +69,8 @@ export const vicreg = method({
       learningRate: 0.05,
       weightDecay: 1e-4,
       warmup: 0.05,
-      projectorHidden: 2048,
-      projectorDim: 2048,
+      projectorHidden: 512,
+      projectorDim: 512,
     },
     cifar: {
       optimizer: "lars",
