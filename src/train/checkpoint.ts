@@ -54,6 +54,11 @@ export async function latestWeights(directory: string): Promise<string | null> {
   return latest === null ? null : join(directory, fileOf(latest.step, "weights"));
 }
 
+/** Steps done at a directory's newest complete checkpoint; 0 if there is none. */
+export async function latestStep(directory: string): Promise<number> {
+  return (await readLatest(directory))?.step ?? 0;
+}
+
 /** What the training of a directory's newest checkpoint depends on, or null if there is none. */
 export async function latestConfiguration(directory: string): Promise<string | null> {
   return (await readLatest(directory))?.configuration ?? null;
