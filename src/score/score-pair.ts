@@ -6,6 +6,7 @@ import { Piscina } from "piscina";
 import { Manifest, type Split } from "../data/index.js";
 import { deviceList, prepareEngines, scoringDevices } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
+import { unpackedError } from "./packed-error.js";
 import { partIsDone } from "./part.js";
 import { planParts } from "./part-plan.js";
 import type { PartTask, ScoreContext, ScoreOptions, ScoreResult, WorkerMessage } from "./types.js";
@@ -118,7 +119,7 @@ async function run(
     );
     const faults = results.filter((error) => error !== undefined);
     const first = faults.find((error) => error.code !== "INTERRUPTED") ?? faults[0];
-    if (first !== undefined) throw new SslMemError(first.code, first.message, first.hint);
+    if (first !== undefined) throw unpackedError(first);
     return tally.workers.map(({ device }) => device).sort();
   } finally {
     options.signal?.removeEventListener("abort", halt);

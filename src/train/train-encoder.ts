@@ -5,9 +5,9 @@ import { recorderFor } from "../engine/recorder.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
 import { buildNetwork, getArchitecture } from "../nn/index.js";
-import { valuesOf } from "../settings/registry.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { classesOf } from "./classes.js";
+import { needsOf } from "./contract.js";
 import { Loop } from "./loop.js";
 import { TrainingModel } from "./model.js";
 import { checkIdentity, identityOf } from "./recipe.js";
@@ -40,7 +40,7 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
   if (checkpoint !== null) checkIdentity(checkpoint.configuration, configuration, options.directory);
   const method = getMethod(options.method);
   const network = buildNetwork(getArchitecture(options.architecture), options.imageSize);
-  const needs = method.needs(valuesOf(method.settings, { ...options }), network);
+  const needs = needsOf(method, options, network);
   const classes = method.labels
     ? classesOf(options.store.manifest.images, options.indices, options.method)
     : null;
