@@ -5,6 +5,7 @@ import { SslMemError } from "../errors.js";
 import { asUserError } from "../faults/index.js";
 import { HEAD_BYTES } from "../file-kinds/index.js";
 import { fill, otherThanFile } from "../files/index.js";
+import { checkGiven } from "../text/given.js";
 import { FLOATS, toFloat32 } from "./safetensors-floats.js";
 import {
   beginDigest,
@@ -64,6 +65,7 @@ interface Opened extends Header {
  *   SslMemError
  */
 export async function readSafetensors(path: string, options: ReadOptions = {}): Promise<StoredWeights> {
+  checkGiven("readSafetensors", { path }, ["path"]);
   const other = await otherThanFile(path).catch(() => null);
   if (other !== null) throw new SslMemError("DATA", `Expected a safetensors file but ${path} is ${other}.`);
   const file = await open(path).catch((cause: NodeJS.ErrnoException) => {

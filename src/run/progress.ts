@@ -7,6 +7,7 @@ import { resolveSettings } from "../config/resolve.js";
 import { SslMemError } from "../errors.js";
 import { planParts } from "../score/part-plan.js";
 import { fileList, query } from "../tables/index.js";
+import { checkGiven } from "../text/given.js";
 import { latestStep } from "../train/index.js";
 import { readMetrics } from "../train/metrics.js";
 import { ENVIRONMENT_SCHEMA, type Failure, lastFailure, type Session } from "./environment.js";
@@ -61,6 +62,7 @@ export interface RunProgress {
  * @param root run directory @throws SslMemError DATA when it is not one, or a file is malformed
  */
 export async function progressOf(root: string): Promise<RunProgress> {
+  checkGiven("progressOf", { root }, ["root"]);
   const paths = runPaths(root);
   const record = await readRecord(paths.config);
   if (record === null)

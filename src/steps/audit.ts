@@ -5,6 +5,7 @@ import type { RunPaths } from "../run/paths.js";
 import { type Reporter, silent } from "../run/reporter.js";
 import type { StartOver } from "../run/start-over.js";
 import { STEPS } from "../settings/setting.js";
+import { checkGiven } from "../text/given.js";
 import { analyzeScores } from "./analyze.js";
 import { checkAhead } from "./check-ahead.js";
 import { dividedImages } from "./divided-images.js";
@@ -34,6 +35,7 @@ export interface AuditOptions {
  * Goes on at the first unfinished step. Throws SslMemError with the code of what went wrong (exit codes: src/errors.ts).
  */
 export async function audit(options: AuditOptions): Promise<{ analysis: Analysis; paths: RunPaths }> {
+  checkGiven("audit", options, ["root", "resolved.settings.data"]);
   const { root, resolved, force = false, command = "audit", reporter = silent, signal } = options;
   const onNote = (line: string) => reporter.note(line);
   const opening = {

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { SslMemError } from "../../errors.js";
 import { blamingLater, ownName } from "../../faults/index.js";
+import { checkGiven } from "../../text/given.js";
 import { isImageName } from "../image-names.js";
 import type { Source, SourceKind, SourceOptions } from "../types.js";
 import { checkedSource } from "./checked-source.js";
@@ -39,6 +40,7 @@ export async function openSource(
   kind = "auto",
   options: Partial<SourceOptions> = {},
 ): Promise<Source> {
+  checkGiven("openSource", { data }, ["data"]);
   if (!sourceKinds().includes(kind)) {
     throw new SslMemError(
       "USAGE",
