@@ -78,6 +78,11 @@ export const reportSchema = z.object({
   preset: z.string(),
   /** Whether f and g are weights from elsewhere: sslmem did not train them and does not know what they saw. */
   foreign: z.boolean(),
+  /**
+   * Which network was scored: "encoder", or the prefix of the copy in the method's state that stands for it; null for weights
+   * from elsewhere. Reports of earlier versions do not say.
+   */
+  scored: z.object({ network: z.string(), sentence: z.string() }).nullable().optional(),
   /** The finding in words. */
   finding: z.object({ headline: z.string(), sentences: z.array(z.string()) }),
   /** The numbers of the first screen: where in this file each stands. */

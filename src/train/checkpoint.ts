@@ -59,6 +59,12 @@ export async function latestStep(directory: string): Promise<number> {
   return (await readLatest(directory))?.step ?? 0;
 }
 
+/** Prefix of the state's arrays that a directory's newest checkpoint gives to scoring, "" for the encoder's; null if there is none. */
+export async function latestExports(directory: string): Promise<string | null> {
+  const latest = await readLatest(directory);
+  return latest === null ? null : (latest.exports ?? "");
+}
+
 /** What the training of a directory's newest checkpoint depends on, or null if there is none. */
 export async function latestConfiguration(directory: string): Promise<string | null> {
   return (await readLatest(directory))?.configuration ?? null;

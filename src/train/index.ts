@@ -1,5 +1,5 @@
 /** Training of encoders: loop, optimisers, checkpoints, pairs. */
-export { checkTrained, latestConfiguration, latestStep, latestWeights } from "./checkpoint.js";
+export { checkTrained, latestConfiguration, latestExports, latestStep, latestWeights } from "./checkpoint.js";
 export { checkLabels } from "./classes.js";
 export { beginsAsNow, imagesDigest, recipeOf } from "./recipe.js";
 export { learningRateAt } from "./schedule.js";

@@ -12,7 +12,9 @@ import { resolveSettings } from "../../src/config/resolve.js";
 import { exitCodeOf, SslMemError } from "../../src/errors.js";
 import { lastFailure, type Session } from "../../src/run/environment.js";
 import { inRun } from "../../src/run/in-run.js";
+import { runPaths } from "../../src/run/paths.js";
 import { progressOf } from "../../src/run/progress.js";
+import { scoredNetwork } from "../../src/run/scored-network.js";
 import { writeCheckpoint } from "../../src/train/checkpoint.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
@@ -95,6 +97,23 @@ test("a command that is killed has not said how it ended; others of its time may
   t.is(lastFailure([session("2", 0), session("1", 4, "3")])?.exit, 4);
   t.is(lastFailure([session("1", 4, "3"), session("4", 0)]), null);
   t.is(lastFailure([session("1", 3, "2", "sslmem localize --run it")]), null, "no step of the run");
+});
+
+test("which network was scored is said by the checkpoint", async (t) => {
+  const root = temporaryDirectory();
+  const paths = runPaths(root);
+  t.is(await scoredNetwork(paths), null);
+  const none = new Map();
+  const point = { step: 7, seconds: 1, configuration: "{}" };
+  const array = { shape: [1], data: Float32Array.of(1) };
+  const encoder = new Map([["w", array]]);
+  const arrays = { encoder, head: none, state: new Map([["state.teacher.w", array]]), optimizer: none };
+  await writeCheckpoint(join(root, "f"), { ...point, exports: "", arrays }, 2);
+  t.is((await scoredNetwork(paths))?.network, "encoder");
+  await writeCheckpoint(join(root, "f"), { ...point, exports: "state.teacher.", arrays }, 2);
+  const scored = await scoredNetwork(paths);
+  t.is(scored?.network, "state.teacher.");
+  t.regex(scored?.sentence ?? "", /copy of each encoder that it calls "teacher"/);
 });
 
 test("a training that ended between two reports is at the step that it saved", async (t) => {

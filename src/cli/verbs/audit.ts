@@ -57,10 +57,12 @@ export const audit: Verb = {
       analysis: paths.analysis,
       scores: paths.scores,
     };
+    const { scoredNetwork } = await import("../../run/scored-network.js");
+    const scored = resolved.settings.f === null ? await scoredNetwork(paths) : null;
     const outcome = limit === null ? null : { ...limit, ...(await exceeds(limit, partsOf(paths))) };
     call.output.result({
-      human: () => `${formatAnalysis(analysis)}\n\n${describeFiles(paths.root)}`,
-      json: () => ({ ...analysis, schema: "sslmem/audit@1", files, fail_over: outcome }),
+      human: () => `${formatAnalysis(analysis)}\n\n${said(scored)}${describeFiles(paths.root)}`,
+      json: () => ({ ...analysis, schema: "sslmem/audit@1", files, scored, fail_over: outcome }),
       quiet: () => paths.root,
     });
     if (outcome?.exceeded) {
@@ -72,6 +74,8 @@ export const audit: Verb = {
     }
   },
 };
+
+const said = (scored: { sentence: string } | null): string => (scored === null ? "" : `${scored.sentence}\n\n`);
 
 function describeFiles(root: string): string {
   const at = (name: string): string => shown(`${root}/${name}`);

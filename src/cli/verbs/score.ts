@@ -63,12 +63,14 @@ export const score: Verb = {
       const { analyzeScores } = await import("../../steps/analyze.js");
       const { reportRun } = await import("../../steps/report.js");
       const { formatAnalysis } = await import("../../analyze/index.js");
+      const { scoredNetwork } = await import("../../run/scored-network.js");
       const analysis = await analyzeScores(context, images, pairs);
+      const scored = isForeign ? null : await scoredNetwork(context.run.paths);
       await reportRun(context, call.own.images !== false);
       call.output.result({
         human: () =>
-          `${formatAnalysis(analysis)}\n\n${shown(context.run.paths.report)}\n${shown(context.run.paths.analysis)}`,
-        json: () => ({ ...analysis, ...result }),
+          `${formatAnalysis(analysis)}\n\n${scored === null ? "" : `${scored.sentence}\n\n`}${shown(context.run.paths.report)}\n${shown(context.run.paths.analysis)}`,
+        json: () => ({ ...analysis, ...result, scored }),
         quiet: () => context.run.paths.scores,
       });
     });

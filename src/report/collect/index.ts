@@ -8,6 +8,7 @@ import { checked, readJson } from "../../run/json.js";
 import { type RunPaths, runPaths } from "../../run/paths.js";
 import { readRecord } from "../../run/record.js";
 import { partsOf, pointsSql } from "../../run/run-points.js";
+import { scoredNetwork } from "../../run/scored-network.js";
 import { REPORT_SCHEMA, type Report } from "../report-schema.js";
 import { distributionsOf } from "./distributions.js";
 import { findingOf, numbersOf } from "./finding.js";
@@ -53,12 +54,15 @@ export async function collect(root: string): Promise<Collected> {
       manifest,
     );
   const context = await contextOf(paths);
+  const scored = context.foreign ? null : await scoredNetwork(paths);
+  const { headline, sentences } = findingOf(analysis, context.foreign);
   const report: Report = {
     schema: REPORT_SCHEMA,
     sslmem: VERSION,
     written: new Date().toISOString(),
     ...context,
-    finding: findingOf(analysis, context.foreign),
+    scored,
+    finding: { headline, sentences: scored === null ? sentences : [...sentences, scored.sentence] },
     numbers: numbersOf(analysis),
     listing: await listingOf(paths),
     analysis,
