@@ -1,3 +1,4 @@
+import { append } from "../arrays.js";
 import type { Failure } from "../run/environment.js";
 import type { RunProgress } from "../run/progress.js";
 import type { WorkerProgress } from "../score/index.js";
@@ -72,7 +73,7 @@ export function describeProgress(progress: RunProgress): string {
     );
     for (const thread of threads) lines.push(`    ${describeThread(thread, threads)}`);
   }
-  if (ended !== null) lines.push(...describeFailure(ended));
+  if (ended !== null) append(lines, describeFailure(ended));
   else if (workers.length === 0 && stage !== "done") lines.push("  nobody is at work in this run now");
   return lines.join("\n");
 }

@@ -75,7 +75,8 @@ export const audit: Verb = {
   },
 };
 
-const said = (scored: { sentence: string } | null): string => (scored === null ? "" : `${scored.sentence}\n\n`);
+const said = (scored: { sentence: string } | null): string =>
+  scored === null ? "" : `${scored.sentence}\n\n`;
 
 function describeFiles(root: string): string {
   const at = (name: string): string => shown(`${root}/${name}`);

@@ -1,7 +1,7 @@
-import { SslMemError } from "../../errors.js";
 import { blaming, blamingLater, contractBroken, ownName } from "../../faults/index.js";
 import { ImageList } from "../image-list.js";
 import type { DecodedImage, Listing, ListOptions, Source, SourceEntry } from "../types.js";
+import { emptySource } from "./empty-source.js";
 
 /** How the reason begins for which an image was left out, where the source's own code is at fault. */
 const FAILED = "code of the source";
@@ -56,14 +56,6 @@ export function checkedSource(source: Source): Source {
     close: () => source.close(),
   };
 }
-
-/** The error for data without an image, where nothing better can be said of what is there instead. */
-export const emptySource = (spec: string, more = ""): SslMemError =>
-  new SslMemError(
-    "DATA",
-    `Expected images in ${spec} but found none${more}.`,
-    "sslmem list sources shows what is read",
-  );
 
 function checkImage(owner: string, image: DecodedImage, { id }: SourceEntry): void {
   const { width, height, pixels } = image ?? {};
