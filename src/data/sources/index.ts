@@ -110,7 +110,7 @@ export async function checkData(data: string): Promise<void> {
     throw new SslMemError(
       "DATA",
       `Expected a data set but ${data} is a run of sslmem.`,
-      `--run ${data}, and the data set that it was made with as the data`,
+      `--run ${data}, which has its data with it; or the path of a data set`,
     );
   }
 }
