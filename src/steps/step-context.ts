@@ -14,7 +14,7 @@ export interface StepContext {
 
 /** What a step of a run needs, silent and not to be stopped unless something else is given. */
 export function stepContext(run: Run, reporter: Reporter = silent, signal?: AbortSignal): StepContext {
-  checkGiven("stepContext", { run }, ["run.resolved"]);
+  checkGiven("stepContext", { run }, ["run.paths"]);
   return { run, reporter, signal };
 }
 
