@@ -1,4 +1,4 @@
-import { namedIn } from "../settings/registry.js";
+import { namedIn } from "../text/named-in.js";
 import { barlowTwins } from "./barlow-twins.js";
 import { byol } from "./byol.js";
 import { dino } from "./dino.js";

@@ -1,8 +1,8 @@
 import * as ops from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
-import { valuesOf } from "../settings/registry.js";
 import type { Architecture } from "./architecture.js";
+import { checkedNetwork } from "./checked-network.js";
 import * as initial from "./initial.js";
 import type { Kit } from "./kit.js";
 import * as layers from "./layers.js";
@@ -16,12 +16,13 @@ export const kit: Kit = { tf, ops, layers, initial, transformer };
  * An architecture's network for images of one size. Settings that nobody has bound (withSettings) have their defaults.
  *
  * @param imageSize side, pixels
- * @throws SslMemError USAGE for images that are too small for it, or of a size that it cannot be built for
+ * @throws SslMemError USAGE for images that are too small for it, or of a size that it cannot be built for; for an architecture
+ *   that does not keep its contract, now or when it is used
  */
 export function buildNetwork(architecture: Architecture, imageSize: number): Network {
-  const { name, minimumImageSize, settings } = architecture;
+  const { name, minimumImageSize } = architecture;
   if (imageSize >= minimumImageSize)
-    return architecture.network({ size: imageSize, channels: 3 }, valuesOf(settings, {}), kit);
+    return checkedNetwork(architecture, { size: imageSize, channels: 3 }, kit);
   throw new SslMemError(
     "USAGE",
     `Expected an image size of at least ${minimumImageSize} for ${name} but received ${imageSize}.`,

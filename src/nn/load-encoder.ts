@@ -1,5 +1,6 @@
 import * as tf from "../engine/tf.js";
 import type { PoolingChoice } from "../settings/poolings.js";
+import { checkGiven } from "../text/given.js";
 import type { Architecture } from "./architecture.js";
 import { buildNetwork, checkLayer } from "./build-network.js";
 import { describeMatch, matchForeign } from "./match.js";
@@ -27,8 +28,14 @@ export interface Represented {
 export async function loadEncoder(
   architecture: Architecture,
   path: string,
-  { imageSize, layer = null, pooling = "auto" }: Represented & { imageSize: number },
+  options: Represented & { imageSize: number },
 ): Promise<Encoder> {
+  checkGiven("loadEncoder", { ...options, architecture, path }, [
+    "architecture.network",
+    "path",
+    "imageSize",
+  ]);
+  const { imageSize, layer = null, pooling = "auto" } = options;
   const network = buildNetwork(architecture, imageSize);
   checkLayer(architecture.name, network, layer);
   checkPooling(architecture.name, network, pooling);

@@ -1,5 +1,6 @@
-import { namedIn, valuesOf } from "../settings/registry.js";
+import { valuesOf } from "../settings/registry.js";
 import type { SettingTable } from "../settings/setting.js";
+import { namedIn } from "../text/named-in.js";
 import type { Architecture } from "./architecture.js";
 import { RESNETS } from "./architectures/resnet.js";
 import { resnet9 } from "./architectures/resnet9.js";

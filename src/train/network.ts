@@ -1,7 +1,9 @@
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
+import { contractBroken } from "../faults/index.js";
 import type { Needs, Nets } from "../methods/types.js";
 import type { ForwardContext, Network, Weights } from "../nn/index.js";
+import { Undeclared } from "./contract.js";
 
 /** Name of the noise that the encoder itself needs, beside the method's own. */
 export const ENCODER_NOISE = "encoder";
@@ -16,13 +18,18 @@ export function withEncoderNoise(needs: Needs, { noise: each }: Network): Needs 
 
 /** A network over a model's arrays: the encoder's own, or copies of them under a prefix. */
 export class WeightedNetwork {
+  /** All arrays, as a method sees them. */
+  readonly #own: Weights;
   readonly #views = new Map<string, Weights>();
   readonly #constants = new Map<string, tf.Tensor>();
 
   constructor(
     readonly network: Network,
     readonly weights: Weights,
-  ) {}
+    undeclared = new Undeclared(),
+  ) {
+    this.#own = undeclared.watchingArrays(weights);
+  }
 
   /**
    * What a loss may call.
@@ -32,7 +39,7 @@ export class WeightedNetwork {
    *   begins again after the last; copies of it draw nothing
    */
   nets(onStatistics: NonNullable<ForwardContext["onStatistics"]>, noise?: tf.Tensor2D): Nets {
-    const { network, weights } = this;
+    const { network } = this;
     const draw = rowsInTurn(noise, network.noise ?? 0);
     return {
       encode: (views, { arrays = "", keep } = {}) => {
@@ -51,7 +58,7 @@ export class WeightedNetwork {
           onStatistics: (name, mean, variance) => onStatistics(arrays + name, mean, variance),
         });
       },
-      head: { weights, training: true, onStatistics },
+      head: { weights: this.#own, training: true, onStatistics },
     };
   }
 
@@ -67,6 +74,10 @@ export class WeightedNetwork {
     let found = this.#views.get(prefix);
     if (found === undefined) {
       const own = [...this.weights].filter(([name]) => name.startsWith(prefix));
+      if (own.length === 0)
+        throw contractBroken(
+          `Expected arrays of the method's state to encode with but there are none under "${prefix}".`,
+        );
       found = new Map(own.map(([name, value]) => [name.slice(prefix.length), value]));
       this.#views.set(prefix, found);
     }

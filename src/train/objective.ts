@@ -1,23 +1,17 @@
-import { getPolicy } from "../augment/registry.js";
 import { alone, type Collective } from "../engine/collective.js";
+import { blaming } from "../faults/index.js";
 import type { Method, Needs, Objective } from "../methods/types.js";
 import { kit, type Network } from "../nn/index.js";
 import { valuesOf } from "../settings/registry.js";
 import { alignmentLimited, limitsAlignment, needsOfPair } from "./alignment-limited.js";
+import { checkedNeeds, methodName } from "./contract.js";
 import { withEncoderNoise } from "./network.js";
 import { withSpread } from "./spread.js";
 import type { TrainRecipe } from "./types.js";
 
-const ownNeeds = (method: Method, recipe: TrainRecipe, network: Network): Needs =>
-  method.needs(
-    valuesOf(method.settings, { ...recipe }),
-    network,
-    getPolicy(recipe.policy, { imageSize: recipe.imageSize }),
-  );
-
 /** What of the data a step of a recipe must bring, for method and encoder. Throws SslMemError USAGE for settings out of their range. */
 export function needsOf(method: Method, recipe: TrainRecipe, network: Network): Needs {
-  const own = ownNeeds(method, recipe, network);
+  const own = checkedNeeds(method, recipe, network);
   return withEncoderNoise(limitsAlignment(recipe) ? needsOfPair(own, recipe) : own, network);
 }
 
@@ -37,12 +31,9 @@ export function objectiveOf(
   const { dim, parameters: encoder } = network;
   const { batch, accumulate: parts = 1, epochs } = recipe;
   const values = valuesOf(method.settings, { ...recipe });
-  const built = method.build(
-    { network, dim, encoder, classes, batch: batch / parts, epochs, collective },
-    values,
-    kit,
-  );
-  const own = ownNeeds(method, recipe, network);
+  const given = { network, dim, encoder, classes, batch: batch / parts, epochs, collective };
+  const built = blaming(`build() of ${methodName(method)}`, () => method.build(given, values, kit));
+  const own = checkedNeeds(method, recipe, network);
   const limited = limitsAlignment(recipe) ? alignmentLimited(built, own, recipe) : built;
   return withSpread(limited, own);
 }

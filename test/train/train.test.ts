@@ -56,10 +56,16 @@ for (const changes of [
     t.is(digestsOf(weights), digestsOf(whole.weights));
     t.is(stepsRun, 5);
     const lines = readFileSync(join(directory, "metrics.jsonl"), "utf8").trim().split("\n");
-    const said = lines.map((line) => JSON.parse(line) as { step: number; epoch: number; learningRate: number });
+    const said = lines.map(
+      (line) => JSON.parse(line) as { step: number; epoch: number; learningRate: number },
+    );
     const recipe = trainOptions(store, directory, changes);
     for (const { step, epoch, learningRate } of said)
-      t.is(learningRate, recipeRateAt(recipe, { step: step - 1, steps: 9, epoch, epochs: 3 }), `step ${step}`);
+      t.is(
+        learningRate,
+        recipeRateAt(recipe, { step: step - 1, steps: 9, epoch, epochs: 3 }),
+        `step ${step}`,
+      );
   });
 }
 
