@@ -31,6 +31,13 @@ export class SslMemError extends Error {
   }
 }
 
+/** The code of an exit status; "INTERNAL" for one that no error has. */
+export function codeOfExit(exit: number): ErrorCode {
+  if (exit === 130 || exit === 143) return "INTERRUPTED";
+  const found = Object.entries(EXIT_CODES).find(([, status]) => status === exit);
+  return (found?.[0] as ErrorCode | undefined) ?? "INTERNAL";
+}
+
 /** Exit status for an error: 2..6 by code, 130/143 for an interruption, 1 for anything unexpected. */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof SslMemError)) return 1;

@@ -4,6 +4,7 @@ import { getPreset, presetNames } from "./config/presets/index.js";
 import type { Resolved } from "./config/resolve.js";
 import { SslMemError } from "./errors.js";
 import { kebab, type RegistryName } from "./settings/setting.js";
+import { refuseTwins } from "./text/named-in.js";
 
 /** The registries in the order of `sslmem list`, each loaded when its names are needed. */
 const REGISTRIES: Record<RegistryName, () => Promise<readonly string[]>> = {
@@ -23,10 +24,12 @@ export const registryNames = Object.keys(REGISTRIES) as RegistryName[];
 
 /**
  * The names in a registry. Help, completion, `sslmem list` and the check of every flag read them here, so that what is
- * listed is what works (design, rule 9).
+ * listed is what works (design, rule 9). Throws SslMemError USAGE where two have one name.
  */
 export async function namesIn(registry: RegistryName): Promise<string[]> {
-  return [...(await REGISTRIES[registry]())];
+  const names = [...(await REGISTRIES[registry]())];
+  refuseTwins(names, registry.replace(/s$/, ""));
+  return names;
 }
 
 /** What `sslmem list` says of a name beside it; "" for registries without words. */

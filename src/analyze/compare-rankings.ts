@@ -4,6 +4,7 @@ import { finite } from "../statistics/estimate.js";
 import { rankBiasedOverlap, topOverlap } from "../statistics/list-overlap.js";
 import { kendallTauB, pearson, sortedOrder, spearman } from "../statistics/rank-correlation.js";
 import { type Session, scatteredText, withSession } from "../tables/index.js";
+import { checkGiven } from "../text/given.js";
 import type { ComparisonReport } from "./compare-schema.js";
 import { cautionsOf, makeRanking, type RankedBy, type RankingInput } from "./ranking-input.js";
 
@@ -37,6 +38,7 @@ export interface CompareOptions extends RankedBy {
  * layer that is not there, or a list that is not shorter than the points in common
  */
 export async function compareRankings(options: CompareOptions): Promise<ComparisonReport> {
+  checkGiven("compareRankings", options, ["inputs", "persistence"]);
   return withSession({ memory: MEMORY }, async (session) => {
     const inputs: ComparisonReport["inputs"] = [];
     for (const [i, input] of options.inputs.entries())

@@ -1,5 +1,6 @@
 import { SslMemError } from "../errors.js";
 import { augment, type Chain, createChain, drawViews, type Pack, type ViewRequest } from "../native/index.js";
+import { checkGiven } from "../text/given.js";
 import type { Policy } from "./policy.js";
 import type { Op } from "./specs.js";
 
@@ -104,5 +105,6 @@ export class OpenPolicy {
  * @throws SslMemError USAGE when a transform is refused; ENGINE when the native core cannot be loaded
  */
 export function openPolicy(policy: Policy): OpenPolicy {
+  checkGiven("openPolicy", { policy }, ["policy.groups"]);
   return new OpenPolicy(policy);
 }

@@ -1,4 +1,5 @@
 import { SslMemError } from "../errors.js";
+import { checkGiven } from "../text/given.js";
 import { dino } from "./policies/dino.js";
 import { evaluation } from "./policies/eval.js";
 import { independent, normal, strong, weak } from "./policies/layermem.js";
@@ -45,6 +46,7 @@ export function describePolicies(): { name: string; description: string }[] {
  * @throws SslMemError USAGE when the name is unknown or an option is out of its range
  */
 export function getPolicy(name: string, options: PolicyOptions): Policy {
+  checkGiven("getPolicy", { ...options, name }, ["name", "imageSize"]);
   const definition = policies.find((policy) => policy.name === name);
   if (definition === undefined) {
     throw new SslMemError(

@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { Settings } from "../config/all-settings.js";
+import { SslMemError } from "../errors.js";
 import { otherThanFile } from "../files/index.js";
 import type { Call } from "./verb.js";
 
 /**
- * Checks weights from elsewhere before anything is listed or computed, and says what of their files is taken; warns when f
- * and g are the same file.
+ * Checks weights from elsewhere before anything is listed or computed, and says what of their files is taken.
  *
- * @throws SslMemError DATA or NUMERIC, as checkWeights
+ * @throws SslMemError DATA or NUMERIC, as checkWeights; USAGE where f and g are the same file, or of the same bytes
  */
 export async function checkForeign(
   call: Call,
@@ -18,14 +18,19 @@ export async function checkForeign(
 ): Promise<void> {
   const { checkWeights, getArchitecture } = await import("../nn/index.js");
   const [f, g] = await Promise.all(paths.map(digest));
-  const isSame = f !== undefined && f !== null && f === g;
-  if (isSame)
-    call.output.warn(`f and g are the same weights (${paths.join(" and ")}): every score will be 0.`);
-  for (const path of isSame ? paths.slice(0, 1) : paths) {
+  if (f !== undefined && f !== null && f === g) throw sameWeights(paths);
+  for (const path of paths) {
     const said = await checkWeights(getArchitecture(arch), imageSize, path);
     if (said !== null) call.output.note(said);
   }
 }
+
+const sameWeights = (paths: readonly string[]) =>
+  new SslMemError(
+    "USAGE",
+    `Expected two encoders but f and g are the same weights (${paths.join(" and ")}), which would make every score 0.`,
+    "--f with the encoder that saw the candidates, --g with the one that did not",
+  );
 
 /** The same for the weights that --f and --g name; nothing to do where a run's own are scored. */
 export async function checkPair(

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { nearest } from "../config/nearest-name.js";
 import { exitCodeOf, SslMemError } from "../errors.js";
-import { asUserError } from "../faults/index.js";
+import { asUserError, reasonOf } from "../faults/index.js";
 import { VERSION } from "../package.js";
 import { shellQuoted } from "../text/shell-quoted.js";
 import { formatFailure } from "./failure.js";
-import { listenForSignals, reasonOf } from "./interrupt.js";
+import { listenForSignals } from "./interrupt.js";
 import { createOutput, FORMATS, type Format } from "./output.js";
 import { printable } from "./printable.js";
 import { createProgress } from "./progress-bar.js";

@@ -1,3 +1,5 @@
+import { append } from "../arrays.js";
+import type { Failure } from "../run/environment.js";
 import type { RunProgress } from "../run/progress.js";
 import type { WorkerProgress } from "../score/index.js";
 import { describePoint, duration, rate } from "./progress-bar.js";
@@ -21,9 +23,23 @@ function describeThread(
   return `${name}: parts ${parts}, images ${images}${speed}`;
 }
 
+/** How the last command of a run that stands still has ended, and what makes it go on. */
+function describeFailure({ command, at, exit, message, hint }: Failure): string[] {
+  if (exit === null)
+    return [
+      "  ended without a word: killed, or the machine went down",
+      `    try: the same command goes on from there: ${command}`,
+    ];
+  return [
+    `  ended at ${at} with exit ${exit}: ${message}`,
+    ...(hint === null ? [] : [`    try: ${hint}`]),
+    `    the command was: ${command}`,
+  ];
+}
+
 /** The state of a run as lines for a terminal. */
 export function describeProgress(progress: RunProgress): string {
-  const { stage, engine, training, scoring, workers, etaSeconds } = progress;
+  const { stage, engine, training, scoring, workers, ended, etaSeconds } = progress;
   const many = training.some(({ pair }) => pair > 0);
   const lines = [`${progress.run}: ${stage}${etaSeconds === null ? "" : `, ${duration(etaSeconds)} left`}`];
   if (engine !== null) lines.push(`  engine ${engine.engine}, device ${engine.device}, ${engine.precision}`);
@@ -58,6 +74,7 @@ export function describeProgress(progress: RunProgress): string {
     );
     for (const thread of threads) lines.push(`    ${describeThread(thread, threads)}`);
   }
-  if (workers.length === 0 && stage !== "done") lines.push("  nobody is at work in this run now");
+  if (ended !== null) append(lines, describeFailure(ended));
+  else if (workers.length === 0 && stage !== "done") lines.push("  nobody is at work in this run now");
   return lines.join("\n");
 }

@@ -11,6 +11,7 @@ import { defaultRunDirectory } from "../run/default-directory.js";
 import { runPaths } from "../run/paths.js";
 import { readRecord } from "../run/record.js";
 import { checkSettings } from "../steps/settings-for.js";
+import { shellQuoted } from "../text/shell-quoted.js";
 import { type Call, textFlag } from "./verb.js";
 
 /** The settings of a call, checked, and the run directory they are for. */
@@ -37,7 +38,8 @@ export async function settleRun(call: Call, fixed: Partial<Settings> = {}): Prom
     preset,
     recorded: recorded ?? undefined,
   });
-  if (resolved.settings.data === null) throw noData(call.command);
+  if (resolved.settings.data === null)
+    throw textFlag(call, "run") === undefined ? noData(call.command) : noRun(root);
   if (resolved.settings.views < 2) {
     throw new SslMemError(
       "USAGE",
@@ -87,8 +89,15 @@ export async function settleAlone(call: Call, root: string | null = null): Promi
 async function recordOf(root: string) {
   const record = await readRecord(join(root, "config.json"));
   if (record !== null) return { preset: record.preset, settings: new Map(record.settings) };
-  throw new SslMemError("DATA", `Expected a run directory with config.json but there is none at ${root}.`);
+  throw noRun(root);
 }
+
+const noRun = (root: string) =>
+  new SslMemError(
+    "DATA",
+    `Expected a run directory with config.json but there is none at ${root}.`,
+    `the path of a run; or sslmem audit ./my-images --run ${shellQuoted(root)}, which begins one`,
+  );
 
 async function configFile(call: Call): Promise<ConfigFile | undefined> {
   const path = textFlag(call, "config");

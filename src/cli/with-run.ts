@@ -1,5 +1,6 @@
-import { openRun } from "../run/open-run.js";
+import { inRun } from "../run/in-run.js";
 import type { Shard } from "../run/shard.js";
+import type { StartOver } from "../run/start-over.js";
 import type { Step } from "../settings/setting.js";
 import { type StepContext, stepContext } from "../steps/step-context.js";
 import { reporterOf, shown } from "./reporting.js";
@@ -19,7 +20,7 @@ export async function withRun(
   const name = shard === null ? null : `${shard.index + 1}-of-${shard.count}`;
   const { command, output } = call;
   const onNote = output.note;
-  const run = await openRun({
+  const options = {
     root,
     resolved,
     steps,
@@ -28,15 +29,13 @@ export async function withRun(
     command,
     looksOnly,
     onNote,
-    beforeMoving: async (over) => {
+    beforeMoving: async (over: StartOver) => {
       const { checkAhead } = await import("../steps/check-ahead.js");
       await checkAhead(over, reporterOf(call), call.signal);
     },
-  });
-  try {
+  };
+  await inRun(options, call.signal, async (run) => {
     if (run.movedTo !== null) output.note(`What was there is now in ${shown(run.movedTo)}.`);
     await work(stepContext(run, reporterOf(call), call.signal));
-  } finally {
-    await run.release();
-  }
+  });
 }

@@ -62,6 +62,13 @@ export function checkConsistency(settings: Settings, from: Partial<Provenance> =
       "--network auto",
     );
   }
+  if (settings.f !== null && settings.f === settings.g) {
+    throw new SslMemError(
+      "USAGE",
+      `Expected two encoders but received ${settings.f} for both --f and --g, which would make every score 0.`,
+      "--f with the encoder that saw the candidates, --g with the one that did not",
+    );
+  }
   if (settings.decode === "nvjpeg" && settings.cacheImages && from.cacheImages !== "default") {
     throw new SslMemError(
       "USAGE",

@@ -19,7 +19,10 @@ export function editDistance(a: string, b: string): number {
   return at(a.length, b.length);
 }
 
-/** The name that was probably meant: nearest by edit distance, if it is within a third of its length (at least 2). */
+/** Slips that a name may have been typed with: a third of its length, 2 at least; of a short one, of which 2 make another, 1. */
+const slipsIn = ({ length }: string): number => (length <= 4 ? 1 : Math.max(2, Math.floor(length / 3)));
+
+/** The name that was probably meant: nearest by edit distance, if that is not too far. */
 export function nearest(word: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
@@ -31,5 +34,5 @@ export function nearest(word: string, names: readonly string[]): string | undefi
       bestDistance = distance;
     }
   }
-  return best !== undefined && bestDistance <= Math.max(2, Math.floor(best.length / 3)) ? best : undefined;
+  return best !== undefined && bestDistance <= slipsIn(best) ? best : undefined;
 }

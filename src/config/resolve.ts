@@ -140,7 +140,7 @@ function refuseUnread(key: SettingKey, { settings, from }: Resolved): void {
   throw new SslMemError(
     "USAGE",
     `Expected settings that --${chosenBy} ${settings[chosenBy]} reads but received ${nameOf(key, from[key])}, which only ${names.join(", ")} ${names.length === 1 ? "reads" : "read"}.`,
-    `--${chosenBy} ${names[0]}, or no ${kebab(key)}`,
+    `--${chosenBy} ${names[0]}, or no ${nameOf(key, from[key])}`,
   );
 }
 

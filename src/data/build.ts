@@ -1,7 +1,9 @@
 import { SslMemError } from "../errors.js";
+import { contractBroken } from "../faults/index.js";
 import { foreign } from "../text/foreign.js";
 import { Manifest, type PixelRules, PLAIN_PIXELS, type SkippedFile } from "./manifest.js";
 import { type Reading, type ReadingOptions, readOnce } from "./reading.js";
+import { isOwnFailure } from "./sources/checked-source.js";
 import type { Listing, Source } from "./types.js";
 
 export type BuildOptions = Omit<ReadingOptions, "rules"> & {
@@ -47,7 +49,12 @@ export function noneReadable(
   { images }: Pick<Listing, "images">,
   unreadable: Reading["unreadable"],
 ): SslMemError {
-  const [first] = skippedFiles({ images }, unreadable);
+  const skipped = skippedFiles({ images }, unreadable);
+  const [first] = skipped;
+  if (first !== undefined && skipped.every(({ reason }) => isOwnFailure(reason)))
+    return contractBroken(
+      `Expected readable images in ${source.spec} but ${first.reason}, of ${foreign(first.id)} and all others.`,
+    );
   return new SslMemError(
     "DATA",
     `Expected readable images in ${source.spec} but none of the ${unreadable.size} that were tried is; the first is ${foreign(first?.id ?? "")}: ${first?.reason}.`,

@@ -4,6 +4,7 @@ import { SslMemError } from "../errors.js";
 import { isMachineFault } from "../faults/index.js";
 import { otherThanFile, writeWhole } from "../files/index.js";
 import { foreign } from "../text/foreign.js";
+import { checkGiven } from "../text/given.js";
 
 /** Begins the first line of a list that sslmem wrote; the rest of the line says how it was made. */
 const HEADER = "# sslmem/ids@1";
@@ -25,6 +26,7 @@ export async function writeIdList(
   ids: readonly string[],
   made: Record<string, unknown>,
 ): Promise<void> {
+  checkGiven("writeIdList", { path, ids, made }, ["path", "ids", "made"]);
   checkOneLine(ids);
   const lines = [`${HEADER} ${JSON.stringify(made)}`, ...ids];
   await writeWhole(path, `${lines.join("\n")}\n`);
@@ -32,6 +34,7 @@ export async function writeIdList(
 
 /** Reads a list of image ids, one a line; empty lines and our first line are passed over. Throws SslMemError DATA. */
 export async function readIdList(path: string): Promise<string[]> {
+  checkGiven("readIdList", { path }, ["path"]);
   let text: string;
   const other = await otherThanFile(path).catch(() => null);
   if (other !== null)

@@ -108,6 +108,8 @@ async function outcomeOf(
   } catch (error) {
     // To pass over an image for a fault of the machine would make the division depend on the machine.
     if (isMachineFault(error)) throw error;
+    // A source that gives no image at all, of whatever kind the bytes are.
+    if (error instanceof SslMemError && error.code === "USAGE") throw error;
     const knowledge = { reason: reasonOf(error) };
     known?.remember(entry, knowledge, before);
     return { knowledge };

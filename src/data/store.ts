@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { createPack, openPack, type Pack } from "../native/index.js";
+import { checkGiven } from "../text/given.js";
 import { asListed, bytesAsListed } from "./bytes-as-listed.js";
 import type { ImageList } from "./image-list.js";
 import { Manifest, type ManifestData } from "./manifest.js";
@@ -51,6 +52,7 @@ export interface ImageStore {
 
 /** Opens the images of a manifest. Throws SslMemError DATA when the data set is not there any more. */
 export async function openStore(descriptor: StoreDescriptor): Promise<ImageStore> {
+  checkGiven("openStore", { descriptor }, ["descriptor.manifest"]);
   const manifest =
     descriptor.manifest instanceof Manifest ? descriptor.manifest : Manifest.from(descriptor.manifest);
   const pack = descriptor.packPath === null ? null : usablePack(manifest, descriptor.packPath);

@@ -3,6 +3,7 @@ import { SslMemError } from "../errors.js";
 import { keyOf, randomPermutation } from "../native/index.js";
 import { type Architecture, loadEncoder, type Pooling } from "../nn/index.js";
 import type { NetworkChoice } from "../settings/scoring-settings.js";
+import { checkGiven } from "../text/given.js";
 import { embeddingBatch } from "./embed-images.js";
 import { labelledRepresentations } from "./features.js";
 import { meanInterval } from "./interval.js";
@@ -52,6 +53,18 @@ export interface ProbeEncodersOptions extends Pick<ProbeOptions, "methods" | "se
  *   images there are; the signal's reason
  */
 export async function probeEncoders(options: ProbeEncodersOptions): Promise<ProbeReport> {
+  const needed = [
+    "store",
+    "data",
+    "encoders",
+    "architecture",
+    "pooling",
+    "imageSize",
+    "engine",
+    "methods",
+    "seeds",
+  ];
+  checkGiven("probeEncoders", options, needed);
   const { store, architecture, layer, pooling, imageSize, signal, seeds } = options;
   const { labelNames } = store.manifest.facts;
   if (labelNames === null) {

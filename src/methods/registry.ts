@@ -1,4 +1,4 @@
-import { namedIn } from "../settings/registry.js";
+import { namedIn } from "../text/named-in.js";
 import { byol } from "./byol.js";
 import { simclr } from "./simclr.js";
 import { simsiam } from "./simsiam.js";

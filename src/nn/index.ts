@@ -1,4 +1,5 @@
 /** Networks: layers, architectures, weights and their files. */
+export { METHODS_PREFIXES, twinOf } from "./checked-network.js";
 export { checkWeights, encoderOf, loadEncoder, type Represented } from "./load-encoder.js";
 export { describeMatch, type Matched, matchForeign } from "./match.js";
 export { POOLINGS, type Pooling, type PoolingChoice } from "./poolings.js";

@@ -1,4 +1,5 @@
 import * as tf from "../engine/tf.js";
+import { checkGiven } from "../text/given.js";
 import { describeMatch, matchForeign } from "./match.js";
 import type { PoolingChoice } from "./poolings.js";
 import { buildNetwork, checkLayer } from "./registry.js";
@@ -26,8 +27,14 @@ export interface Represented {
 export async function loadEncoder(
   architecture: Architecture,
   path: string,
-  { imageSize, layer = null, pooling = "auto" }: Represented & { imageSize: number },
+  options: Represented & { imageSize: number },
 ): Promise<Encoder> {
+  checkGiven("loadEncoder", { ...options, architecture, path }, [
+    "architecture.network",
+    "path",
+    "imageSize",
+  ]);
+  const { imageSize, layer = null, pooling = "auto" } = options;
   const network = buildNetwork(architecture, imageSize);
   checkLayer(architecture.name, network, layer);
   checkPooling(architecture.name, network, pooling);

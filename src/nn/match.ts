@@ -1,5 +1,6 @@
 import { SslMemError } from "../errors.js";
 import { foreign } from "../text/foreign.js";
+import { METHODS_PREFIXES } from "./checked-network.js";
 import type { StoredTensor, StoredWeights } from "./safetensors.js";
 import type { ParameterSpec } from "./types.js";
 import { checkArrays, storedShape } from "./weights.js";
@@ -48,7 +49,8 @@ export function matchForeign(
   const rest = [...names].filter((name) => !known.has(name) && !/(^|\.)num_batches_tracked$/.test(name));
   const rooms = new Set(specs.map(({ name }) => prefix + name.slice(0, name.indexOf(".") + 1)));
   const ofNetwork = rest.filter((name) => rooms.has(name.slice(0, name.indexOf(".", prefix.length) + 1)));
-  if (missing.length > 0) throw missingArrays(missing, rest, whose, architecture);
+  if (missing.length > 0)
+    throw notAnEncoder([...names], specs, whose) ?? missingArrays(missing, rest, whose, architecture);
   if (ofNetwork.length > 0) throw anotherNetwork(`${some(ofNetwork)} unknown`, whose, architecture);
   const unread = specs.find(({ name }) => others.has(prefix + name));
   if (unread !== undefined) {
@@ -116,6 +118,33 @@ function prefixOf(
   }
   if (only !== undefined) return only;
   return [...counts].reduce((best, next) => (next[1] > best[1] ? next : best), ["", 0] as const)[0];
+}
+
+/** The error for another file of a checkpoint, by the names in it; null for any other. */
+function notAnEncoder(
+  names: readonly string[],
+  specs: readonly ParameterSpec[],
+  whose: string,
+): SslMemError | null {
+  const own = specs.map(({ name }) => `${name}.`);
+  const begin = (prefixes: readonly string[]) =>
+    names.length > 0 && names.every((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+  const what = begin(METHODS_PREFIXES.head)
+    ? "the learned arrays that a method adds to an encoder"
+    : begin(METHODS_PREFIXES.state)
+      ? "the state of a method"
+      : begin([...own, ...METHODS_PREFIXES.head])
+        ? "the state of an optimizer"
+        : null;
+  if (what === null) return null;
+  const weights = whose.replace(/\.(head|state|optimizer)\.safetensors$/, ".safetensors");
+  return new SslMemError(
+    "DATA",
+    `Expected the weights of an encoder in ${whose} but it holds ${what}.`,
+    weights === whose
+      ? "the file of the same checkpoint that is called step-N.safetensors, with nothing between"
+      : `${weights}, the encoder of the same checkpoint`,
+  );
 }
 
 function missingArrays(

@@ -1,7 +1,9 @@
 import { SslMemError } from "../errors.js";
+import { namedIn } from "../text/named-in.js";
 import { resnet9 } from "./architectures/resnet9.js";
 import { resnet18 } from "./architectures/resnet18.js";
 import { resnet50 } from "./architectures/resnet50.js";
+import { checkedNetwork } from "./checked-network.js";
 import type { Architecture, Network } from "./types.js";
 
 const ARCHITECTURES: readonly Architecture[] = [
@@ -30,11 +32,12 @@ export function checkLayer(name: string, { layers }: Network, layer: string | nu
  * An architecture's network for images of one size.
  *
  * @param imageSize side, pixels
- * @throws SslMemError USAGE for images that are too small for it, or of a size that it cannot be built for
+ * @throws SslMemError USAGE for images that are too small for it, or of a size that it cannot be built for; for an architecture
+ *   that does not keep its contract, now or when it is used
  */
 export function buildNetwork(architecture: Architecture, imageSize: number): Network {
   const { name, minimumImageSize } = architecture;
-  if (imageSize >= minimumImageSize) return architecture.network({ size: imageSize, channels: 3 });
+  if (imageSize >= minimumImageSize) return checkedNetwork(architecture, { size: imageSize, channels: 3 });
   throw new SslMemError(
     "USAGE",
     `Expected an image size of at least ${minimumImageSize} for ${name} but received ${imageSize}.`,
@@ -44,11 +47,5 @@ export function buildNetwork(architecture: Architecture, imageSize: number): Net
 
 /** The architecture of that name. Throws SslMemError USAGE for an unknown one. */
 export function getArchitecture(name: string): Architecture {
-  const found = ARCHITECTURES.find((architecture) => architecture.name === name);
-  if (found !== undefined) return found;
-  throw new SslMemError(
-    "USAGE",
-    `Expected one of ${architectureNames().join(", ")} for the architecture but received "${name}".`,
-    "sslmem list architectures",
-  );
+  return namedIn(ARCHITECTURES, name, "architecture");
 }

@@ -1,5 +1,6 @@
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
+import { contractBroken } from "../faults/index.js";
 import type { Pooling, PoolingChoice } from "./poolings.js";
 import type { Features, Network } from "./types.js";
 
@@ -38,13 +39,13 @@ export function checkPooling(name: string, network: Network, choice: PoolingChoi
  * The vectors of n views: float32 [n, length].
  *
  * @param network whose features they are @param pooling one of poolingsOf(network)
- * @throws SslMemError INTERNAL for features without what the network says that they have
+ * @throws SslMemError USAGE for features without what the network says that they have
  */
 export function represent(network: Network, features: Features, pooling: Pooling): tf.Tensor2D {
   if (pooling === "pooled") return features.pooled;
   const whole = pooling === "map" ? features.map : features.tokens;
   if (whole === undefined)
-    throw new SslMemError("INTERNAL", `Expected features for the pooling ${pooling} but there are none.`);
+    throw contractBroken(`Expected features for the pooling ${pooling} but there are none.`);
   if (pooling === "map" || pooling === "all") return flat(whole);
   const tokens = whole as tf.Tensor3D;
   if (pooling === "cls") return flat(tf.slice(tokens, [0, 0, 0], [-1, 1, -1]));

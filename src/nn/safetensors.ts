@@ -5,6 +5,7 @@ import { SslMemError } from "../errors.js";
 import { asUserError } from "../faults/index.js";
 import { HEAD_BYTES } from "../file-kinds/index.js";
 import { fill, otherThanFile } from "../files/index.js";
+import { checkGiven } from "../text/given.js";
 import { FLOATS, toFloat32 } from "./safetensors-floats.js";
 import {
   beginDigest,
@@ -64,8 +65,16 @@ interface Opened extends Header {
  *   SslMemError
  */
 export async function readSafetensors(path: string, options: ReadOptions = {}): Promise<StoredWeights> {
+  checkGiven("readSafetensors", { path }, ["path"]);
   const other = await otherThanFile(path).catch(() => null);
-  if (other !== null) throw new SslMemError("DATA", `Expected a safetensors file but ${path} is ${other}.`);
+  if (other !== null)
+    throw new SslMemError(
+      "DATA",
+      `Expected a safetensors file but ${path} is ${other}.`,
+      other === "a folder"
+        ? "a .safetensors file in it; of a checkpoint the one that is called step-N.safetensors"
+        : undefined,
+    );
   const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT" || cause.code === "ENOTDIR")
       throw new SslMemError("DATA", `Expected a safetensors file but there is nothing at ${path}.`);

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as tf from "../engine/tf.js";
 import { valuesOnce } from "../engine/values-once.js";
 import { SslMemError } from "../errors.js";
+import { blaming } from "../faults/index.js";
 import { keyOf, type RandomKey } from "../native/index.js";
 import type { StoredTensor } from "./safetensors.js";
 import type { DeferredTensor } from "./safetensors-write.js";
@@ -18,12 +19,23 @@ export function initialKey(name: string, seed: number): RandomKey {
   return keyOf("initialWeight", seed, { epoch: hash.readUInt32BE(0), sample: hash.readUInt32BE(4) });
 }
 
-/** Variables with initial values for every parameter, keyed by seed and name. The caller disposes of them. */
-export function initialWeights(specs: readonly ParameterSpec[], seed: number): Map<string, tf.Variable> {
+/**
+ * Variables with initial values for every parameter, keyed by seed and name. The caller disposes of them.
+ *
+ * @param owner whose the parameters are, for errors: `architecture "resnet9"`
+ * @throws SslMemError USAGE for initial values that do not fill a parameter
+ */
+export function initialWeights(
+  specs: readonly ParameterSpec[],
+  seed: number,
+  owner = "a network",
+): Map<string, tf.Variable> {
   return new Map(
     specs.map((spec) => {
       const key = initialKey(spec.name, seed);
-      const tensor = tf.tensor(spec.initial(key, new Float32Array(size(spec.shape))), [...spec.shape]);
+      const tensor = blaming(`the initial value of ${spec.name} of ${owner}`, () =>
+        tf.tensor(spec.initial(key, new Float32Array(size(spec.shape))), [...spec.shape]),
+      );
       const made = tf.variable(tensor, spec.isLearned);
       tensor.dispose();
       return [spec.name, made];

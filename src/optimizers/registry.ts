@@ -1,4 +1,4 @@
-import { namedIn } from "../settings/registry.js";
+import { namedIn } from "../text/named-in.js";
 import { adamw } from "./adamw.js";
 import { lars } from "./lars.js";
 import { sgd } from "./sgd.js";

@@ -1,6 +1,7 @@
 import { SslMemError } from "../errors.js";
 import { writeJson, writeWhole } from "../files/index.js";
 import { runPaths } from "../run/paths.js";
+import { checkGiven } from "../text/given.js";
 import { type Collected, collect } from "./collect/index.js";
 import { renderPage } from "./page/index.js";
 import { GALLERY_BUDGET, lengthOf, type PagePictures, picturesOf, viewRecipeOf } from "./pictures.js";
@@ -34,6 +35,7 @@ const NO_PICTURES: PagePictures = { gallery: new Map(), thumbnails: new Map() };
  *   more is no error: the page then says that it has no pictures, and why.
  */
 export async function writeReport(root: string, options: ReportOptions = {}): Promise<WrittenReport> {
+  checkGiven("writeReport", { root }, ["root"]);
   const collected = await collect(root);
   const { report } = collected;
   let page: string;

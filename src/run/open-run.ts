@@ -7,6 +7,7 @@ import { asUserError, systemFaultOf } from "../faults/index.js";
 import { makeFolders } from "../files/folders.js";
 import { clearLeavings, isTemporary, temporaryName } from "../files/index.js";
 import { kebab, STEPS, type Step } from "../settings/setting.js";
+import { checkGiven } from "../text/given.js";
 import { shellQuoted } from "../text/shell-quoted.js";
 import { describeSession, recordSession, type Session } from "./environment.js";
 import { lockRun, type RunLock } from "./lock.js";
@@ -60,6 +61,7 @@ export interface Run {
  * results made with other settings (which, and what to do). Nothing is deleted: --force moves results to replaced-N/.
  */
 export async function openRun(options: OpenRunOptions): Promise<Run> {
+  checkGiven("openRun", options, ["root", "resolved.settings.data", "steps", "command"]);
   const paths = runPaths(options.root);
   if (options.force && options.shard !== null) throw await forcedShard(options.root, options.shard);
   await makeDirectory(options.root);

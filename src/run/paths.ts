@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { checkGiven } from "../text/given.js";
 
 /** Where the files of a run lie (design, section 3). */
 export interface RunPaths {
@@ -35,6 +36,7 @@ export interface RunPaths {
 
 /** The paths inside a run directory. Creates nothing. */
 export function runPaths(root: string): RunPaths {
+  checkGiven("runPaths", { root }, ["root"]);
   return {
     root,
     config: join(root, "config.json"),

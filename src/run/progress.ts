@@ -7,9 +7,11 @@ import { resolveSettings } from "../config/resolve.js";
 import { SslMemError } from "../errors.js";
 import { planParts } from "../score/part-plan.js";
 import { fileList, query } from "../tables/index.js";
+import { checkGiven } from "../text/given.js";
 import { collapseOf } from "../train/collapse.js";
+import { latestStep } from "../train/index.js";
 import { readMetrics } from "../train/metrics.js";
-import { ENVIRONMENT_SCHEMA, type Session } from "./environment.js";
+import { ENVIRONMENT_SCHEMA, type Failure, lastFailure, type Session } from "./environment.js";
 import { readJson } from "./json.js";
 import { type RunPaths, runPaths } from "./paths.js";
 import { readRecord } from "./record.js";
@@ -51,6 +53,8 @@ export interface RunProgress {
   scoring: PairProgress[];
   /** Processes that have the run, or a shard of it, now. */
   workers: Worker[];
+  /** The command that failed, was stopped or was killed, where the run is not done and nobody is at work in it; else null. */
+  ended: Failure | null;
   /** Of the stage: what is left of it at the speed of now. */
   etaSeconds: number | null;
 }
@@ -61,6 +65,7 @@ export interface RunProgress {
  * @param root run directory @throws SslMemError DATA when it is not one, or a file is malformed
  */
 export async function progressOf(root: string): Promise<RunProgress> {
+  checkGiven("progressOf", { root }, ["root"]);
   const paths = runPaths(root);
   const record = await readRecord(paths.config);
   if (record === null)
@@ -91,6 +96,7 @@ export async function progressOf(root: string): Promise<RunProgress> {
     training,
     scoring,
     workers,
+    ended: isDone || workers.length > 0 ? null : lastFailure(sessions),
     etaSeconds:
       etas.length === 0 || etas.some(({ etaSeconds }) => etaSeconds === null)
         ? null
@@ -137,12 +143,14 @@ async function trainingProgress(
   const found: EncoderProgress[] = [];
   for (let pair = 0; pair < settings.pairs; pair++) {
     for (const encoder of ["f", "g"] as const) {
-      const points = await readMetrics(join(paths.encoder(encoder, pair), "metrics.jsonl"));
+      const directory = paths.encoder(encoder, pair);
+      const points = await readMetrics(join(directory, "metrics.jsonl"));
       const last = points.at(-1);
       found.push({
         pair,
         encoder,
-        step: last?.step ?? 0,
+        // A training that ended between two reports has saved more than it has told.
+        step: Math.max(last?.step ?? 0, await latestStep(directory)),
         steps: plan?.steps ?? null,
         loss: last?.loss ?? null,
         imagesPerSecond: last?.imagesPerSecond ?? null,

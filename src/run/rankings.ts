@@ -5,6 +5,7 @@ import type { Places } from "../analyze/compare-rankings.js";
 import { layersIn, type RankingInput } from "../analyze/ranking-input.js";
 import { SslMemError } from "../errors.js";
 import { fileList, query, withSession } from "../tables/index.js";
+import { checkGiven } from "../text/given.js";
 import { runPaths } from "./paths.js";
 import { findScores } from "./score-files.js";
 
@@ -30,6 +31,7 @@ export async function rankingsAt(
   paths: readonly string[],
   layers: readonly string[] | "all" | null,
 ): Promise<Rankings> {
+  checkGiven("rankingsAt", { paths }, ["paths"]);
   const places = await Promise.all(paths.map(layers === null ? findScores : findLayers));
   await checkDifferent(paths);
   const [only] = places;

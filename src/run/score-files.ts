@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { SslMemError } from "../errors.js";
+import { checkGiven } from "../text/given.js";
 import { runPaths } from "./paths.js";
 
 /** Where scores lie: a run, a folder of parts, or one Parquet file. */
@@ -16,6 +17,7 @@ export interface ScoreFiles {
 
 /** Finds the score parts at a path. Throws SslMemError USAGE when nothing is there, DATA when there are no parts, or not all. */
 export async function findScores(path: string): Promise<ScoreFiles> {
+  checkGiven("findScores", { path }, ["path"]);
   const found = await stat(path).catch(() => null);
   if (found === null)
     throw new SslMemError(

@@ -1,4 +1,5 @@
 import { SslMemError } from "../errors.js";
+import { blaming, contractBroken, ownName } from "../faults/index.js";
 import {
   type AlignmentResult,
   type Distance,
@@ -24,7 +25,7 @@ export interface Comparison {
  * Alignment losses of a batch by any registered distance: by the native core where it knows it, else by plainAlignment.
  *
  * @param representations float32 [samples, views, dim]
- * @throws SslMemError as `alignment` of the native core
+ * @throws SslMemError as `alignment` of the native core; USAGE for a distance of one's own that throws, or gives what is none
  */
 export async function alignment(
   representations: Float32Array,
@@ -37,7 +38,19 @@ export async function alignment(
   const { between } = getDistance(distance);
   return between === undefined
     ? nativeAlignment(representations, samples, views, dim, { ...rest, distance: distance as Distance })
-    : plainAlignment(representations, samples, views, dim, rest, between);
+    : plainAlignment(representations, samples, views, dim, rest, checkedDistance(distance, between));
+}
+
+/** A distance that is held to its contract: what it throws, and what is no distance, names it. */
+function checkedDistance(name: string, between: Between): Between {
+  const owner = ownName("distance", name);
+  return (u, v) => {
+    const distance = blaming(owner, () => between(u, v));
+    if (typeof distance === "number" && distance >= 0 && distance < Number.POSITIVE_INFINITY) return distance;
+    throw contractBroken(
+      `Expected distances that are finite and not below 0 from ${owner} but received ${String(distance)}.`,
+    );
+  };
 }
 
 /**
@@ -54,7 +67,7 @@ export function plainAlignment(
   views: number,
   dim: number,
   { scheme, normalize, keepPairs = false }: Omit<Comparison, "distance">,
-  between: (u: Float64Array, v: Float64Array) => number,
+  between: Between,
 ): AlignmentResult {
   if (
     views < 2 ||
@@ -110,6 +123,7 @@ export function plainAlignment(
   return result;
 }
 
+type Between = (u: Float64Array, v: Float64Array) => number;
 type Pair = readonly [number, number];
 
 /** Pairs of views, in the order of the native core. */

@@ -6,6 +6,8 @@ import { Piscina } from "piscina";
 import { Manifest, type Split } from "../data/index.js";
 import { deviceList, prepareEngines, scoringDevices } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
+import { checkGiven } from "../text/given.js";
+import { unpackedError } from "./packed-error.js";
 import { partIsDone } from "./part.js";
 import { planParts } from "./part-plan.js";
 import type { PartTask, ScoreContext, ScoreOptions, ScoreResult, WorkerMessage } from "./types.js";
@@ -20,6 +22,16 @@ import { WorkerTally } from "./worker-progress.js";
  *   representations that are not finite, INTERRUPTED when the signal fires (finished parts stay)
  */
 export async function scorePair(options: ScoreOptions): Promise<ScoreResult> {
+  checkGiven("scorePair", options, [
+    "recipe",
+    "store.manifest",
+    "f",
+    "g",
+    "pair",
+    "directory",
+    "parts",
+    "engine",
+  ]);
   const started = performance.now();
   const { split } = options;
   const given = options.store.manifest;
@@ -118,7 +130,7 @@ async function run(
     );
     const faults = results.filter((error) => error !== undefined);
     const first = faults.find((error) => error.code !== "INTERRUPTED") ?? faults[0];
-    if (first !== undefined) throw new SslMemError(first.code, first.message, first.hint);
+    if (first !== undefined) throw unpackedError(first);
     return tally.workers.map(({ device }) => device).sort();
   } finally {
     options.signal?.removeEventListener("abort", halt);

@@ -16,16 +16,10 @@ import {
 } from "../views/index.js";
 import { batchLosses } from "./alignment-losses.js";
 import { scoreOf } from "./formulas.js";
+import { packedError, type TransferredError } from "./packed-error.js";
 import { type ScoreRow, writePart } from "./part.js";
 import { scoreViews } from "./score-views.js";
 import type { PartTask, ScoreContext, WorkerMessage } from "./types.js";
-
-/** An error in a form that survives the way between threads. */
-export interface TransferredError {
-  code: SslMemError["code"];
-  message: string;
-  hint: string | undefined;
-}
 
 /** What comes of a part. */
 export interface PartOutcome {
@@ -77,14 +71,7 @@ export default async function scorePart(task: PartTask): Promise<PartOutcome> {
     await writePart(task.path, context, (append) => score(task, tools, append));
     return { worker };
   } catch (error) {
-    const cause = asUserError(error);
-    const known = cause instanceof SslMemError;
-    const message =
-      cause instanceof Error ? (known ? cause.message : (cause.stack ?? cause.message)) : String(cause);
-    return {
-      worker,
-      error: { code: known ? cause.code : "INTERNAL", message, hint: known ? cause.hint : undefined },
-    };
+    return { worker, error: packedError(asUserError(error)) };
   }
 }
 

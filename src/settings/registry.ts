@@ -1,21 +1,6 @@
 import { SslMemError } from "../errors.js";
 import type { SettingTable, ValuesOf } from "./setting.js";
 
-/** The entry of that name. @param what "method", for errors. Throws SslMemError USAGE for an unknown one. */
-export function namedIn<T extends { readonly name: string }>(
-  entries: readonly T[],
-  name: string,
-  what: string,
-): T {
-  const found = entries.find((entry) => entry.name === name);
-  if (found !== undefined) return found;
-  throw new SslMemError(
-    "USAGE",
-    `Expected one of ${entries.map((entry) => entry.name).join(", ")} for the ${what} but received "${name}".`,
-    `sslmem list ${what}s`,
-  );
-}
-
 type Intersection<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer I) => void
   ? I
   : never;
@@ -25,15 +10,18 @@ export type SettingsOf<R extends readonly { readonly settings: object }[]> = Int
   R[number]["settings"]
 >;
 
-/** Several tables as one. A name that two of them have must be one object, so that a flag means the same for both. */
+/** Several tables as one. A name that two of them have must be one object, so that a flag means the same for both: else
+ * throws SslMemError USAGE.
+ */
 export function joinedTables<const T extends readonly SettingTable[]>(tables: T): Intersection<T[number]> {
   const all: Record<string, SettingTable[string]> = {};
   for (const table of tables)
     for (const [key, setting] of Object.entries(table)) {
       if ((all[key] ?? setting) !== setting)
         throw new SslMemError(
-          "INTERNAL",
-          `Expected one declaration of the setting ${key} but there are two.`,
+          "USAGE",
+          `Expected one declaration of the setting ${key} but there are two that differ.`,
+          "one object for both (src/optimizers/momentum.ts is such a one), or another name",
         );
       all[key] = setting;
     }

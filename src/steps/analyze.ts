@@ -1,5 +1,6 @@
 import { type Analysis, analyze, writeAnalysis } from "../analyze/index.js";
 import { SslMemError } from "../errors.js";
+import { checkGiven } from "../text/given.js";
 import { sheetOf } from "./candidate-sheet.js";
 import type { RunImages } from "./divided-images.js";
 import { imageFactsOf } from "./facts.js";
@@ -17,6 +18,7 @@ export async function analyzeScores(
   images: RunImages,
   pairs: readonly TrainedPair[],
 ): Promise<Analysis> {
+  checkGiven("analyzeScores", { context, images, pairs }, ["context.run", "images.manifest", "pairs"]);
   const { run } = context;
   const { manifest, split } = images;
   const { paths, missing } = scoreParts(context, images, pairs.length);

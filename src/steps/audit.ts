@@ -1,9 +1,11 @@
 import type { Analysis } from "../analyze/index.js";
 import type { Resolved } from "../config/resolve.js";
-import { openRun } from "../run/open-run.js";
+import { inRun } from "../run/in-run.js";
 import type { RunPaths } from "../run/paths.js";
 import { type Reporter, silent } from "../run/reporter.js";
+import type { StartOver } from "../run/start-over.js";
 import { STEPS } from "../settings/setting.js";
+import { checkGiven } from "../text/given.js";
 import { analyzeScores } from "./analyze.js";
 import { checkAhead } from "./check-ahead.js";
 import { dividedImages } from "./divided-images.js";
@@ -35,9 +37,10 @@ export interface AuditOptions {
 export async function audit(
   options: AuditOptions,
 ): Promise<{ analysis: Analysis | null; paths: RunPaths; pairs: readonly TrainedPair[] }> {
+  checkGiven("audit", options, ["root", "resolved.settings.data"]);
   const { root, resolved, force = false, command = "audit", reporter = silent, signal } = options;
   const onNote = (line: string) => reporter.note(line);
-  const run = await openRun({
+  const opening = {
     root,
     resolved,
     steps: STEPS,
@@ -45,9 +48,9 @@ export async function audit(
     shard: null,
     command,
     onNote,
-    beforeMoving: (over) => checkAhead(over, reporter, signal),
-  });
-  try {
+    beforeMoving: (over: StartOver) => checkAhead(over, reporter, signal),
+  };
+  return inRun(opening, signal, async (run) => {
     if (run.movedTo !== null) reporter.note(`What was there is now in ${run.movedTo}.`);
     const context = stepContext(run, reporter, signal);
     const images = await dividedImages(context);
@@ -57,7 +60,5 @@ export async function audit(
     const analysis = await analyzeScores(context, images, pairs);
     await reportRun(context, options.images);
     return { analysis, paths: run.paths, pairs };
-  } finally {
-    await run.release();
-  }
+  });
 }

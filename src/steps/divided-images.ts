@@ -23,6 +23,7 @@ import {
 import { SslMemError } from "../errors.js";
 import { writeJson } from "../files/index.js";
 import { foreign } from "../text/foreign.js";
+import { checkGiven } from "../text/given.js";
 import { checkLabels } from "../train/classes.js";
 import { allThere, claimed } from "./claim.js";
 import { DecodedImages } from "./decoded-images.js";
@@ -54,11 +55,13 @@ export type DividedImages = RunImages & { readonly split: Split };
  *   the signal's reason
  */
 export async function dividedImages(context: StepContext): Promise<DividedImages> {
+  checkGiven("dividedImages", { context }, ["context.run"]);
   return (await imagesOf(context, true)) as DividedImages;
 }
 
 /** The same without subsets, for weights from elsewhere: all images that can be read. Subsets that are there are kept. */
 export async function allImages(context: StepContext): Promise<RunImages> {
+  checkGiven("allImages", { context }, ["context.run"]);
   return imagesOf(context, existsSync(context.run.paths.split));
 }
 

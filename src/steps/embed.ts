@@ -5,6 +5,7 @@ import { embeddingBatch, embedImages } from "../evaluate/index.js";
 import { getArchitecture, loadEncoder, probedBy } from "../nn/index.js";
 import type { Reporter } from "../run/reporter.js";
 import { listColumn, writeParquetRows } from "../tables/index.js";
+import { checkGiven } from "../text/given.js";
 import { nameSkipped, openAllImages } from "./open-data.js";
 import { describeChoice, engineRequest } from "./step-context.js";
 
@@ -36,6 +37,7 @@ export interface WrittenEmbeddings {
  * @throws SslMemError ENGINE, DATA, NUMERIC and USAGE as openEngine, openAllImages and loadEncoder; the signal's reason
  */
 export async function writeEmbeddings(options: EmbeddingsOptions): Promise<WrittenEmbeddings> {
+  checkGiven("writeEmbeddings", options, ["settings.data", "weights", "out", "reporter"]);
   const { settings, weights, out, reporter, signal } = options;
   const { imageSize, layer } = settings;
   const session = await openEngine(engineRequest(settings));

@@ -10,6 +10,7 @@ import {
 } from "../evaluate/index.js";
 import { replaceFile } from "../files/index.js";
 import { getArchitecture, loadEncoder, probedBy } from "../nn/index.js";
+import { checkGiven } from "../text/given.js";
 import { pairIndices } from "../train/index.js";
 import type { DividedImages } from "./divided-images.js";
 import { type StepContext, startEngine } from "./step-context.js";
@@ -22,9 +23,11 @@ import type { TrainedPair } from "./train.js";
  */
 export async function knnOfPairs(
   context: StepContext,
-  { manifest, split, store: descriptor }: DividedImages,
+  images: DividedImages,
   pairs: readonly TrainedPair[],
 ): Promise<KnnResult[]> {
+  checkGiven("knnOfPairs", { context, images, pairs }, ["context.run", "images.split", "pairs"]);
+  const { manifest, split, store: descriptor } = images;
   const external = split.indices("external");
   if (manifest.facts.labelNames === null || external.length === 0) return [];
   const path = join(context.run.paths.scores, "knn.json");

@@ -1,6 +1,7 @@
 import { openStore } from "../data/index.js";
 import { writeJson } from "../files/index.js";
 import { type Localization, localize } from "../localize/index.js";
+import { checkGiven } from "../text/given.js";
 import type { RunImages } from "./divided-images.js";
 import { scoreRecipe } from "./score.js";
 import { type StepContext, startEngine } from "./step-context.js";
@@ -13,10 +14,12 @@ import type { TrainedPair } from "./train.js";
  */
 export async function localizePairs(
   context: StepContext,
-  { split, store: descriptor }: RunImages,
+  of: RunImages,
   pairs: readonly TrainedPair[],
   images: number,
 ): Promise<Localization> {
+  checkGiven("localizePairs", { context, of, pairs, images }, ["context.run", "of.store", "pairs", "images"]);
+  const { split, store: descriptor } = of;
   const { run, reporter, signal } = context;
   const store = await openStore(descriptor);
   try {

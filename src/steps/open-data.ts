@@ -27,6 +27,7 @@ import { clearLeavings } from "../files/index.js";
 import { runPaths } from "../run/paths.js";
 import type { Reporter } from "../run/reporter.js";
 import { foreign } from "../text/foreign.js";
+import { checkGiven } from "../text/given.js";
 
 /** How the settings say that a data set is listed and read. */
 function sourceOptions({
@@ -115,6 +116,7 @@ export async function readAllImages(
   reporter: Reporter,
   signal: AbortSignal | undefined,
 ): Promise<ImageStore> {
+  checkGiven("readAllImages", { settings, reporter }, ["settings.data", "reporter"]);
   const opened = await openData(settings, reporter, signal);
   const { strict } = settings;
   return closedOnError(opened, async () =>
@@ -132,6 +134,7 @@ export async function readRunsImages(
   reporter: Reporter,
   signal: AbortSignal | undefined,
 ): Promise<ImageStore> {
+  checkGiven("readRunsImages", { root, settings, reporter }, ["root", "settings.data", "reporter"]);
   const run = await Manifest.read(runPaths(root).manifest);
   const opened = await openData(settings, reporter, signal);
   const { labelNames, outlierIds } = run.facts;

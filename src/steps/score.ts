@@ -4,6 +4,7 @@ import type { ViewScheme } from "../native/index.js";
 import { buildNetwork, getArchitecture, scoredBy } from "../nn/index.js";
 import type { Shard } from "../run/shard.js";
 import { planParts, type ScoreProgress, type ScoreRecipe, scorePair } from "../score/index.js";
+import { checkGiven } from "../text/given.js";
 import type { RunImages } from "./divided-images.js";
 import { type StepContext, settleEngine } from "./step-context.js";
 import type { TrainedPair } from "./train.js";
@@ -17,10 +18,12 @@ const TOLD_EVERY_MS = 2000;
  */
 export async function scorePairs(
   context: StepContext,
-  { split, store }: RunImages,
+  images: RunImages,
   pairs: readonly TrainedPair[],
   shard: Shard | null = null,
 ): Promise<void> {
+  checkGiven("scorePairs", { context, images, pairs }, ["context.run", "images.store", "pairs"]);
+  const { split, store } = images;
   const { run, reporter, signal } = context;
   const { settings } = run.resolved;
   const engine = await settleEngine(context);
@@ -70,6 +73,7 @@ export async function scorePairs(
 
 /** How the settings say that images are compared. Throws SslMemError USAGE as buildNetwork. */
 export function scoreRecipe(settings: Settings): ScoreRecipe {
+  checkGiven("scoreRecipe", { settings }, ["settings.arch"]);
   const network = buildNetwork(getArchitecture(settings.arch), settings.imageSize);
   return {
     architecture: settings.arch,
@@ -88,14 +92,17 @@ export function scoreRecipe(settings: Settings): ScoreRecipe {
 
 /** Every part file that the run's scores consist of, and which of them are not there yet. */
 export function scoreParts(
-  { run }: StepContext,
-  { manifest, split }: RunImages,
+  context: StepContext,
+  images: RunImages,
   pairs: number,
 ): { paths: string[]; missing: string[] } {
+  checkGiven("scoreParts", { context, images, pairs }, ["context.run", "images.manifest", "pairs"]);
+  const { run } = context;
+  const { manifest, split } = images;
   const { scoreBatch, parts } = run.resolved.settings;
-  const images = (split?.used() ?? manifest.used).length;
+  const count = (split?.used() ?? manifest.used).length;
   const paths = Array.from({ length: pairs }, (_, pair) =>
-    planParts(images, scoreBatch, parts, run.paths.pairScores(pair)).map(({ path }) => path),
+    planParts(count, scoreBatch, parts, run.paths.pairScores(pair)).map(({ path }) => path),
   ).flat();
   return { paths, missing: paths.filter((path) => !existsSync(path)) };
 }

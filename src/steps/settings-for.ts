@@ -1,10 +1,14 @@
 import { resolve } from "node:path";
-import type { SettingKey, Settings } from "../config/all-settings.js";
+import { SETTING_KEYS, type SettingKey, type Settings, settingNamed } from "../config/all-settings.js";
 import { checkConsistency } from "../config/consistency.js";
+import { nearest } from "../config/nearest-name.js";
 import { type Resolved, resolveSettings } from "../config/resolve.js";
 import { checkData } from "../data/sources/index.js";
 import { deviceList } from "../engine/devices.js";
+import { SslMemError } from "../errors.js";
 import { checkNames, isOurs } from "../registries.js";
+import { foreign } from "../text/foreign.js";
+import { checkGiven } from "../text/given.js";
 
 /**
  * Settings for a program: a preset with some values of its own, checked as the command line checks its flags. `data` is
@@ -16,8 +20,23 @@ export async function settingsFor(
   values: Partial<Settings> & { data: string },
   preset?: string,
 ): Promise<Resolved> {
+  checkGiven("settingsFor", values, ["data"]);
+  for (const name of Object.keys(values)) checkKnown(name);
   const options = new Map(Object.entries(values)) as Map<SettingKey, unknown>;
   return checkSettings(resolveSettings({ flags: new Map(), options, preset }));
+}
+
+/** Throws SslMemError USAGE for a name that no setting has. */
+function checkKnown(name: string): void {
+  if ((SETTING_KEYS as string[]).includes(name)) return;
+  const meant = settingNamed(name) ?? nearest(name, SETTING_KEYS);
+  throw new SslMemError(
+    "USAGE",
+    `Expected names of settings but received "${foreign(name)}".`,
+    meant === undefined
+      ? "`sslmem audit --help` lists the settings; --image-size is imageSize here"
+      : `${meant}: …`,
+  );
 }
 
 /**

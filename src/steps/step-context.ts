@@ -3,6 +3,7 @@ import type { EngineName, Precision } from "../engine/types.js";
 import { earlierEngine, recordSession } from "../run/environment.js";
 import type { Run } from "../run/open-run.js";
 import { type Reporter, silent } from "../run/reporter.js";
+import { checkGiven } from "../text/given.js";
 
 /** What every step of a run works with. */
 export interface StepContext {
@@ -13,6 +14,7 @@ export interface StepContext {
 
 /** What a step of a run needs, silent and not to be stopped unless something else is given. */
 export function stepContext(run: Run, reporter: Reporter = silent, signal?: AbortSignal): StepContext {
+  checkGiven("stepContext", { run }, ["run.resolved"]);
   return { run, reporter, signal };
 }
 
@@ -24,6 +26,7 @@ export function engineRequest(settings: {
   deterministic: boolean;
   threads: number | null;
 }): EngineRequest {
+  checkGiven("engineRequest", { settings }, ["settings.engine", "settings.device"]);
   const { engine, device, precision, deterministic, threads } = settings;
   return {
     engine: engine as EngineName | "auto",
@@ -42,6 +45,7 @@ export function describeChoice({ engine, device, precision, deterministic, why }
 
 /** Starts the engine in this thread, says which it is, and writes it into environment.json. */
 export async function startEngine(context: StepContext): Promise<EngineSession> {
+  checkGiven("startEngine", { context }, ["context.run"]);
   const { openEngine } = await import("../engine/index.js");
   const session = await openEngine(await requestOf(context));
   await recordEngine(context, session, [session.device], session.describe());

@@ -3,6 +3,7 @@ import { openStore, type Split } from "../data/index.js";
 import { SslMemError } from "../errors.js";
 import { collapsedEncoder } from "../run/collapsed.js";
 import { checkedPairPlan, pairPlan } from "../run/training-plan.js";
+import { checkGiven } from "../text/given.js";
 import { collapseOf } from "../train/collapse.js";
 import {
   beginsAsNow,
@@ -32,6 +33,7 @@ export interface TrainedPair {
  * --network says. Throws SslMemError as trainEncoder.
  */
 export async function trainPairs(context: StepContext, images: DividedImages): Promise<TrainedPair[]> {
+  checkGiven("trainPairs", { context, images }, ["context.run", "images.split"]);
   return networksOf(context, (await trainEncoders(context, images, ROLES)) as TrainedPair[]);
 }
 
@@ -158,6 +160,7 @@ async function finishedPairs(
 
 /** The weights to score a run with. Throws SslMemError DATA when the training has not been finished. */
 export async function trainedPairs(context: OfRun, split: Split): Promise<TrainedPair[]> {
+  checkGiven("trainedPairs", { context, split }, ["context.run", "split"]);
   const indices = pairIndices(split);
   const images = { f: indices.f.length, g: indices.g.length };
   const { steps } = pairPlan(context.run.resolved, images);

@@ -6,6 +6,7 @@ import { writeWhole } from "../files/index.js";
 import { NpyWriter } from "../files/npy.js";
 import { viewKeys } from "../native/index.js";
 import type { Reporter } from "../run/reporter.js";
+import { checkGiven } from "../text/given.js";
 import { HostViews } from "../views/host.js"; // alone: the others load TensorFlow.js
 import type { DescribedBatch } from "../views/index.js";
 import { nameSkipped, openAllImages } from "./open-data.js";
@@ -50,6 +51,15 @@ export interface WrittenViews {
  * @throws SslMemError USAGE for a group that the policy does not have; DATA as openAllImages; the signal's reason
  */
 export async function writeViews(options: ViewsOptions): Promise<WrittenViews> {
+  checkGiven("writeViews", options, [
+    "settings.data",
+    "purpose",
+    "epoch",
+    "group",
+    "format",
+    "out",
+    "reporter",
+  ]);
   const { settings, purpose, epoch, group, format, out, reporter, signal } = options;
   const policy = openPolicy(getPolicy(settings.policy, { imageSize: settings.imageSize }));
   const [height, width] = policy.size(group);

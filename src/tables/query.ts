@@ -1,4 +1,5 @@
 import type { DuckDBResultReader, DuckDBValue } from "@duckdb/node-api";
+import { checkGiven } from "../text/given.js";
 import { withDatabase } from "./connection.js";
 import { failedQuery } from "./damaged.js";
 import { checkParquet } from "./parquet-digest.js";
@@ -16,6 +17,7 @@ export async function query(
   sql: string,
   parameters: readonly (string | number | boolean | null)[] = [],
 ): Promise<Record<string, QueryValue>[]> {
+  checkGiven("query", { sql }, ["sql"]);
   const files = filesOf(sql);
   await checkParquet(files);
   try {

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBListValue } from "@duckdb/node-api";
 import { SslMemError } from "../errors.js";
+import { checkGiven } from "../text/given.js";
 import type { Cell } from "./columns.js";
 import { withDatabase } from "./connection.js";
 import { damagedFile, failedQuery } from "./damaged.js";
@@ -42,6 +43,7 @@ export async function readParquet(
   paths: string | readonly string[],
   columns?: readonly string[],
 ): Promise<Table> {
+  checkGiven("readParquet", { paths: typeof paths === "string" ? [paths] : paths }, ["paths"]);
   const names = columns ?? (await columnNames(paths));
   const cells = names.map((): Cell[] => []);
   await scanParquet(paths, names, (block) => {

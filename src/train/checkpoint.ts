@@ -74,6 +74,11 @@ export async function filesOf(directory: string): Promise<{
   };
 }
 
+/** Steps done at a directory's newest complete checkpoint; 0 if there is none. */
+export async function latestStep(directory: string): Promise<number> {
+  return (await readLatest(directory))?.step ?? 0;
+}
+
 /** What the training of a directory's newest checkpoint depends on, or null if there is none. */
 export async function latestConfiguration(directory: string): Promise<string | null> {
   return (await readLatest(directory))?.configuration ?? null;

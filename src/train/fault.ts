@@ -15,11 +15,13 @@ const where = ({ step, loss }: Fault, role: string): string =>
 
 /** The error that ends a training, whose state before the step has been saved. */
 export const divergence = (fault: Fault, role: string): SslMemError =>
-  new SslMemError(
-    "NUMERIC",
-    `${where(fault, role)}; the state before it is saved.`,
-    "--learning-rate with a smaller value, and --force",
-  );
+  new SslMemError("NUMERIC", `${where(fault, role)}; the state before it is saved.`, hintFor(fault));
+
+/** Before the first update no rate has done anything: what is wrong then is in the loss, or in how it is computed. */
+const hintFor = ({ step, loss }: Fault): string =>
+  step === 1 && loss !== null
+    ? "no update has been made yet, so that it is not the learning rate: --precision fp32 if it was bf16, else another --method or other settings of it (sslmem train --help), and --force"
+    : "--learning-rate with a smaller value, and --force";
 
 const found = ({ step, loss }: Fault, role: string): string =>
   loss === null

@@ -1,5 +1,5 @@
 /** Training of encoders: loop, optimisers, checkpoints, pairs. */
-export { checkTrained, latestConfiguration, latestWeights } from "./checkpoint.js";
+export { checkTrained, latestConfiguration, latestStep, latestWeights } from "./checkpoint.js";
 export { checkLabels } from "./classes.js";
 export { latestNetwork, type TrainedNetwork } from "./network-files.js";
 export { beginsAsNow, imagesDigest, recipeOf } from "./recipe.js";

@@ -3,7 +3,7 @@ import * as ops from "../engine/ops/index.js";
 import type { Recorder } from "../engine/recorder.js";
 import * as tf from "../engine/tf.js";
 import { valuesOnce } from "../engine/values-once.js";
-import { SslMemError } from "../errors.js";
+import { blaming, contractBroken, ownName } from "../faults/index.js";
 import { getMethod } from "../methods/registry.js";
 import type { Method, Moment, Needs, Objective, StateSpec } from "../methods/types.js";
 import {
@@ -23,9 +23,10 @@ import {
 import { getOptimizer } from "../optimizers/registry.js";
 import { valuesOf } from "../settings/registry.js";
 import { tensorOf, type ViewBatch } from "../views/index.js";
+import { checkObjective, methodName, Undeclared } from "./contract.js";
 import { measureOf } from "./measures/compose.js";
 import type { Measure, Measured } from "./measures/types.js";
-import { type Arrays, checkNamespace } from "./namespaces.js";
+import type { Arrays } from "./namespaces.js";
 import { WeightedNetwork } from "./network.js";
 import { needsOf, objectiveOf } from "./objective.js";
 import { Optimizer } from "./optimizer.js";
@@ -79,6 +80,9 @@ export class TrainingModel {
   readonly #network: WeightedNetwork;
   readonly #optimizer: Optimizer;
   readonly #measure: Measure;
+  /** The method, for errors. */
+  readonly #owner: string;
+  readonly #undeclared = new Undeclared();
 
   /** Throws SslMemError USAGE for names or settings that there are not; DATA and NUMERIC as matchExactly. */
   constructor(
@@ -97,17 +101,24 @@ export class TrainingModel {
     const method = given ?? getMethod(recipe.method);
     const definition = getOptimizer(recipe.optimizer);
     this.network = buildNetwork(architecture, recipe.imageSize);
+    const owner = methodName(method);
     this.needs = needsOf(method, recipe, this.network);
     const { parameters: encoder } = this.network;
     const { accumulate: parts = 1 } = recipe;
     this.#objective = objectiveOf(method, recipe, this.network, { classes, collective });
     const { parameters: head, state = [], rules = [] } = this.#objective;
     this.#specs = { encoder, head, state };
-    checkObjective(this.#objective, encoder);
+    checkObjective(owner, this.#objective, encoder);
     const specs = this.#allSpecs();
     this.#weights =
       stored === null
-        ? withCopies(initialWeights(specs, recipe.seed), state)
+        ? withCopies(
+            new Map([
+              ...initialWeights(encoder, recipe.seed, ownName("architecture", architecture.name)),
+              ...initialWeights([...head, ...state], recipe.seed, owner),
+            ]),
+            state,
+          )
         : importWeights(specs, matchExactly(specs, stored, whose, architecture.name));
     const learned = [...encoder, ...head]
       .filter(({ isLearned }) => isLearned)
@@ -119,13 +130,17 @@ export class TrainingModel {
     const own = valuesOf(definition.settings, { ...recipe });
     this.#optimizer = new Optimizer(learned, {
       definition,
+      owner,
       values: own,
       weightDecay,
       clipGradientNorm,
       rules,
     });
-    this.#network = new WeightedNetwork(this.network, this.#weights);
+    this.#owner = owner;
+    this.#network = new WeightedNetwork(this.network, this.#weights, this.#undeclared);
     this.#measure = measureOf({
+      method,
+      undeclared: this.#undeclared,
       network: this.#network,
       objective: this.#objective,
       recorder,
@@ -161,17 +176,31 @@ export class TrainingModel {
     const { gradients, statistics, carry } = measured;
     this.#optimizer.update(gradients, { rate, peak: this.#recipe.learningRate, at });
     this.#updateStatistics(statistics);
-    this.#objective.after?.(
-      this.#network.nets(() => {}),
-      { ...carry },
-      numbers,
+    const { after } = this.#objective;
+    if (after === undefined) return;
+    const watched = this.#undeclared;
+    watched.blaming(`after() of ${this.#owner}`, () =>
+      after.call(
+        this.#objective,
+        this.#network.nets(() => {}),
+        watched.watching(carry, "carry") as tf.NamedTensorMap,
+        watched.watching(numbers, "schedule"),
+      ),
     );
   }
 
   /** The schedules' numbers. */
   #numbers(at: Moment): Record<string, number> {
     const schedules = Object.entries(this.#objective.schedules ?? {});
-    return Object.fromEntries(schedules.map(([name, schedule]) => [name, schedule(at)]));
+    return Object.fromEntries(
+      schedules.map(([name, schedule]) => {
+        const what = `the schedule "${name}" of ${this.#owner}`;
+        const number = blaming(what, () => schedule(at));
+        if (typeof number !== "number")
+          throw contractBroken(`Expected a number from ${what} but received ${String(number)}.`);
+        return [name, number];
+      }),
+    );
   }
 
   #tensors({ views, labels, noise = {} }: StepBatch) {
@@ -256,22 +285,4 @@ function withCopies(
   for (const { name, copyOf } of state)
     if (copyOf !== undefined) (weights.get(name) as tf.Variable).assign(weights.get(copyOf) as tf.Tensor);
   return weights;
-}
-
-/** Throws SslMemError INTERNAL for names that the contract of a method forbids. */
-function checkObjective(
-  { parameters, state = [], exports = "" }: Objective,
-  encoder: readonly ParameterSpec[],
-): void {
-  const names = (specs: readonly ParameterSpec[]) => specs.map(({ name }) => name);
-  checkNamespace(names(parameters), "head");
-  checkNamespace(names(state), "state");
-  if (exports === "") return;
-  const there = new Set(names(state));
-  const missing = names(encoder).find((name) => !there.has(exports + name));
-  if (missing !== undefined)
-    throw new SslMemError(
-      "INTERNAL",
-      `Expected a whole encoder under "${exports}" to export but ${exports}${missing} is not in the state.`,
-    );
 }

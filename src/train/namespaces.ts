@@ -1,5 +1,5 @@
-import { SslMemError } from "../errors.js";
-import type { DeferredTensor, StoredTensor } from "../nn/index.js";
+import { contractBroken } from "../faults/index.js";
+import { type DeferredTensor, METHODS_PREFIXES, type StoredTensor } from "../nn/index.js";
 
 /** Kinds of arrays that a training needs to go on: the encoder's, the method's learned ones, its state, the optimiser's. */
 export const NAMESPACES = ["encoder", "head", "state", "optimizer"] as const;
@@ -8,9 +8,8 @@ export type Namespace = (typeof NAMESPACES)[number];
 /** Arrays by name, of every kind. */
 export type Arrays<Tensor> = Readonly<Record<Namespace, ReadonlyMap<string, Tensor>>>;
 
-const PREFIXES = { head: ["projector.", "predictor.", "head."], state: ["state."] } as const;
-const startsAs = (name: string, of: keyof typeof PREFIXES): boolean =>
-  PREFIXES[of].some((prefix) => name.startsWith(prefix));
+const startsAs = (name: string, of: keyof typeof METHODS_PREFIXES): boolean =>
+  METHODS_PREFIXES[of].some((prefix) => name.startsWith(prefix));
 
 /** Where an array of a model belongs by its name; all arrays of earlier versions' checkpoints were in one file. */
 export function namespaceOf(name: string): Exclude<Namespace, "optimizer"> {
@@ -18,14 +17,13 @@ export function namespaceOf(name: string): Exclude<Namespace, "optimizer"> {
   return startsAs(name, "state") ? "state" : "encoder";
 }
 
-/** Throws SslMemError INTERNAL for an array that a method declares under a name of another kind. */
-export function checkNamespace(names: readonly string[], expected: "head" | "state"): void {
+/** Throws SslMemError USAGE for an array that a method declares under a name of another kind. @param owner the method, for errors */
+export function checkNamespace(owner: string, names: readonly string[], expected: "head" | "state"): void {
   const wrong = names.find((name) => namespaceOf(name) !== expected);
   if (wrong === undefined) return;
-  const prefixes = PREFIXES[expected].map((prefix) => `"${prefix}"`).join(", ");
-  throw new SslMemError(
-    "INTERNAL",
-    `Expected names that begin with ${prefixes} for a method's ${expected === "head" ? "parameters" : "state"} but received "${wrong}".`,
+  const prefixes = METHODS_PREFIXES[expected].map((prefix) => `"${prefix}"`).join(", ");
+  throw contractBroken(
+    `Expected names that begin with ${prefixes} for the ${expected === "head" ? "parameters" : "state"} of ${owner} but received "${wrong}".`,
   );
 }
 

@@ -1,20 +1,19 @@
 import { alone, type Collective } from "../engine/collective.js";
 import * as ops from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
+import { blaming } from "../faults/index.js";
 import type { Method, Needs, Objective } from "../methods/types.js";
 import type { Network } from "../nn/index.js";
 import * as layers from "../nn/layers.js";
 import { valuesOf } from "../settings/registry.js";
 import { alignmentLimited, limitsAlignment, needsOfPair } from "./alignment-limited.js";
+import { needsOf as declaredNeeds, methodName } from "./contract.js";
 import { withSpread } from "./spread.js";
 import type { TrainRecipe } from "./types.js";
 
-const ownNeeds = (method: Method, recipe: TrainRecipe, network: Network): Needs =>
-  method.needs(valuesOf(method.settings, { ...recipe }), network);
-
 /** What of the data a step of a recipe must bring. Throws SslMemError USAGE for settings out of their range. */
 export function needsOf(method: Method, recipe: TrainRecipe, network: Network): Needs {
-  const own = ownNeeds(method, recipe, network);
+  const own = declaredNeeds(method, recipe, network);
   return limitsAlignment(recipe) ? needsOfPair(own, recipe) : own;
 }
 
@@ -34,8 +33,11 @@ export function objectiveOf(
   const { dim, parameters: encoder } = network;
   const batch = recipe.batch / (recipe.accumulate ?? 1);
   const values = valuesOf(method.settings, { ...recipe });
-  const built = method.build({ dim, encoder, classes, batch, collective }, values, { tf, ops, layers });
-  const own = ownNeeds(method, recipe, network);
+  const about = { dim, encoder, classes, batch, collective };
+  const built = blaming(`build() of ${methodName(method)}`, () =>
+    method.build(about, values, { tf, ops, layers }),
+  );
+  const own = declaredNeeds(method, recipe, network);
   const limited = limitsAlignment(recipe) ? alignmentLimited(built, own, recipe) : built;
   return withSpread(limited, own);
 }

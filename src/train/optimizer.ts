@@ -1,8 +1,15 @@
 import * as ops from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
+import { blaming, contractBroken, ownName } from "../faults/index.js";
 import type { Moment, ParameterRule } from "../methods/types.js";
-import { checkExactNames, type DeferredTensor, type ParameterSpec, type StoredTensor } from "../nn/index.js";
+import {
+  checkExactNames,
+  type DeferredTensor,
+  type ParameterSpec,
+  type StoredTensor,
+  twinOf,
+} from "../nn/index.js";
 import type { OptimizerDefinition } from "../optimizers/types.js";
 
 /** A learned array of the model. */
@@ -14,6 +21,8 @@ export interface LearnedArray {
 /** How gradients change variables. */
 export interface UpdateSettings {
   readonly definition: OptimizerDefinition;
+  /** Whose the rules are, for errors: `method "simclr"`. */
+  readonly owner?: string;
   /** Of the definition's own settings. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly weightDecay: number;
@@ -34,18 +43,26 @@ interface Group {
 export class Optimizer {
   readonly #state = new Map<string, tf.Variable>();
   readonly #groups: readonly Group[];
+  /** The definition, for errors. */
+  readonly #name: string;
 
   constructor(
     readonly arrays: readonly LearnedArray[],
     readonly settings: UpdateSettings,
   ) {
+    this.#name = ownName("optimizer", settings.definition.name);
+    const twin = twinOf(settings.definition.slots);
+    if (twin !== undefined)
+      throw contractBroken(`Expected each slot of ${this.#name} once but "${twin}" is there twice.`);
     for (const { spec, variable } of arrays)
       for (const slot of settings.definition.slots)
         this.#state.set(
           `${spec.name}.${slot}`,
           tf.tidy(() => tf.variable(tf.zerosLike(variable), false)),
         );
-    this.#groups = groupsOf(arrays, settings.rules);
+    this.#groups = blaming(`a rule of ${settings.owner ?? "the method"}`, () =>
+      groupsOf(arrays, settings.rules),
+    );
   }
 
   /**
@@ -58,21 +75,30 @@ export class Optimizer {
     const { definition, values, weightDecay, clipGradientNorm } = this.settings;
     const gradients = clipGradientNorm === null ? given : clipped(given, clipGradientNorm);
     for (const { places, rule, isDecayed } of this.#groups) {
-      if (rule?.frozen?.(at)) continue;
+      if (blaming(`a rule of ${this.settings.owner ?? "the method"}`, () => rule?.frozen?.(at))) continue;
       const of = places.map((place) => this.arrays[place] as LearnedArray);
       const own = isDecayed ? weightDecay : 0;
       const group = {
         weights: of.map(({ variable }) => variable),
         gradients: places.map((place) => gradients[place] as tf.Tensor),
-        slot: (slot: string) => of.map(({ spec }) => this.#state.get(`${spec.name}.${slot}`) as tf.Variable),
-        rate: rule?.rate?.(rate, peak, at) ?? rate,
-        decay: rule?.decay?.(own, weightDecay, at) ?? own,
+        slot: (slot: string) => of.map(({ spec }) => this.#slot(spec.name, slot)),
+        ...blaming(`a rule of ${this.settings.owner ?? "the method"}`, () => ({
+          rate: rule?.rate?.(rate, peak, at) ?? rate,
+          decay: rule?.decay?.(own, weightDecay, at) ?? own,
+        })),
         adapt: rule?.adapt ?? isDecayed,
         step: at.step,
       };
-      definition.update(group, values as never, { tf, ops });
+      blaming(`update() of ${this.#name}`, () => definition.update(group, values as never, { tf, ops }));
     }
     if (gradients !== given) tf.dispose([...gradients]);
+  }
+
+  #slot(parameter: string, slot: string): tf.Variable {
+    const found = this.#state.get(`${parameter}.${slot}`);
+    if (found !== undefined) return found;
+    const declared = this.settings.definition.slots.join(", ") || "none";
+    throw contractBroken(`Expected a slot that ${this.#name} declares (${declared}) but received "${slot}".`);
   }
 
   /** The arrays that it keeps. */

@@ -8,6 +8,7 @@ import { getOptimizer } from "../optimizers/registry.js";
 import { valuesOf } from "../settings/registry.js";
 import { kebab } from "../settings/setting.js";
 import { whatDiffers } from "../text/differing.js";
+import { checkGiven } from "../text/given.js";
 import { pairSeeds } from "./training-pair.js";
 import type { TrainOptions, TrainRecipe } from "./types.js";
 
@@ -42,6 +43,7 @@ const STANDS_FOR: Partial<Record<SettingKey, Own>> = {
  * @param pair number of the pair, from 0
  */
 export function recipeOf(settings: Settings, pair: number, role: "f" | "g"): TrainRecipe {
+  checkGiven("recipeOf", { settings, pair, role }, ["settings.arch", "pair", "role"]);
   const own = trainingKeys(settings).filter((key) => STANDS_FOR[key] === undefined || key === "decode");
   const values = Object.fromEntries(own.map((key) => [key, settings[key]]));
   const seeds = pairSeeds(settings.seed, pair, role, settings.pairSeeds === "independent");

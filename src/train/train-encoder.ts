@@ -5,6 +5,7 @@ import { recorderFor } from "../engine/recorder.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
 import { buildNetwork, getArchitecture } from "../nn/index.js";
+import { checkGiven } from "../text/given.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { classesOf } from "./classes.js";
 import { Loop } from "./loop.js";
@@ -13,6 +14,12 @@ import { needsOf } from "./objective.js";
 import { checkIdentity, identityOf } from "./recipe.js";
 import { StepStream } from "./stream.js";
 import type { TrainOptions, TrainResult } from "./types.js";
+
+/** What a training cannot do without; a method or an optimiser has defaults for its own settings. */
+const NEEDED = [
+  ...["architecture", "method", "policy", "imageSize", "epochs", "batch", "optimizer", "learningRate"],
+  ...["weightDecay", "warmup", "seed", "orderSeed", "role", "store.manifest", "directory", "indices"],
+];
 
 /**
  * Trains one encoder, or goes on where the directory's last checkpoint stands. What step n does is a function of the
@@ -24,6 +31,7 @@ import type { TrainOptions, TrainResult } from "./types.js";
  *   fires (the step is finished and saved)
  */
 export async function trainEncoder(options: TrainOptions): Promise<TrainResult> {
+  checkGiven("trainEncoder", options, NEEDED);
   const started = performance.now();
   if (options.indices.length < options.batch) {
     throw new SslMemError(

@@ -101,16 +101,22 @@ test.serial(
   },
 );
 
-test.serial("the same weights as f and g are said before and after scoring, in every format", (t) => {
-  const line = `score ${DATA} --f h.safetensors --g h.safetensors --views 4 --run s-same --image-facts none --format quiet ${MODEL}`;
-  const { status, stderr } = sslmem(line);
-  t.is(status, 0, stderr);
-  t.regex(stderr, /f and g are the same weights .*: every score will be 0\./);
-  t.regex(stderr, /f and g give the same losses, to the last bit, for all 16 images/);
-  // Localising reads them again: what has become of them since is seen before anything is computed.
-  copyFileSync(join(cwd, "nan.safetensors"), join(cwd, "h.safetensors"));
-  const located = sslmem("localize --run s-same --images 4");
+test.serial(
+  "the same weights as f and g are refused, by name and by bytes, before anything is listed",
+  (t) => {
+    for (const g of ["f.safetensors", "./f.safetensors", "h.safetensors"]) {
+      const { status, stderr } = sslmem(`score ${DATA} --f f.safetensors --g ${g} --run s-same ${MODEL}`);
+      t.is(status, 2, stderr);
+      t.regex(stderr, /Expected two encoders but .* which would make every score 0\./);
+      t.notRegex(stderr, /listing/);
+    }
+  },
+);
+
+test.serial("localising reads weights again, and sees what has become of them before it computes", (t) => {
+  copyFileSync(join(cwd, "nan.safetensors"), join(cwd, "zeros.safetensors"));
+  const located = sslmem("localize --run s-zeros --images 4");
   t.is(located.status, 5, located.stderr);
-  t.regex(located.stderr, /finite weights in .*h\.safetensors but .* of conv2\.weight are NaN/);
+  t.regex(located.stderr, /finite weights in .*zeros\.safetensors but .* of conv2\.weight are NaN/);
   t.notRegex(located.stderr, /localising/);
 });

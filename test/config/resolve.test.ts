@@ -124,6 +124,15 @@ test("a setting that the method or optimiser does not read is refused, naming wh
     ],
     /--optimizer adamw reads but received --momentum, which only sgd, lars read/,
   );
+  const error = t.throws(() =>
+    resolveSettings({
+      flags: flags([
+        ["optimizer", "adamw"],
+        ["momentum", "0.1"],
+      ]),
+    }),
+  );
+  t.is((error as SslMemError).hint, "--optimizer sgd, or no --momentum", "the flag as it is typed");
   refused(
     [["method", "supervised"]],
     /received projector-dim in .*settings\.yaml, which only simclr, simsiam, byol read/,

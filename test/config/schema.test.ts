@@ -83,4 +83,5 @@ test("the nearest name is the one a slip of the finger away, or none", (t) => {
   t.is(nearest("aduit", ["audit", "split"]), "audit");
   t.is(nearest("tarin", ["audit", "train"]), "train");
   t.is(nearest("xyzzyx", ["audit", "train"]), undefined);
+  t.is(nearest("run", ["out"]), undefined, "of so short a name two letters are most of it");
 });

@@ -1,9 +1,11 @@
 // The wrong thing as data: each is called by its name, with the command that makes it right. The commands are run.
 import { execFileSync, execSync, spawnSync } from "node:child_process";
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import test from "ava";
+import { openSource } from "../../src/data/index.js";
 import type { SslMemError } from "../../src/errors.js";
 import { folderOf, folderWith, idsOf, listOf, PNG, tarOf } from "./inputs.js";
 
@@ -160,4 +162,28 @@ test("a file that a tar command made under another name is read", async (t) => {
   t.is((await listOf(join(root, "x.TAR"))).images.count, 2);
   writeFileSync(join(root, "y.bin"), readFileSync(join(root, "data")).subarray(700));
   t.regex((await refusal(t, join(root, "y.bin"))).message, /y\.bin is /);
+});
+
+test("data without an image are told in one way, whatever kind they are of", async (t) => {
+  const header = (...values: number[]) => Buffer.from(Uint32Array.from(values).buffer).swap32();
+  const cases: Record<string, Record<string, Buffer>> = {
+    folder: {},
+    tar: { "a.tar": Buffer.alloc(10240) },
+    "empty tar": { "a.tar": Buffer.alloc(0) },
+    cifar: { "data_batch_1.bin": Buffer.alloc(0) },
+    idx: { "train-images-idx3-ubyte": header(0x803, 0, 28, 28), "train-labels-idx1-ubyte": header(0x801, 0) },
+    stl10: { "train_X.bin": Buffer.alloc(0) },
+    texts: { "readme.txt": Buffer.from("no image") },
+  };
+  for (const [name, files] of Object.entries(cases)) {
+    const root = mkdtempSync(join(tmpdir(), "sslmem-empty-"));
+    for (const [file, bytes] of Object.entries(files)) writeFileSync(join(root, file), bytes);
+    const error = await t.throwsAsync(async () => (await openSource(root)).list(), { code: "DATA" }, name);
+    t.regex(error?.message ?? "", /^Expected images in \S+ but found none(: .+)?\.$/, name);
+    for (const kind of ["tar", "cifar", "idx", "stl10", "folder"]) {
+      if (name !== "folder") continue;
+      const asked = await t.throwsAsync(async () => (await openSource(root, kind)).list(), { code: "DATA" });
+      t.regex(asked?.message ?? "", /^Expected images in \S+ but found none(: .+)?\.$/, kind);
+    }
+  }
 });

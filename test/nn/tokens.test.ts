@@ -108,12 +108,12 @@ test.serial("without a class token the mean is that of all tokens, and there is 
   t.regex(error?.message ?? "", /one of auto, pooled, mean, all for the pooling of bare but received "cls"/);
 });
 
-test.serial("features that a network says it has and does not give are our fault", (t) => {
+test.serial("features that a network says it has and does not give are a mistake in its file", (t) => {
   const whole = networkNamed("resnet9");
   const network: Network = { ...whole, tokens: { classToken: true } };
   const weights = initialWeights(network.parameters, 3);
   const encoder = encoderOf(network, weights, { pooling: "cls" });
-  t.throws(() => encoder.embed(imagesOf(1, 16)), { code: "INTERNAL" });
+  t.throws(() => encoder.embed(imagesOf(1, 16)), { code: "USAGE" });
   encoder.dispose();
 });
 

@@ -102,7 +102,9 @@ export async function fixtureRun({ images = 60, views = VIEWS }: FixtureOptions 
     ["arch", "resnet9"],
   ] as const);
   await writeRecord(paths.config, resolveSettings({ flags }));
-  await recordSession(paths.environment, await describeSession(`sslmem audit "${data}" --arch resnet9`));
+  const session = await describeSession(`sslmem audit "${data}" --arch resnet9`);
+  session.ended = { at: session.started, exit: 3, message: `Expected images in ${data}.`, hint: null };
+  await recordSession(paths.environment, session);
   return paths;
 }
 

@@ -1,7 +1,11 @@
 // Distances that are functions are scored as those of the native core are.
 import test from "ava";
+import { SslMemError } from "../../src/errors.js";
 import { alignment as nativeAlignment, viewSchemes } from "../../src/native/index.js";
-import { plainAlignment } from "../../src/score/alignment-by-distance.js";
+import { alignment, plainAlignment } from "../../src/score/alignment-by-distance.js";
+import { DISTANCES as REGISTERED } from "../../src/score/distances/registry.js";
+import type { DistanceDefinition } from "../../src/score/distances/types.js";
+import { packedError, unpackedError } from "../../src/score/packed-error.js";
 import { normals } from "../native-addon/helpers.js";
 
 const cosine = (u: Float64Array, v: Float64Array) => {
@@ -58,4 +62,45 @@ test("two views leave nothing to leave out", (t) => {
     DISTANCES.l2,
   );
   t.deepEqual([...leaveOneOut, ...standardError], [Number.NaN, Number.NaN, Number.NaN]);
+});
+
+test("a distance of one's own that throws, or gives what is none, is named", async (t) => {
+  const list = REGISTERED as DistanceDefinition[];
+  const message = async (between: () => unknown) => {
+    const made = { name: "mine", summary: "", between: between as () => number };
+    list.push(made);
+    const comparison = { distance: "mine", scheme: "pairs", normalize: true } as const;
+    const error = await t.throwsAsync(alignment(normals(12), 2, 2, 3, comparison), { code: "USAGE" });
+    list.splice(list.indexOf(made), 1);
+    return error?.message ?? "";
+  };
+  for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, -1, undefined, "1", 1n])
+    t.is(
+      await message(() => wrong),
+      `Expected distances that are finite and not below 0 from distance "mine" but received ${wrong}.`,
+    );
+  const throws = () => {
+    throw new TypeError("u.dot is not a function");
+  };
+  t.is(await message(throws), 'Expected distance "mine" to work but it threw: u.dot is not a function.');
+  list.push({ name: "l2", summary: "" });
+  await t.throwsAsync(alignment(normals(12), 2, 2, 3, { distance: "l2", scheme: "pairs", normalize: true }), {
+    code: "USAGE",
+    message: /every distance but two are called "l2"/,
+  });
+  list.pop();
+});
+
+test("an error comes out of a thread with its sentence, and its stacks beside it", (t) => {
+  const cause = new TypeError("inner");
+  const known = unpackedError(
+    structuredClone(packedError(new SslMemError("DATA", "Said.", "do", { cause }))),
+  );
+  t.like(known, { code: "DATA", message: "Said.", hint: "do" });
+  t.is((known.cause as Error).stack, cause.stack);
+  const bug = unpackedError(structuredClone(packedError(cause)));
+  t.false(bug instanceof SslMemError);
+  t.is(bug.message, "inner", "no stack in the sentence");
+  t.is(bug.stack, cause.stack);
+  t.is(unpackedError(packedError("text")).message, "text");
 });

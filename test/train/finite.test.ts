@@ -5,6 +5,7 @@ import test from "ava";
 import type { ImageStore } from "../../src/data/index.js";
 import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
+import type { SslMemError } from "../../src/errors.js";
 import type { Moment } from "../../src/methods/types.js";
 import { latestWeights, type TrainOptions, trainEncoder } from "../../src/train/index.js";
 import { testEngine, testPrecision } from "../engine-under-test.js";
@@ -89,6 +90,7 @@ for (const what of ["loss", "arrays"] as const)
         const tensors = tf.memory().numTensors;
         const error = await t.throwsAsync(trainEncoder(options), { code: "NUMERIC" });
         t.regex(error?.message ?? "", /at step 6 of f; the state before it is saved/);
+        t.regex((error as SslMemError).hint ?? "", /^--learning-rate/);
         t.is(digestsOf((await latestWeights(directory)) as string), expected);
         t.deepEqual(
           lines(directory).map(([step]) => step),
@@ -124,6 +126,7 @@ test.serial("a first step that fails leaves the initial values", async (t) => {
   wrong = () => "loss";
   const error = await t.throwsAsync(trainEncoder(optionsOf(directory)), { code: "NUMERIC" });
   t.regex(error?.message ?? "", /Infinity at step 1 of f/);
+  t.regex((error as SslMemError).hint ?? "", /not the learning rate/, "nothing has been updated yet");
   t.is(basename((await latestWeights(directory)) as string), "step-00000000.safetensors");
   wrong = () => null;
   t.is(digestsOf((await trainEncoder(optionsOf(directory))).weights), await stoppedAt(9));
@@ -163,3 +166,78 @@ test.serial("a stop before the last good state is found leaves the checkpoint as
   await t.throwsAsync(trainEncoder(optionsOf(directory)), { code: "NUMERIC" });
   t.is(digestsOf((await latestWeights(directory)) as string), expected);
 });
+
+test.serial(
+  "a fault before the first save of a forced training: another training's checkpoint is not gone back to",
+  async (t) => {
+    const directory = temporaryDirectory();
+    const expected = await stoppedAt(5);
+    await trainEncoder(optionsOf(directory, { learningRate: 0.05, stopAfterSteps: 4 }));
+    wrong = (step) => (step === 6 ? "loss" : null);
+    const notes: string[] = [];
+    const onNote = (note: string) => notes.push(note);
+    await t.throwsAsync(trainEncoder(optionsOf(directory, { force: true, onNote })), { code: "NUMERIC" });
+    t.regex(notes.join(), /going on from the beginning/);
+    const weights = (await latestWeights(directory)) as string;
+    t.is(basename(weights), "step-00000005.safetensors");
+    t.is(digestsOf(weights), expected, "of this training, and of its recipe");
+  },
+);
+
+test.serial(
+  "a checkpoint that is due by time while steps are doubted: the fault is found from there as well",
+  async (t) => {
+    const directory = temporaryDirectory();
+    const expected = await stoppedAt(5);
+    wrong = (step) => (step === 7 ? "loss" : null);
+    const late = await stoppedAt(6);
+    const saved: string[] = [];
+    let isLate = false;
+    const now = performance.now.bind(performance);
+    t.teardown(() => {
+      performance.now = now;
+    });
+    // An hour goes by at each look once the steps are done again.
+    let hours = 0;
+    performance.now = () => now() + (isLate ? 3_600_000 * ++hours : 0);
+    const onNote = (note: string) => {
+      saved.push(note);
+      isLate = true;
+    };
+    const error = await t.throwsAsync(
+      trainEncoder(optionsOf(directory, { checkpointEveryMinutes: 1, onNote })),
+      { code: "NUMERIC" },
+    );
+    t.regex(error?.message ?? "", /at step 7 of f/);
+    t.is(saved.length, 1);
+    t.is(digestsOf((await latestWeights(directory)) as string), late);
+    t.true(existsSync(join(directory, "step-00000005.safetensors")), "what was due in between was saved");
+    t.not(late, expected);
+  },
+);
+
+test.serial(
+  "a stop while steps are doubted saves the last good state, and the same command goes on from it",
+  async (t) => {
+    const directory = temporaryDirectory();
+    const expected = await stoppedAt(5);
+    wrong = (step) => (step === 7 ? "loss" : null);
+    let isBack = false;
+    let asked = 0;
+    const signal = {
+      get aborted() {
+        return isBack && ++asked >= 5;
+      },
+    } as AbortSignal;
+    const onNote = () => {
+      isBack = true;
+    };
+    const error = await t.throwsAsync(trainEncoder(optionsOf(directory, { signal, onNote })), {
+      code: "INTERRUPTED",
+    });
+    t.regex(error?.message ?? "", /interrupted at step 5 of 9; the checkpoint is saved/);
+    t.is(digestsOf((await latestWeights(directory)) as string), expected);
+    await t.throwsAsync(trainEncoder(optionsOf(directory)), { code: "NUMERIC", message: /at step 7 of f/ });
+    t.is(digestsOf((await latestWeights(directory)) as string), await stoppedAt(6));
+  },
+);

@@ -1,4 +1,5 @@
 import { type Session, withSession } from "../../tables/index.js";
+import { checkGiven } from "../../text/given.js";
 import { makePoints } from "../points.js";
 import { matched } from "./matched.js";
 import { type Curated, type CurateOptions, countOf } from "./options.js";
@@ -15,6 +16,7 @@ export { type Curated, type CurateOptions, PICKS, type Pick } from "./options.js
  * @throws SslMemError USAGE when the slice is unknown, or more is asked for than there is
  */
 export async function curate(options: CurateOptions): Promise<Curated> {
+  checkGiven("curate", options, ["parts", "slices", "pick", "subset", "match", "seed"]);
   return withSession({ memory: "2GB" }, async (session) => {
     await makePoints(session, options.parts);
     await session.ask(

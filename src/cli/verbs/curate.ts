@@ -37,7 +37,10 @@ export const curate: Verb = {
       defaultDescription: MATCH,
     },
     seed: { describe: "Seed of random lists", group: "List:", defaultDescription: "0" },
-    out: { describe: "File to write, one id a line; without it the ids go to stdout", group: "Output:" },
+    out: {
+      describe: "File to write, one id a line; without it, or with -, the ids go to stdout",
+      group: "Output:",
+    },
   },
   examples: [
     ["sslmem curate runs/mine --pick most --count 100 --out most.txt", "the 100 most memorised candidates"],
@@ -62,11 +65,8 @@ export const curate: Verb = {
           "USAGE",
           `Expected --pick matched-random with --${flag} but received --pick ${pick}.`,
         );
-    const [like, out, slice] = [
-      textFlag(call, "like"),
-      textFlag(call, "out"),
-      textFlag(call, "slice") ?? null,
-    ];
+    const [like, slice] = [textFlag(call, "like"), textFlag(call, "slice") ?? null];
+    const out = textFlag(call, "out") === "-" ? undefined : textFlag(call, "out");
     if (out !== undefined) await checkWritableFile(out);
     const { curate: choose } = await import("../../analyze/curate/index.js");
     const { checkOneLine, readIdList, writeIdList } = await import("../../data/id-list.js");

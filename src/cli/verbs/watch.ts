@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { SslMemError } from "../../errors.js";
+import { codeOfExit, SslMemError } from "../../errors.js";
+import type { RunProgress } from "../../run/progress.js";
 import { describeProgress } from "../progress-lines.js";
 import { switchFlag, textFlag, type Verb } from "../verb.js";
 
@@ -19,7 +20,10 @@ export const watch: Verb = {
     },
   },
   examples: [
-    ["sslmem watch runs/mine", "until the run has ended; Ctrl-C leaves it alone"],
+    [
+      "sslmem watch runs/mine",
+      "until the run has ended, and as it did: exit 0 when it is done; Ctrl-C leaves it alone",
+    ],
     ["sslmem watch runs/mine --once --format json", "for programs"],
   ],
   async run(call) {
@@ -45,11 +49,20 @@ export const watch: Verb = {
         quiet: () => progress.stage,
       });
       if (switchFlag(call, "once") || progress.stage === "done") return;
+      if (progress.ended !== null) throw notDone(progress);
       const isOver = await setTimeout(1000 * every, false, { signal: call.signal }).catch(() => true);
       if (isOver) throw stoppedWatching(call.signal);
     }
   },
 };
+
+/** Ends as the run's last command did; 130, as what can go on, where that was killed. What it said stands in the last picture. */
+function notDone({ run, ended }: RunProgress): SslMemError {
+  const exit = ended?.exit ?? 130;
+  const code = codeOfExit(exit);
+  const signal = exit === 143 ? { signal: "SIGTERM" as const } : {};
+  return new SslMemError(code, `${run} is not done, and nobody is at work in it.`, undefined, signal);
+}
 
 /** Ctrl-C ends with 130 as everywhere, so that a script can tell it from a run that has ended; the run is not touched. */
 function stoppedWatching({ reason }: AbortSignal): SslMemError {

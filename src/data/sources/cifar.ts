@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { SslMemError } from "../../errors.js";
 import { naturalOrder } from "../natural-order.js";
 import type { SourceKind } from "../types.js";
+import { AGAIN, emptySource } from "./empty-source.js";
 import { Handles } from "./handles.js";
 import { placeOf, whyAt } from "./nested.js";
 import { aside, namesIn, type RecordFile, type RecordSet, RecordSource, wholeFile } from "./raw.js";
@@ -45,9 +46,9 @@ async function look(root: string): Promise<RecordSet> {
     (ten ? /^(data_batch_\d+|test_batch)\.bin$/ : /^(train|test)\.bin$/).test(name),
   );
   if (own.length === 0)
-    throw new SslMemError(
-      "DATA",
-      `Expected CIFAR's binary files (data_batch_1.bin or train.bin) in ${root} but found none.`,
+    throw emptySource(
+      root,
+      "no file of CIFAR's binary version (data_batch_1.bin or train.bin) is there",
       "--source-kind auto looks at what is there",
     );
   const listed = names.find((name) => name === (ten ? "batches.meta.txt" : "fine_label_names.txt"));
@@ -92,6 +93,7 @@ async function namesOf(path: string | null, count: number): Promise<string[]> {
 
 function countOf(path: string, stride: number): number {
   const { size } = statSync(path);
+  if (size === 0) throw emptySource(path, "the file is empty (0 bytes)", AGAIN);
   if (size > 0 && size % stride === 0) return size / stride;
   throw new SslMemError(
     "DATA",

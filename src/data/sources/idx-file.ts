@@ -1,4 +1,5 @@
 import { SslMemError } from "../../errors.js";
+import { AGAIN, emptySource } from "./empty-source.js";
 
 /** Types of IDX values by the third byte of the file: name and bytes of each. */
 const TYPES: Readonly<Record<number, readonly [string, number]>> = {
@@ -57,6 +58,8 @@ export function checkIdx(header: IdxHeader | null, kind: IdxKind, size: number, 
     );
   }
   const expected = header.length + header.sizes.reduce((product, side) => product * side, 1);
+  if (size === expected && header.sizes[0] === 0)
+    throw emptySource(path, `its header says ${header.sizes.join(" × ")} values`, AGAIN);
   if (size !== expected || header.sizes.includes(0))
     throw new SslMemError(
       "DATA",

@@ -5,6 +5,7 @@ import { shellQuoted } from "../../text/shell-quoted.js";
 import { naturalOrder } from "../natural-order.js";
 import { shortList } from "../taken.js";
 import type { SourceKind } from "../types.js";
+import { emptySource } from "./empty-source.js";
 import { checkIdx, IDX_IMAGES, IDX_LABELS, type IdxHeader, idxHeader } from "./idx-file.js";
 import { placeOf, whyAt } from "./nested.js";
 import {
@@ -45,9 +46,9 @@ async function look(root: string): Promise<RecordSet> {
   const names = namesIn(folder).sort(naturalOrder);
   const { chosen, twice } = withoutDoubles(names.filter((name) => IMAGES.test(name)));
   if (chosen.length === 0)
-    throw new SslMemError(
-      "DATA",
-      `Expected IDX files (train-images-idx3-ubyte) in ${root} but found none.`,
+    throw emptySource(
+      root,
+      "no IDX file (train-images-idx3-ubyte) is there",
       "--source-kind auto looks at what is there",
     );
   refuseSeveral(root, chosen);

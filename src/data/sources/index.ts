@@ -1,8 +1,11 @@
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { SslMemError } from "../../errors.js";
+import { blamingLater, ownName } from "../../faults/index.js";
+import { checkGiven } from "../../text/given.js";
 import { isImageName } from "../image-names.js";
 import type { Source, SourceKind, SourceOptions } from "../types.js";
+import { checkedSource } from "./checked-source.js";
 import { cifar } from "./cifar.js";
 import { folder } from "./folder.js";
 import { idx } from "./idx.js";
@@ -30,13 +33,14 @@ export function sourceSummary(kind: string): string {
  *
  * @param data a path, or `synthetic:…` @param kind a name of sourceKinds(); "auto" looks at the files
  * @throws SslMemError DATA when there is nothing at the path or it holds no images; USAGE for an unknown kind, or when
- *   the files can be read as several kinds
+ *   the files can be read as several kinds; for a source that does not keep its contract, now or later
  */
 export async function openSource(
   data: string,
   kind = "auto",
   options: Partial<SourceOptions> = {},
 ): Promise<Source> {
+  checkGiven("openSource", { data }, ["data"]);
   if (!sourceKinds().includes(kind)) {
     throw new SslMemError(
       "USAGE",
@@ -47,13 +51,19 @@ export async function openSource(
   const all: SourceOptions = { orientation: "stored", sampleImage: null, ...options };
   if (kind !== "auto") checkKind(data, kind);
   const wanted = kind === "auto" ? await kindOfData(data) : KINDS.find((one) => one.kind === kind);
-  return (wanted as SourceKind).open(data, all);
+  const opened = await blamingLater(`open() of ${ownName("source", (wanted as SourceKind).kind)}`, () =>
+    (wanted as SourceKind).open(data, all),
+  );
+  return checkedSource(opened);
 }
 
 async function kindOfData(data: string): Promise<SourceKind> {
   const found: SourceKind[] = [];
   if (data.startsWith("synthetic:")) return synthetic;
-  for (const candidate of KINDS) if ((await candidate.recognise(data)) !== null) found.push(candidate);
+  for (const candidate of KINDS) {
+    const what = `recognise() of ${ownName("source", candidate.kind)}`;
+    if ((await blamingLater(what, () => candidate.recognise(data))) !== null) found.push(candidate);
+  }
   const [first] = found;
   if (first !== undefined && found.length === 1) return first;
   if (first !== undefined) {
@@ -100,7 +110,7 @@ export async function checkData(data: string): Promise<void> {
     throw new SslMemError(
       "DATA",
       `Expected a data set but ${data} is a run of sslmem.`,
-      `--run ${data}, and the data set that it was made with as the data`,
+      `--run ${data}, which has its data with it; or the path of a data set`,
     );
   }
 }

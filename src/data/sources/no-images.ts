@@ -6,6 +6,7 @@ import { shellQuoted } from "../../text/shell-quoted.js";
 import { conversionOf, NO_IMAGE, UNREAD_IMAGE } from "../image-names.js";
 import { many } from "../taken.js";
 import { whatItIs } from "../what-it-is.js";
+import { emptySource } from "./empty-source.js";
 import type { LeftOutTally } from "./left-out.js";
 import { headOf, sniff } from "./sniff.js";
 import { forAll } from "./unpack-commands.js";
@@ -40,11 +41,7 @@ export async function noImages(data: string, leftOut: LeftOutTally): Promise<Ssl
   const rest = list.map(
     ({ reason, count, first }) => `${reason}: ${count.toLocaleString("en-US")}, first ${foreign(first)}`,
   );
-  return new SslMemError(
-    "DATA",
-    `Expected images in ${data} but found none${rest.length === 0 ? "" : `, only ${rest.join("; ")}`}.`,
-    "sslmem list sources shows what is read",
-  );
+  return emptySource(data, rest.length === 0 ? "" : `only ${rest.join("; ")}`);
 }
 
 function hintFor(root: string, first: string, hint: string, count: number): string {

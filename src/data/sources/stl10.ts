@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { SslMemError } from "../../errors.js";
 import { many } from "../taken.js";
 import type { SourceKind } from "../types.js";
+import { AGAIN, emptySource } from "./empty-source.js";
 import { placeOf, whyAt } from "./nested.js";
 import { aside, namesIn, type RecordFile, type RecordSet, RecordSource, wholeFile } from "./raw.js";
 import { textOf } from "./utf8.js";
@@ -57,9 +58,9 @@ async function look(root: string): Promise<RecordSet> {
     });
   }
   if (files.length === 0)
-    throw new SslMemError(
-      "DATA",
-      `Expected STL-10's train_X.bin or test_X.bin in ${root} but found neither.`,
+    throw emptySource(
+      root,
+      "neither train_X.bin nor test_X.bin of STL-10 is there",
       "--source-kind auto looks at what is there",
     );
   const hasLabels = files.some(({ labels }) => labels !== null);
@@ -93,6 +94,7 @@ async function classNames(folder: string, names: readonly string[], used: Set<st
 
 function countOf(path: string): number {
   const { size } = statSync(path);
+  if (size === 0) throw emptySource(path, "the file is empty (0 bytes)", AGAIN);
   if (size > 0 && size % STRIDE === 0) return size / STRIDE;
   throw new SslMemError(
     "DATA",

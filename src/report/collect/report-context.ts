@@ -32,13 +32,16 @@ export async function contextOf(paths: RunPaths): Promise<Context> {
   const known = [...(record?.settings.values() ?? [])]
     .map(({ value }) => value)
     .filter((value): value is string => typeof value === "string" && value.startsWith("/"));
-  const sessions = ((environment?.sessions as Report["sessions"] | undefined) ?? []).map((session) => ({
-    ...session,
-    // The paths that are known go first: blanks in them cannot be told from those between arguments.
-    command: withoutFolders(
-      known.reduce((text, path) => text.replaceAll(path, `…/${basename(path)}`), session.command),
-    ),
-  }));
+  const sessions = ((environment?.sessions as Report["sessions"] | undefined) ?? []).map(
+    ({ ended: _, ...session }: Report["sessions"][number] & { ended?: unknown }) => ({
+      // Not how it ended: what went wrong says where files lie.
+      ...session,
+      // The paths that are known go first: blanks in them cannot be told from those between arguments.
+      command: withoutFolders(
+        known.reduce((text, path) => text.replaceAll(path, `…/${basename(path)}`), session.command),
+      ),
+    }),
+  );
   const data = settings.data?.value;
   return {
     data: typeof data === "string" ? data : "unknown",

@@ -4,6 +4,7 @@ import { writeJson, writeWhole } from "../../files/index.js";
 import { VERSION } from "../../package.js";
 import { checkDifferent } from "../../run/rankings.js";
 import { pointsSql } from "../../run/run-points.js";
+import { checkGiven } from "../../text/given.js";
 import { collect } from "../collect/index.js";
 import { COMPARISON_SCHEMA, type Comparison, comparisonSchema } from "../report-schema.js";
 import { agreementOf, commonPoints } from "./agreement.js";
@@ -31,6 +32,7 @@ export async function writeComparison(
   second: string,
   out?: string,
 ): Promise<WrittenComparison> {
+  checkGiven("writeComparison", { first, second }, ["first", "second"]);
   const [nameA, nameB] = namesOf(first, second);
   const path = out ?? join(first, `report-with-${basename(second)}.html`);
   if (!path.endsWith(".html"))

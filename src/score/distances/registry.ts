@@ -1,5 +1,5 @@
-import { SslMemError } from "../../errors.js";
 import type { Distance } from "../../native/addon.js";
+import { namedIn } from "../../text/named-in.js";
 import type { DistanceDefinition } from "./types.js";
 
 /** Those of the native core; all of them, or this does not compile. */
@@ -19,11 +19,5 @@ export const distanceNames = (): string[] => DISTANCES.map(({ name }) => name);
 
 /** The distance of that name. Throws SslMemError USAGE for an unknown one. */
 export function getDistance(name: string): DistanceDefinition {
-  const found = DISTANCES.find((one) => one.name === name);
-  if (found !== undefined) return found;
-  throw new SslMemError(
-    "USAGE",
-    `Expected one of ${distanceNames().join(", ")} for the distance but received "${name}".`,
-    "sslmem list distances",
-  );
+  return namedIn(DISTANCES, name, "distance");
 }

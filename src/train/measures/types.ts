@@ -1,7 +1,8 @@
 import type { Collective } from "../../engine/collective.js";
 import type { Recorder } from "../../engine/recorder.js";
 import type * as tf from "../../engine/tf.js";
-import type { Batch, Objective, Scalars } from "../../methods/types.js";
+import type { Batch, Method, Objective, Scalars } from "../../methods/types.js";
+import type { Undeclared } from "../contract.js";
 import type { WeightedNetwork } from "../network.js";
 
 /** What was measured, on the engine's device. */
@@ -36,6 +37,9 @@ export interface Measure {
 
 /** What a measurement is made for. */
 export interface Measuring {
+  /** For errors, and for the metrics that it declares. */
+  readonly method: Pick<Method, "name" | "metrics">;
+  readonly undeclared: Undeclared;
   readonly network: WeightedNetwork;
   readonly objective: Objective;
   /** Learned arrays, in the model's order. */

@@ -3,6 +3,7 @@ import { foreign } from "../../../text/foreign.js";
 import { shellQuoted } from "../../../text/shell-quoted.js";
 import { conversionOf, NO_IMAGE, UNREAD_IMAGE } from "../../image-names.js";
 import { shortList } from "../../taken.js";
+import { AGAIN, emptySource } from "../empty-source.js";
 import type { LeftOutTally } from "../left-out.js";
 
 /** The error for tar files in which no image was found: what they hold instead, and what makes it right. */
@@ -44,11 +45,7 @@ export function noTarImages(
       `Expected images in ${spec} but it holds only other files (${shortList(endings)}), first ${first(other)}.`,
       `${unpack}, then give that folder if it is a data set of another kind (sslmem list sources)`,
     );
-  return new SslMemError(
-    "DATA",
-    `Expected images in ${spec} but the archive is empty.`,
-    "get the file again",
-  );
+  return emptySource(spec, "the archive is empty", AGAIN);
 }
 
 const first = (other: LeftOutTally): string => foreign(other.list[0]?.first ?? "");

@@ -1,5 +1,6 @@
 import { SslMemError } from "../../../errors.js";
 import { foreign } from "../../../text/foreign.js";
+import { AGAIN, emptySource } from "../empty-source.js";
 import { noTar } from "../no-images.js";
 import type { Pace } from "../pace.js";
 import { FileWindow } from "./file-window.js";
@@ -61,12 +62,7 @@ class Scan {
 
   async run(): Promise<Ending> {
     const { file } = this;
-    if (file.size === 0)
-      throw new SslMemError(
-        "DATA",
-        `Expected a tar file but ${this.path} is empty (0 bytes).`,
-        "get the file again",
-      );
+    if (file.size === 0) throw emptySource(this.path, "the file is empty (0 bytes)", AGAIN);
     let [archives, isMarked] = [1, false];
     while (this.#at + BLOCK <= file.size) {
       if (this.pace.isDue) await this.pace.rest();
