@@ -7,8 +7,10 @@ export async function aboutEncoders(paths: Pick<RunPaths, "encoder">, settings: 
   const { scoredNetwork } = await import("../run/scored-network.js");
   const scored = await scoredNetwork(paths, settings);
   const collapsed = await collapsedEncoders(paths, settings);
+  const warnings = collapsed.map((line) => `Warning: ${line}`);
   return {
     facts: { scored, collapsed },
-    lines: [...(scored === null ? [] : [scored.sentence]), ...collapsed.map((line) => `Warning: ${line}`)],
+    warnings,
+    lines: [...(scored === null ? [] : [scored.sentence]), ...warnings],
   };
 }
