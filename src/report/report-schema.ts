@@ -79,6 +79,19 @@ export const reportSchema = z.object({
   preset: z.string(),
   /** Whether f and g are weights from elsewhere: sslmem did not train them and does not know what they saw. */
   foreign: z.boolean(),
+  /**
+   * Which network was scored: "encoder", or the prefix of the copy in the method's state that stands for it; null for weights
+   * from elsewhere. Reports of earlier versions do not say.
+   */
+  scored: z
+    .object({
+      /** What --network says; reports of earlier versions had no choice. */
+      chosen: z.enum(NETWORKS).optional(),
+      network: z.string(),
+      sentence: z.string(),
+    })
+    .nullable()
+    .optional(),
   /** The finding in words. */
   finding: z.object({ headline: z.string(), sentences: z.array(z.string()) }),
   /** The numbers of the first screen: where in this file each stands. */
@@ -101,15 +114,6 @@ export const reportSchema = z.object({
   training: z.array(curve),
   /** A sentence for each encoder whose training has collapsed; earlier versions did not look. */
   collapsed: z.array(z.string()).optional(),
-  /** Which of the networks of f and of g were scored: what --network says and what it comes to; null for weights from elsewhere. */
-  network: z
-    .object({
-      chosen: z.enum(NETWORKS),
-      network: z.enum(["trained", "average"]),
-      arrays: z.string(),
-    })
-    .nullable()
-    .optional(),
   /** localize.json as it is: where in the network f memorises; null until `sslmem localize` has run. */
   localization: localizeSchema.nullable(),
   images: z.object({

@@ -15,8 +15,8 @@ import { pairPlan } from "./training-plan.js";
  * The newest weights of every encoder of a run, whether its training has been finished or not.
  *
  * @param network which of an encoder's networks; default: what the method declares
- * @throws SslMemError USAGE for a network that the method does not keep; DATA when there are no encoders, when the run's training has diverged, and as checkTrained for weights that it
- *   did not write
+ * @throws SslMemError DATA when there are none, when the run's training has diverged, and as checkTrained for weights that it
+ *   did not write; USAGE for a network that the method does not keep
  */
 export async function encodersOfRun(
   root: string,

@@ -3,28 +3,40 @@ import type { NetworkChoice } from "../settings/scoring-settings.js";
 import { latestNetwork } from "../train/index.js";
 import type { RunPaths } from "./paths.js";
 
-/** Which of a trained encoder's networks a run is scored by. */
+/** Which of a method's networks the scores of a run are of. */
 export interface ScoredNetwork {
   /** What --network says. */
   readonly chosen: NetworkChoice;
-  /** What that comes to. */
-  readonly network: "trained" | "average";
-  /** Prefix of its arrays in the training; "" for the trained encoder. */
-  readonly arrays: string;
+  /** What that comes to: "encoder", or the prefix of the copy in the method's state that stands for it: "state.teacher.". */
+  readonly network: string;
+  /** The same in words. */
+  readonly sentence: string;
 }
 
-/** The same out of a run's files; null for weights from elsewhere, and where nothing has been trained. Throws as latestNetwork. */
+/**
+ * What of a run's own encoders is scored; null where there are none (weights from elsewhere).
+ *
+ * @param settings of the run; default: what the method declares
+ * @throws SslMemError as latestNetwork
+ */
 export async function scoredNetwork(
   paths: Pick<RunPaths, "encoder">,
-  { f, network: chosen }: Pick<Settings, "f" | "network">,
+  { f, network: chosen }: Pick<Settings, "f" | "network"> = { f: null, network: "auto" },
 ): Promise<ScoredNetwork | null> {
   if (f !== null) return null;
   const found = await latestNetwork(paths.encoder("f", 0), chosen);
-  return found && { chosen, network: found.network, arrays: found.arrays };
-}
-
-/** A few words about it: "the trained encoder", "the moving average under state.teacher. (--network average)". */
-export function describeNetwork({ chosen, network, arrays }: ScoredNetwork): string {
-  const words = network === "trained" ? "the trained encoder" : `the moving average under ${arrays}`;
-  return chosen === "auto" ? `${words}, as the method declares` : `${words} (--network ${chosen})`;
+  if (found === null) return null;
+  const asked = chosen === "auto" ? "" : ` (--network ${chosen})`;
+  if (found.arrays === "")
+    return {
+      chosen,
+      network: "encoder",
+      sentence: `What is scored are the trained encoders themselves${asked}.`,
+    };
+  const name = found.arrays.replace(/^state\./, "").replace(/\.$/, "");
+  return {
+    chosen,
+    network: found.arrays,
+    sentence: `What is scored is the method's copy of each encoder that it calls "${name}" (a running average, say), not the encoder that its loss trains${asked}.`,
+  };
 }

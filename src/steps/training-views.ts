@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { getPolicy, openPolicy } from "../augment/index.js";
 import type { Resolved } from "../config/resolve.js";
+import { blaming } from "../faults/index.js";
 import { writeWhole } from "../files/index.js";
 import { NpyWriter } from "../files/npy.js";
 import { getMethod } from "../methods/registry.js";
 import type { Reporter } from "../run/reporter.js";
 import { valuesOf } from "../settings/registry.js";
 import { classesOf } from "../train/classes.js";
+import { methodName } from "../train/contract.js";
 import { noiseOf, wantedViews } from "../train/step-data.js";
 import { HostViews } from "../views/host.js";
 import { objectiveFor } from "./objective-for.js";
@@ -134,7 +136,9 @@ export async function writeTrainingViews(options: TrainingViewsOptions): Promise
         (noise[name] as Float32Array).slice(place * count, (place + 1) * count),
       ]),
     );
-    const described = method.describeNoise?.(own, valuesOf(method.settings, settings), network);
+    const described = blaming(`describeNoise() of ${methodName(method)}`, () =>
+      method.describeNoise?.(own, valuesOf(method.settings, settings), network),
+    );
     return {
       noise:
         described ?? Object.fromEntries(Object.entries(own).map(([name, numbers]) => [name, [...numbers]])),

@@ -1,4 +1,5 @@
 import type { Settings } from "../config/all-settings.js";
+import { blaming, ownName } from "../faults/index.js";
 import { METHODS } from "../methods/registry.js";
 import type { Method } from "../methods/types.js";
 import { valuesOf } from "../settings/registry.js";
@@ -43,7 +44,12 @@ export function collapseOf(
       spread === undefined || !isCollapsed(spread, points[0]?.metrics.spread)
         ? null
         : `different images have nearly the same representation: their spread is ${spread.toPrecision(2)} (about 1 where directions are independent, 0 where there is one)`,
-    ({ loss, metrics }: MetricsPoint) => (values && method.collapse?.({ loss, metrics }, values)) ?? null,
+    ({ loss, metrics }: MetricsPoint) =>
+      (values &&
+        blaming(`collapse() of ${ownName("method", method.name)}`, () =>
+          method.collapse?.({ loss, metrics }, values),
+        )) ??
+      null,
   ];
   for (const sign of signs) {
     const said = last.map(sign);

@@ -3,9 +3,6 @@ import * as tf from "../engine/tf.js";
 import type { Batch, Needs, Objective } from "../methods/types.js";
 import { type Pass, remembering } from "./passes.js";
 
-/** Metrics that a training adds to the method's own. */
-export const WATCHED_METRICS = ["spread", "alignment"];
-
 /**
  * The same objective with the metric `spread`, by which a collapse is seen: the standard deviation over the batch of each
  * component of the trained encoder's representation, scaled to unit length; the mean over components, times √d. About 1 for

@@ -344,7 +344,7 @@ test("two runs in one page: matched by id, compared with chance", async (t) => {
 test("which network was scored, and an encoder that has collapsed, stand on the first screen", async (t) => {
   const root = join(temporaryDirectory(), "run");
   cpSync(paths.root, root, { recursive: true });
-  t.deepEqual([report.collapsed, report.network], [[], null]);
+  t.deepEqual([report.collapsed, report.scored], [[], null]);
   const line = (step: number, spread: number) =>
     JSON.stringify({ step, epoch: 100, loss: 1, metrics: { spread }, learningRate: 0.1, imagesPerSecond: 1 });
   const lines = [0.01, 0.01, 0.01].map((spread, i) => line(10 * i + 10, spread));
@@ -355,9 +355,9 @@ test("which network was scored, and an encoder that has collapsed, stand on the 
   const point = { step: 30, seconds: 1, configuration: "{}", exports: "state.teacher.", arrays };
   await writeCheckpoint(join(root, "f"), point, "all");
   const written = await writeReport(root, { images: false });
-  t.deepEqual(written.report.network, { chosen: "auto", network: "average", arrays: "state.teacher." });
+  t.like(written.report.scored, { chosen: "auto", network: "state.teacher." });
   t.regex(written.report.collapsed?.join() ?? "", /^f: At step 30 .* collapsed\.$/);
   const html = readFileSync(written.html, "utf8");
-  t.regex(html, /scored: the moving average under state\.teacher\., as the method declares/);
+  t.regex(html, /copy of each encoder that it calls &quot;teacher&quot;/);
   t.regex(html, /<p class="warning">f: At step 30 [^<]*0\.010[^<]*<\/p>/);
 });

@@ -55,7 +55,7 @@ export const audit: Verb = {
         human: () =>
           [
             `Stopped after ${steps} steps (--stop-after): f and g are not trained to the end, and nothing is scored. The same command without it goes on.`,
-            ...about.lines,
+            ...about.warnings,
             ...pairs.flatMap(({ f, g }) => [shown(f), shown(g)]),
           ].join("\n"),
         json: () => ({ schema: "sslmem/train-result@1", run: paths.root, pairs, ...about.facts }),

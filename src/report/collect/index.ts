@@ -57,19 +57,22 @@ export async function collect(root: string): Promise<Collected> {
     );
   const context = await contextOf(paths);
   const record = await readRecord(paths.config);
+  const { collapsed, scored } = await encodersOf(paths, record);
+  const { headline, sentences } = findingOf(analysis, context.foreign);
   const report: Report = {
     schema: REPORT_SCHEMA,
     sslmem: VERSION,
     written: new Date().toISOString(),
     ...context,
-    finding: findingOf(analysis, context.foreign),
+    scored,
+    finding: { headline, sentences: scored === null ? sentences : [...sentences, scored.sentence] },
     numbers: numbersOf(analysis),
     listing: await listingOf(paths),
     analysis,
     distributions: await distributionsOf(points),
     scatter: await scatterOf(points),
     training: context.foreign ? [] : await trainingOf(paths, analysis.pairs),
-    ...(await encodersOf(paths, record)),
+    collapsed,
     localization:
       located &&
       checked(localizeSchema, located, paths.localize, `sslmem localize --run ${root} makes it again`),
@@ -92,13 +95,13 @@ export async function collect(root: string): Promise<Collected> {
 
 /** What there is to say of the encoders themselves: whether they have collapsed, and which of their networks were scored. */
 async function encodersOf(paths: RunPaths, record: RunRecord | null) {
-  if (record === null) return { collapsed: [], network: null };
+  if (record === null) return { collapsed: [], scored: null };
   const recorded = [...record.settings].map(([key, { value }]) => [key, value]);
   // Earlier versions had no choice of a network.
   const settings = { network: "auto", ...Object.fromEntries(recorded) } as Settings;
   return {
     collapsed: await collapsedEncoders(paths, settings),
-    network: await scoredNetwork(paths, settings),
+    scored: await scoredNetwork(paths, settings),
   };
 }
 

@@ -1,4 +1,3 @@
-import { describeNetwork } from "../../run/scored-network.js";
 import type { Show } from "../figures.js";
 import { type Html, html } from "../html.js";
 import { count, decimals, type NumberFormat, percent, prose, score } from "../number-format.js";
@@ -21,7 +20,6 @@ export async function firstScreen(report: Report, show: Show): Promise<Html> {
     setting("arch"),
     setting("epochs") === undefined ? null : `${setting("epochs")} epochs`,
     `${analysis.pairs} ${analysis.pairs === 1 ? "pair" : "pairs"} of encoders`,
-    report.network && `scored: ${describeNetwork(report.network)}`,
   ].filter((part) => part !== null && part !== undefined);
   return html`<div class="first"><div>
 <p class="meta">${show("/analysis/images", count)} images scored · ${how.join(" · ")} · <span class="whole">${report.written.slice(0, 10)}</span></p>

@@ -1,15 +1,15 @@
 import * as tf from "../../engine/tf.js";
+import { COMMON_METRICS } from "../../methods/common-metrics.js";
 import type { Outcome } from "../../methods/types.js";
 import { checkOutcome, methodName } from "../contract.js";
 import { ENCODER_NOISE } from "../network.js";
-import { WATCHED_METRICS } from "../spread.js";
 import type { Measure, Measuring } from "./types.js";
 import { held } from "./values.js";
 
 /** The measurement itself: the loss of a batch and its gradients, one kernel after the other. */
 export function plain({ method, undeclared, network, objective, learned }: Measuring): Measure {
   const what = `the loss of ${methodName(method)}`;
-  const metricNames = [...Object.keys(method.metrics ?? {}), ...WATCHED_METRICS];
+  const metricNames = Object.keys({ ...method.metrics, ...COMMON_METRICS });
   return {
     of(batch, at) {
       const statistics: [string, tf.Tensor, tf.Tensor][] = [];
