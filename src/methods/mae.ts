@@ -88,6 +88,7 @@ export const mae = method({
     },
     imagenet: { learningRate: 1.5e-4, batchScaling: "linear", warmup: 0.05 },
   },
+  collapses: false,
   needs: ({ maskRatio }, network) => ({
     views: [{ group: 0, count: 1 }],
     noise: { mask: patchesOf(network, maskRatio).patches },

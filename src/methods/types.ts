@@ -35,6 +35,11 @@ export interface Method<S extends SettingTable = SettingTable> {
     last: { readonly loss: number; readonly metrics: Readonly<Record<string, number>> },
     settings: ValuesOf<S>,
   ): string | null;
+  /**
+   * false: its loss cannot be small where all images have the same representation, and need not keep apart what is pooled (pixels are
+   * painted out of the patches' tokens), so that the spread of the representation is no sign of a collapse.
+   */
+  readonly collapses?: false;
   /** Metrics that its loss gives, by name, with a sentence for the report. */
   readonly metrics?: Readonly<Record<string, string>>;
   /** Whether it learns from the classes of the images; those without one are refused. */

@@ -41,7 +41,7 @@ export function collapseOf(
   const values = method && valuesOf(method.settings, settings);
   const signs = [
     ({ metrics: { spread } }: MetricsPoint) =>
-      spread === undefined || !isCollapsed(spread, points[0]?.metrics.spread)
+      spread === undefined || method?.collapses === false || !isCollapsed(spread, points[0]?.metrics.spread)
         ? null
         : `different images have nearly the same representation: their spread is ${spread.toPrecision(2)} (about 1 where directions are independent, 0 where there is one)`,
     ({ loss, metrics }: MetricsPoint) =>

@@ -39,6 +39,12 @@ test("a method's own sign counts beside the spread", (t) => {
   t.is(collapseOf(projections, simclr), null);
 });
 
+test("where nothing is compared, a small spread is no sign: MAE's class token is not trained", (t) => {
+  const fallen = [point(0, 0.5), ...[10, 11, 12].map((epoch) => point(epoch, 0.01))];
+  t.is(collapseOf(fallen, { method: "mae", epochs: 20 }), null);
+  t.not(collapseOf(fallen, { method: "ijepa", epochs: 20 }), null);
+});
+
 test.serial("a training that collapses is told from one that does not, by what it logs", async (t) => {
   await openEngine({ engine: testEngine, device: "cpu", precision: "fp32" });
   const store = await smallStore();

@@ -4,6 +4,7 @@ import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { drawnOrder, orderOf } from "../../src/methods/drawn-order.js";
 import { blocksAt, blocksOf, drawBlocks, numbersOf } from "../../src/methods/ijepa-blocks.js";
+import { getMethod } from "../../src/methods/registry.js";
 import { vit } from "../../src/nn/architectures/vit.js";
 import type { Network, StoredTensor } from "../../src/nn/index.js";
 import { TrainingModel } from "../../src/train/model.js";
@@ -159,6 +160,72 @@ test.serial("I-JEPA's loss is that of a loop over the values of tokens, where al
   t.is(farthest([loss], [terms.reduce((a, b) => a + b) / run.dim], 0, 1e-5), null);
 });
 
+test.serial(
+  "heads begin as the authors': uniform by Glorot in MAE, normal and smaller with depth in I-JEPA",
+  (t) => {
+    const check = (method: string, expected: Readonly<Record<string, number>>) => {
+      const run = { ...runNamed(method, "five steps"), decoderDim: 192, predictorDim: 192, initial: method };
+      const model = modelOf(run);
+      const weights = snapshot(model.weights());
+      model.dispose();
+      for (const [name, deviation] of Object.entries(expected)) {
+        const { data } = weights.get(name) as StoredTensor;
+        const found = Math.sqrt(data.reduce((sum, value) => sum + value * value, 0) / data.length);
+        // Six standard errors of a standard deviation; a uniform one's are smaller.
+        t.is(farthest([found], [deviation], 1e-12, 6 / Math.sqrt(2 * data.length)), null, name);
+      }
+    };
+    const glorot = (inputs: number, outputs: number) => Math.sqrt(2 / (inputs + outputs));
+    check("mae", {
+      ...{
+        "head.mask_token": 0.02,
+        "head.decoder_embed.weight": glorot(16, 192),
+        "head.decoder_embed.bias": 0,
+      },
+      ...{
+        "head.decoder_blocks.1.attn.qkv.weight": glorot(192, 576),
+        "head.decoder_pred.weight": glorot(192, 12),
+      },
+      "head.decoder_norm.weight": 1,
+    });
+    check("ijepa", {
+      ...{
+        "predictor.mask_token": 0.02,
+        "predictor.predictor_embed.weight": 0.02,
+        "predictor.predictor_proj.bias": 0,
+      },
+      "predictor.predictor_blocks.0.attn.proj.weight": 0.02 / Math.sqrt(2),
+      "predictor.predictor_blocks.1.mlp.fc2.weight": 0.02 / 2,
+      "predictor.predictor_blocks.1.mlp.fc1.weight": 0.02,
+    });
+  },
+);
+
+test("what cannot be hidden or divided is refused, naming the flags", (t) => {
+  const refused = (method: string, changes: object, message: RegExp) => {
+    const error = t.throws(() => modelOf({ ...runNamed(method, "five steps"), ...changes }));
+    t.like(error, { code: "USAGE" });
+    t.regex(error?.message ?? "", message);
+  };
+  for (const maskRatio of [0, 0.995, 1])
+    refused("mae", { maskRatio }, /--mask-ratio .* of 64 patches .* received/);
+  refused(
+    "mae",
+    { decoderDim: 10 },
+    /--decoder-dim that is a multiple of 4 and of --decoder-heads 3 but received 10/,
+  );
+  refused("ijepa", { predictorDim: 8 }, /--predictor-dim .* --predictor-heads 3 but received 8/);
+  refused(
+    "ijepa",
+    { targetScale: 0.5 },
+    /--target-scale .* of 64 patches .* received 4 blocks of 6 × 5 patches/,
+  );
+  for (const method of ["mae", "ijepa"]) {
+    const error = t.throws(() => new TrainingModel({ ...RECIPE, method }));
+    t.like(error, { code: "USAGE", hint: "--arch vit-tiny-4" });
+  }
+});
+
 const networkOf = (side: number): Network =>
   ({ tokens: { classToken: false, patch: 2 }, image: { size: 2 * side } }) as Network;
 
@@ -167,6 +234,9 @@ test.serial("patches are drawn alike with and without an engine, and equal numbe
   const drawn = drawnOrder(tf.tensor2d(numbers, [3, 50]), tf).arraySync() as number[][];
   for (const [image, order] of drawn.entries())
     t.deepEqual(order, orderOf(numbers.slice(50 * image, 50 * image + 50)));
+  const { describeNoise } = getMethod("mae");
+  const described = describeNoise?.({ mask: numbers.slice(0, 49) }, { maskRatio: 0.75 }, networkOf(7));
+  t.deepEqual(described, { keep: orderOf(numbers.slice(0, 49)).slice(0, 12) });
   t.deepEqual(orderOf(Float32Array.of(0.5, 0.2, 0.2, 0, 0.2)), [3, 1, 2, 4, 0]);
 });
 
