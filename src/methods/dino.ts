@@ -5,7 +5,7 @@ import { setting } from "../settings/setting.js";
 import { headSpecs, LAST_LAYER, prototypeScores } from "./dino-head.js";
 import { dinoLoss } from "./dino-loss.js";
 import { cosineBetween, linearOverEpochs } from "./schedules.js";
-import { projectorDim, projectorHidden } from "./shared-settings.js";
+import { projectorDim, projectorHidden, projectorNorm } from "./shared-settings.js";
 import { twoViews } from "./two-views.js";
 import { method } from "./types.js";
 
@@ -33,6 +33,7 @@ export const dino = method({
     "DINO (Caron et al. 2021): a teacher that averages its student; global and local views, prototypes",
   settings: {
     projectorHidden,
+    projectorNorm,
     projectorDim,
     prototypes: setting({
       kind: integer(2, 1_048_576),
@@ -111,9 +112,10 @@ export const dino = method({
   },
   recipes: {
     tiny: {
-      learningRate: 2e-3,
+      learningRate: 5e-3,
       warmup: 0.1,
       projectorHidden: 256,
+      projectorNorm: true,
       projectorDim: 64,
       prototypes: 256,
       localViews: 4,
@@ -161,18 +163,25 @@ export const dino = method({
     const { tf, ops } = kit;
     checkEpochs("--freeze-last-layer", settings.freezeLastLayer, epochs);
     checkEpochs("--teacher-temperature-warmup", settings.teacherTemperatureWarmup, epochs);
-    const { projectorHidden, projectorDim: bottleneck, prototypes, normLastLayer: isUnit } = settings;
-    const head = headSpecs({ dim, hidden: projectorHidden ?? dim, bottleneck, prototypes, isUnit }, kit);
+    const shape = {
+      dim,
+      hidden: settings.projectorHidden ?? dim,
+      bottleneck: settings.projectorDim,
+      prototypes: settings.prototypes,
+      isUnit: settings.normLastLayer,
+      isNormed: settings.projectorNorm,
+    };
+    const head = headSpecs(shape, kit);
     const both = [...encoder, ...head];
-    // All parameters, as in the authors' code; an encoder's other arrays are running statistics.
-    const averaged = [...encoder.filter(({ isLearned }) => isLearned), ...head];
+    // All parameters, as in the authors' code, prototypes' lengths that stay 1 among them; running statistics are not.
+    const averaged = both.filter(({ name, isLearned }) => isLearned || name.startsWith(LAST_LAYER));
     return {
       parameters: head,
       state: [
         ...both.map((spec) => ({ ...spec, name: TEACHER + spec.name, copyOf: spec.name, isLearned: false })),
         {
           name: CENTER,
-          shape: [1, prototypes],
+          shape: [1, settings.prototypes],
           layout: "same",
           initial: kit.initial.constant(0),
           isLearned: false,
@@ -186,7 +195,7 @@ export const dino = method({
           frozenSteps: ({ steps, epochs }) => (settings.freezeLastLayer * steps) / epochs,
         },
         {
-          matches: ({ name, shape }) => shape.length > 1 && !name.endsWith(".bias"),
+          matches: ({ name, shape: axes }) => axes.length > 1 && !name.endsWith(".bias"),
           decay: (_own, all) => all,
         },
       ],
@@ -203,10 +212,10 @@ export const dino = method({
       loss({ views: [first, second, local] }, { encode, head }, { temperature }) {
         const globals = tf.concat([first, second as Tf.Tensor4D], 0);
         const seen = ops.withoutGradient(() =>
-          prototypeScores(encode(globals, { arrays: TEACHER }).pooled, TEACHER, head, kit),
+          prototypeScores(encode(globals, { arrays: TEACHER }).pooled, TEACHER, shape, head, kit),
         );
         const pooled = [globals, ...(local === undefined ? [] : [local])].map((x) => encode(x).pooled);
-        const said = prototypeScores(tf.concat(pooled, 0), "", head, kit);
+        const said = prototypeScores(tf.concat(pooled, 0), "", shape, head, kit);
         const center = head.weights.get(CENTER) as Tf.Variable;
         const { loss, entropy } = dinoLoss(kit, {
           student: tf.div(said, settings.studentTemperature),
