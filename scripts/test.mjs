@@ -126,6 +126,7 @@ if (torch) {
     "nn/layers",
     "nn/tokens",
     "nn/golden",
+    "nn/architectures",
     "train/golden",
     "train/train",
     "train/methods",

@@ -1,6 +1,6 @@
 import { SslMemError } from "../errors.js";
 import { asym } from "./policies/asym.js";
-import { dino } from "./policies/dino.js";
+import { dino, dinoWide } from "./policies/dino.js";
 import { evaluation } from "./policies/eval.js";
 import { independent, normal, strong, weak } from "./policies/layermem.js";
 import { mae } from "./policies/mae.js";
@@ -26,6 +26,7 @@ const policies: readonly PolicyDefinition[] = [
   asym,
   mae,
   dino,
+  dinoWide,
   weak,
   normal,
   strong,

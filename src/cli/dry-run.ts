@@ -44,7 +44,12 @@ export async function describePlan(call: Call, { resolved, root, steps, force }:
   const batch = preview.subsets === null ? settings.batch : trainingOf(resolved, preview.subsets).batch;
   const { estimateMemory } = await import("../steps/memory-estimate.js");
   const memory =
-    steps.includes("train") || steps.includes("score") ? await estimateMemory({ ...settings, batch }) : null;
+    steps.includes("train") || steps.includes("score")
+      ? await estimateMemory(
+          { ...settings, batch },
+          { trains: steps.includes("train"), classes: preview.taken?.labels?.classes },
+        )
+      : null;
   const amount =
     steps.includes("train") && preview.subsets !== null ? amountOfTraining(resolved, preview.subsets) : null;
   const cached = await cacheNow(settings.cacheImages, settings.cacheLimit);
@@ -88,6 +93,7 @@ export async function describePlan(call: Call, { resolved, root, steps, force }:
       subsets: preview.subsets,
       listing: preview.taken,
       memoryBytes: memory?.bytes ?? null,
+      parameters: memory?.parameters ?? null,
       cache: cached.facts,
       refused,
     }),
@@ -124,7 +130,7 @@ function trainingOf(resolved: Settled["resolved"], { shared, candidate, independ
 }
 
 function amountOfTraining(resolved: Settled["resolved"], subsets: Subsets): string {
-  const { epochs, pairs } = resolved.settings;
+  const { epochs, pairs, stopAfter } = resolved.settings;
   const { batch, steps } = trainingOf(resolved, subsets);
   const all = pairs * (steps.f + steps.g);
   const fewest = Math.min(steps.f, steps.g);
@@ -134,7 +140,7 @@ function amountOfTraining(resolved: Settled["resolved"], subsets: Subsets): stri
     resolved.settings.batchScaling === "none"
       ? ""
       : ` With --batch-scaling the learning rate's peak is ${Number(peak.toPrecision(6))}.`;
-  return `Training: ${2 * pairs} encoders, ${epochs} epochs each, of ${steps.f / epochs} steps of ${batch} images: ${all} steps in all.${scaled}`;
+  return `Training: ${2 * pairs} encoders, ${epochs} epochs each, of ${steps.f / epochs} steps of ${batch} images: ${all} steps in all.${scaled}${stopAfter === null ? "" : ` Each stops after ${stopAfter} of its steps (--stop-after).`}`;
 }
 
 /** What the cache holds, and whether the run would add to it. */

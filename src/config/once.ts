@@ -6,6 +6,8 @@ import type { SettingKey } from "./all-settings.js";
  */
 export const ONCE: Readonly<Partial<Record<SettingKey, unknown>>> = {
   accumulate: 1,
+  alignmentWeight: 0,
+  alignmentFrom: 0,
   minLearningRate: 0,
   batchScaling: "none",
   layerDecay: 1,

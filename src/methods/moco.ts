@@ -79,12 +79,12 @@ export const moco = method({
     const averaged = all.filter(({ isLearned }) => isLearned);
     return {
       parameters: projector,
+      // Wrong keys are the queue's, of earlier steps.
+      sampleWise: true,
       state: [
         ...all.map((spec) => ({ ...spec, name: KEY + spec.name, copyOf: spec.name, isLearned: false })),
         layers.directionsSpec(QUEUE, queueSize, projectorDim),
       ],
-      // Keys of earlier steps are in an image's term, those of its own are not.
-      sampleWise: true,
       rules: [{ matches: () => true, decay: (_own, all) => all }],
       loss({ views }, { encode, head }) {
         const [one, other] = views as [Tf.Tensor4D, Tf.Tensor4D];

@@ -6,6 +6,8 @@ import { method } from "./types.js";
 
 /** Least norm that a vector is divided by, as torch.nn.CosineSimilarity's eps. */
 const LEAST = 1e-8;
+/** Spread of the projections below which nothing of the images is left in them; the paper's collapse is at 0 (figure 2). */
+const COLLAPSED = 0.05;
 
 /**
  * SimSiam (Chen and He 2020, arXiv 2011.10566, equations 1 and 2; the authors' code facebookresearch/simsiam): two views of
@@ -37,9 +39,13 @@ export const simsiam = method({
     },
   },
   metrics: {
-    spread:
+    projectionSpread:
       "standard deviation of the normalised projections over the batch, times √d: 1 is healthy, 0 collapsed",
   },
+  collapse: ({ metrics: { projectionSpread: spread } }) =>
+    spread !== undefined && spread < COLLAPSED
+      ? `different images have nearly the same projection: their spread is ${spread.toPrecision(2)}, where 1 is healthy`
+      : null,
   needs: (_settings, _network, policy) => twoViews(policy),
   build({ dim, batch }, { projectorHidden, projectorDim, predictorHidden }, kit) {
     checkSeveral(batch, "SimSiam, whose heads normalise over images");
@@ -75,7 +81,7 @@ export const simsiam = method({
         const loss = tf.mul(tf.add(cosine(predict(z1), z2), cosine(predict(z2), z1)), -0.5) as tf.Scalar;
         const { variance } = tf.moments(unit(z1), 0);
         const spread = tf.mul(tf.mean(tf.sqrt(variance)), Math.sqrt(projectorDim)) as tf.Scalar;
-        return { loss, metrics: { spread } };
+        return { loss, metrics: { projectionSpread: spread } };
       },
     };
   },

@@ -2,7 +2,7 @@
 
 export { POOLINGS, type Pooling, type PoolingChoice } from "../settings/poolings.js";
 export type { Architecture } from "./architecture.js";
-export { buildNetwork, checkLayer, kit } from "./build.js";
+export { buildNetwork, checkLayer, kit } from "./build-network.js";
 export { checkWeights, encoderOf, loadEncoder, type Represented } from "./load-encoder.js";
 export { describeMatch, type Matched, matchForeign } from "./match.js";
 export { architectureNames, getArchitecture, unusualSettings, withSettings } from "./registry.js";

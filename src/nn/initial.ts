@@ -24,7 +24,7 @@ export function glorotUniform(inputs: number, outputs: number): Initial {
 }
 
 /** Rows of that width that point in random directions, each of norm 1. */
-export function unitRows(width: number): Initial {
+export function randomDirections(width: number): Initial {
   return (key, out) => {
     randomNormal(key, out);
     for (let from = 0; from < out.length; from += width) {

@@ -1,7 +1,7 @@
 import * as tf from "../engine/tf.js";
 import type { PoolingChoice } from "../settings/poolings.js";
 import type { Architecture } from "./architecture.js";
-import { buildNetwork, checkLayer } from "./build.js";
+import { buildNetwork, checkLayer } from "./build-network.js";
 import { describeMatch, matchForeign } from "./match.js";
 import { checkPooling, represent, scoredBy } from "./representation.js";
 import { readSafetensors, type StoredWeights } from "./safetensors.js";
@@ -73,9 +73,10 @@ export function encoderOf(
   { layer = null, pooling = "auto", name = "weights in memory" }: Represented & { name?: string } = {},
 ): Encoder {
   const folds = new Map<string, FoldedFilter>();
+  const constants = new Map<string, tf.Tensor>();
   const chosen = scoredBy(network, pooling);
   const pass = (x: tf.Tensor4D, onLayer: (layer: string, output: tf.Tensor) => void) => {
-    const features = network.forward(x, { weights, training: false, onLayer, folds });
+    const features = network.forward(x, { weights, training: false, onLayer, folds, constants });
     return represent(network, features, chosen);
   };
   const embed = (x: tf.Tensor4D) =>
@@ -103,6 +104,8 @@ export function encoderOf(
     dispose: () => {
       for (const { filter, bias } of folds.values()) tf.dispose([filter, bias]);
       folds.clear();
+      tf.dispose([...constants.values()]);
+      constants.clear();
       disposeWeights(weights);
     },
   };

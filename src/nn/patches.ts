@@ -65,7 +65,8 @@ export function rowsAt(x: tf.Tensor2D | tf.Tensor3D, keep: tf.Tensor2D): tf.Tens
   const [n, kept] = keep.shape;
   const dim = x.shape.at(-1) as number;
   // One gather of rows, whose gradient is one sum: TensorFlow.js takes the gradient of a batched one image by image.
-  const firsts = tf.mul(tf.range(0, n, 1, "int32"), x.shape[1] as number);
+  const each = x.shape[1] as number;
+  const firsts = tf.range(0, n * each, each, "int32");
   const places = x.rank === 2 ? keep : tf.add(keep, tf.reshape(firsts, [n, 1]));
   const rows = tf.gather(tf.reshape(x, [-1, dim]), tf.reshape(places, [n * kept]) as tf.Tensor1D);
   return tf.reshape(rows, [n, kept, dim]);

@@ -1,7 +1,11 @@
-import type * as tf from "../engine/tf.js";
+import * as ops from "../engine/ops/index.js";
+import * as tf from "../engine/tf.js";
+import { SslMemError } from "../errors.js";
+import { bicubicGridWeights } from "./bicubic.js";
+import type { StoredTensor } from "./safetensors.js";
 import type { TransformerInitial } from "./transformer-initials.js";
 import { SCHEMES } from "./transformer-schemes.js";
-import type { ParameterSpec } from "./types.js";
+import type { ForwardContext, ParameterSpec } from "./types.js";
 
 /** Specification of a token that stands for the whole image or for a hidden patch: [1, 1, dim], not decayed. */
 export function tokenSpec(name: string, dim: number, initial: TransformerInitial = "timm"): ParameterSpec {
@@ -39,6 +43,7 @@ export function positionSpec(
     initial: positions === "sincos" ? fixed : SCHEMES[initial].positions,
     isLearned: positions === "learned",
     isDecayed: false,
+    fit: (stored, shape) => fitted(stored, shape, first),
   };
 }
 
@@ -64,12 +69,64 @@ export function sinCosPositions(dim: number, side: number): Float32Array {
 }
 
 /**
- * Position embeddings of a square grid for a grid of another size.
+ * Position embeddings of a square grid for a grid of another size, resampled by bicubicGridWeights in float32 whatever the
+ * precision. Differentiable.
  *
- * @param grid float32 [side², dim]
+ * @param grid float32 [side², dim] @param constants keeps the matrix for the next call
  * @returns float32 [rows · columns, dim]
  */
-export function positionsAt(grid: tf.Tensor2D, rows: number, columns: number): tf.Tensor2D {
-  if (rows * columns !== grid.shape[0]) throw new Error("Not yet.");
-  return grid;
+export function positionsAt(
+  grid: tf.Tensor2D,
+  rows: number,
+  columns: number,
+  constants?: ForwardContext["constants"],
+): tf.Tensor2D {
+  const side = Math.sqrt(grid.shape[0]);
+  if (rows === side && columns === side) return grid;
+  const name = `positions ${side} to ${rows} by ${columns}`;
+  const known = constants?.get(name);
+  const weights =
+    known ?? tf.tensor2d(bicubicGridWeights(side, rows, columns), [rows * columns, side * side]);
+  if (known === undefined) constants?.set(name, tf.keep(weights));
+  const matrix = weights as tf.Tensor2D;
+  const resample = tf.customGrad((x, save) => {
+    (save as tf.GradSaveFunc)([matrix]);
+    return {
+      value: ops.matMul32(matrix, x as tf.Tensor2D),
+      gradFunc: (dy, [saved]) => ops.matMul32(saved as tf.Tensor2D, dy as tf.Tensor2D, true),
+    };
+  });
+  return resample(grid) as tf.Tensor2D;
+}
+
+/** Position embeddings out of a file with those of another image size: resampled as positionsAt does, the class token's kept. */
+function fitted(
+  stored: StoredTensor,
+  [, places = 0, dim = 0]: readonly number[],
+  first: number,
+): StoredTensor {
+  const [side, to] = [stored.shape[1] as number, places].map((count) => Math.sqrt(count - first)) as [
+    number,
+    number,
+  ];
+  const isGrid = stored.shape.length === 3 && stored.shape[0] === 1 && Number.isInteger(side) && side > 0;
+  if (!isGrid || stored.shape[2] !== dim)
+    throw new SslMemError(
+      "DATA",
+      `Expected position embeddings of a square of patches, [1, ${first === 0 ? "n²" : "1 + n²"}, ${dim}], but received [${stored.shape.join(", ")}].`,
+      "--arch names the architecture; --no-class-token is for one without a class token",
+    );
+  const weights = bicubicGridWeights(side, to, to);
+  const data = new Float32Array(places * dim);
+  data.set(stored.data.subarray(0, first * dim));
+  for (let place = 0; place < to * to; place++)
+    for (let unit = 0; unit < dim; unit++) {
+      let sum = 0;
+      for (let from = 0; from < side * side; from++)
+        sum +=
+          (weights[place * side * side + from] as number) *
+          (stored.data[(first + from) * dim + unit] as number);
+      data[(first + place) * dim + unit] = sum;
+    }
+  return { shape: [1, places, dim], data };
 }

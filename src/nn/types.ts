@@ -48,6 +48,8 @@ export interface ForwardContext {
   training: boolean;
   /** int32 [n, kept]: the patch tokens of each image that are looked at, by place; all where it is left out. */
   keep?: tf.Tensor2D;
+  /** Arrays that hang on no weight, by name, made at first need and kept; whoever gives it disposes. */
+  constants?: Map<string, tf.Tensor>;
   /** float32 [n, Network.noise] in [0, 1), for training; without them nothing is drawn. */
   noise?: tf.Tensor2D;
   /** Receives each batch normalisation's batch statistics in training; both [channels], variance unbiased. */

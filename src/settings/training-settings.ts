@@ -140,6 +140,21 @@ export const trainingSettings = {
     group: "Training",
     step: "train",
   }),
+  alignmentWeight: setting({
+    kind: real(0, 1),
+    default: 0,
+    describe:
+      "Limit alignment: share of the loss that is minus the angle between the representations of two views of an image, over pi; the paper's experiment has 0.1",
+    group: "Training",
+    step: "train",
+  }),
+  alignmentFrom: setting({
+    kind: integer(0, 1_000_000),
+    default: 0,
+    describe: "Epoch from which --alignment-weight holds, from 0; the paper's experiment has 200",
+    group: "Training",
+    step: "train",
+  }),
   warmup: setting({
     kind: warmupLength(),
     default: 0.05,
@@ -171,6 +186,21 @@ export const repetitionSettings = {
     describe: "Whether f and g of a pair share initialisation and augmentation seeds",
     group: "Training",
     step: "train",
+  }),
+  stopAfter: setting({
+    kind: orNull(integer(0), "end"),
+    default: null,
+    describe:
+      "Steps after which the training of each encoder stops, with a checkpoint; 0 writes the untrained state as step 0. The same command without it goes on to the same bits",
+    group: "Training",
+    step: null,
+  }),
+  logEvery: setting({
+    kind: integer(1, 1_000_000),
+    default: 10,
+    describe: "Steps between two lines of metrics.jsonl, which are means over them",
+    group: "Training",
+    step: null,
   }),
   checkpointMinutes: setting({
     kind: real(0, 10_000, true),

@@ -25,22 +25,15 @@ interface Command {
 export async function checkTrainable({ root, resolved, steps, force }: Command): Promise<void> {
   const { settings } = resolved;
   if (!steps.includes("train") || (!force && isBegun(runPaths(root), settings.pairs))) return;
-  const { getMethod } = await import("../methods/registry.js");
-  const { buildNetwork, getArchitecture } = await import("../nn/index.js");
   const { layerFactors } = await import("../train/layer-decay.js");
-  const { objectiveOf } = await import("../train/objective.js");
-  const { recipeOf } = await import("../train/recipe.js");
-  const recipe = recipeOf(settings, 0, "f");
-  const network = buildNetwork(getArchitecture(recipe.architecture, recipe), recipe.imageSize);
-  layerFactors(network, recipe.layerDecay ?? 1, recipe.architecture);
-  const method = getMethod(recipe.method);
-  // How many classes there are, the images tell.
-  const objective = objectiveOf(recipe, { method, network, classes: method.labels ? 2 : 0 });
-  const { accumulate = 1, batch } = recipe;
+  const { objectiveFor } = await import("./objective-for.js");
+  const { network, objective } = objectiveFor(settings);
+  layerFactors(network, settings.layerDecay, settings.arch);
+  const { accumulate, batch } = settings;
   if (accumulate === 1 || objective.sampleWise) return;
   throw new SslMemError(
     "USAGE",
-    `Expected --accumulate 1 with --method ${method.name}, whose loss compares the images of a batch: a part's gradient would not be a part of the batch's, but received ${accumulate}.`,
+    `Expected --accumulate 1 with --method ${settings.method}, whose loss compares the images of a batch: a part's gradient would not be a part of the batch's, but received ${accumulate}.`,
     `--accumulate 1 with a smaller --batch (${batch / accumulate} images take the same memory), or another --method`,
   );
 }

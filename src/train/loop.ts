@@ -62,14 +62,17 @@ export class Loop {
     try {
       if (checkpoint !== null)
         this.#saved = { step: first, weights: (await latestWeights(this.given.options.directory)) ?? "" };
-      if (first < this.#end) await this.#goTo(checkpoint);
+      if (first < this.#end || checkpoint === null) await this.#goTo(checkpoint);
+      // Nothing is trained: the initial values are what there is to look at.
+      if (this.#end === 0 && checkpoint === null)
+        await this.#save(0, (this.#model as TrainingModel).arrays());
       for (let step = first; step < this.#end; ) step = await this.#pass(step);
     } finally {
       await this.#leave();
     }
     return {
       weights: this.#saved?.weights ?? "",
-      step: this.#end,
+      step: Math.max(first, this.#end),
       stepsRun: Math.max(0, this.#end - first),
       loss: this.#last?.loss ?? null,
       metrics: this.#last?.metrics ?? {},
@@ -216,10 +219,12 @@ export class Loop {
 
   /** What a step keeps of an image's views, bytes; see Network.activations. */
   #bytesOfImage({ needs, network }: TrainingModel): number {
-    const views = needs.views.reduce((sum, { count }) => sum + count, 0);
-    const bytes = openedEngine().precision === "bf16" ? 2 : 4;
-    const { imageSize } = this.given.options;
-    return bytes * views * network.activations({ height: imageSize, width: imageSize });
+    const { stream } = this.given;
+    const values = needs.views.reduce(
+      (sum, { group, count }) => sum + count * network.activations(stream.viewSize(group)),
+      0,
+    );
+    return (openedEngine().precision === "bf16" ? 2 : 4) * values;
   }
 }
 

@@ -1,3 +1,4 @@
+import { getPolicy } from "../augment/index.js";
 import { alone, type Collective } from "../engine/collective.js";
 import * as ops from "../engine/ops/index.js";
 import type { Recorder } from "../engine/recorder.js";
@@ -104,7 +105,7 @@ export class TrainingModel {
     const { parameters: encoder } = this.network;
     const { accumulate: parts = 1, layerDecay = 1 } = recipe;
     const factor = layerFactors(this.network, layerDecay, architecture.name);
-    this.#objective = objectiveOf(recipe, { method, network: this.network, classes, collective });
+    this.#objective = objectiveOf(method, recipe, this.network, { classes, collective });
     const { parameters: head, state = [], rules = [] } = this.#objective;
     this.#specs = { encoder, head, state };
     checkObjective(this.#objective, encoder);
@@ -255,6 +256,7 @@ export class TrainingModel {
 
   dispose(): void {
     this.#measure.dispose();
+    this.#network.dispose();
     disposeWeights(this.#weights);
     this.#optimizer.dispose();
   }

@@ -17,6 +17,7 @@ export function withEncoderNoise(needs: Needs, { noise: each }: Network): Needs 
 /** A network over a model's arrays: the encoder's own, or copies of them under a prefix. */
 export class WeightedNetwork {
   readonly #views = new Map<string, Weights>();
+  readonly #constants = new Map<string, tf.Tensor>();
 
   constructor(
     readonly network: Network,
@@ -44,6 +45,7 @@ export class WeightedNetwork {
         return network.forward(views, {
           weights: this.under(arrays),
           training: true,
+          constants: this.#constants,
           ...(drawn && { noise: drawn }),
           ...(keep && { keep }),
           onStatistics: (name, mean, variance) => onStatistics(arrays + name, mean, variance),
@@ -51,6 +53,12 @@ export class WeightedNetwork {
       },
       head: { weights, training: true, onStatistics },
     };
+  }
+
+  /** Frees what the passes have kept; the weights are the caller's. */
+  dispose(): void {
+    tf.dispose([...this.#constants.values()]);
+    this.#constants.clear();
   }
 
   /** The arrays under a prefix, by their names without it. */

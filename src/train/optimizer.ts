@@ -68,7 +68,8 @@ export class Optimizer {
     const gradients =
       clipGradientNorm === null ? given : clipped(given, clipGradientNorm, clipScope === "tensor");
     for (const { places, rule, isDecayed, factor } of this.#groups) {
-      if (rule?.frozen?.(at)) continue;
+      const frozen = rule?.frozenSteps?.(at) ?? 0;
+      if (at.step < frozen) continue;
       const of = places.map((place) => this.arrays[place] as LearnedArray);
       const own = isDecayed ? weightDecay : 0;
       const group = {
@@ -78,7 +79,7 @@ export class Optimizer {
         rate: factor * (rule?.rate?.(rate, peak, at) ?? rate),
         decay: rule?.decay?.(own, weightDecay, at) ?? own,
         adapt: rule?.adapt ?? isDecayed,
-        step: at.step,
+        step: at.step - frozen,
       };
       definition.update(group, values as never, { tf, ops });
     }

@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { getPolicy } from "../augment/index.js";
 import { batchFlags, checkParts } from "../config/parts.js";
 import { openedEngine } from "../engine/index.js";
 import { recorderFor } from "../engine/recorder.js";
@@ -6,6 +7,7 @@ import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
 import { buildNetwork, getArchitecture } from "../nn/index.js";
 import { checkSchedule } from "./check-schedule.js";
+import { checkViews } from "./check-views.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { classesOf } from "./classes.js";
 import { Loop } from "./loop.js";
@@ -43,8 +45,10 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
   const checkpoint = options.force ? null : await readCheckpoint(options.directory);
   if (checkpoint !== null) checkIdentity(checkpoint.configuration, configuration, options.directory);
   const method = getMethod(options.method);
-  const network = buildNetwork(getArchitecture(options.architecture, options), options.imageSize);
+  const architecture = getArchitecture(options.architecture, options);
+  const network = buildNetwork(architecture, options.imageSize);
   const needs = needsOf(method, options, network);
+  checkViews(needs, options, architecture);
   const classes = method.labels
     ? classesOf(options.store.manifest.images, options.indices, options.method)
     : null;

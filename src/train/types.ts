@@ -49,6 +49,10 @@ export interface TrainRecipe extends Declared {
   clipGradientNorm?: number | null | undefined;
   /** What has that norm: all gradients together, or each tensor by itself. Default "all". */
   clipScope?: "all" | "tensor" | undefined;
+  /** Share λ of the loss that limits alignment, see alignment-limited.ts; default 0: none. */
+  alignmentWeight?: number | undefined;
+  /** Passes done before it holds, from 0. Default 0. */
+  alignmentFrom?: number | undefined;
   /** Linear warm-up: a share of all steps in [0, 1), epochs ("10ep") or steps ("500steps"). A cosine follows. */
   warmup: Warmup;
   /** Seed of the initial weights and of the training views. */
@@ -84,7 +88,10 @@ export interface TrainOptions extends TrainRecipe, ViewSettings {
   store: ImageStore;
   /** SHA-256 (hex) of the manifest that `indices` refer to; kept in the checkpoint's configuration. */
   manifestHash?: string | undefined;
-  /** Ends after this many steps, with a checkpoint; the schedule stays that of all epochs. Default: all. */
+  /**
+   * Ends after this many steps, with a checkpoint; the schedule stays that of all epochs. 0: with the untrained state, as
+   * checkpoint of step 0. Default: all.
+   */
   stopAfterSteps?: number | undefined;
   /** Steps between checkpoints; null for none by steps. */
   checkpointEverySteps?: number | null | undefined;

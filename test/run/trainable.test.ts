@@ -23,7 +23,9 @@ test("--accumulate is for losses without other images, unless the training was b
   t.regex(error?.message ?? "", /--accumulate 1 with --method simclr.*received 2/);
   t.deepEqual(readdirSync(root), [], "nothing was made");
   await t.notThrowsAsync(check(root, { method: "simclr", accumulate: "1" }));
-  for (const method of ["supervised", "byol", "simsiam"])
+  for (const method of ["vicreg", "barlow-twins"])
+    await t.throwsAsync(check(root, { method, accumulate: "2" }), { message: new RegExp(method) });
+  for (const method of ["supervised", "byol", "simsiam", "moco"])
     await t.notThrowsAsync(check(root, { method, accumulate: "4" }), method);
   await t.notThrowsAsync(check(root, { method: "simclr", accumulate: "2" }, { steps: ["score"] }));
   // f of an earlier version has a checkpoint; g is to be trained as f was.

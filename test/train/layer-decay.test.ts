@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
 import { openEngine } from "../../src/engine/index.js";
+import { resnet9Of } from "../../src/nn/architectures/resnet9.js";
 import { depthsOf } from "../../src/nn/depth.js";
 import { buildNetwork, getArchitecture, type Network } from "../../src/nn/index.js";
 import { layerFactors } from "../../src/train/layer-decay.js";
@@ -45,8 +46,9 @@ test("a step moves each layer by its factor, and decays towards the end value", 
   const views = [
     { data: Float32Array.from({ length: 8 * 16 * 16 * 3 }, (_, i) => Math.sin(i)), height: 16, width: 16 },
   ];
+  const architecture = resnet9Of([4, 4, 4, 4, 8, 8, 8, 8]);
   const moved = (changes: object, step = 0) => {
-    const model = new TrainingModel({ ...RECIPE, batch: 4, ...changes });
+    const model = new TrainingModel({ ...RECIPE, batch: 4, ...changes }, { architecture });
     const before = snapshot(model.weights());
     stepOf(model, { views }, 0.1, step, 4);
     const after = snapshot(model.weights());

@@ -9,7 +9,7 @@ import type { Architecture, StoredTensor } from "../../src/nn/index.js";
 import * as layers from "../../src/nn/layers.js";
 import { type ModelOptions, type StepBatch, TrainingModel } from "../../src/train/model.js";
 import type { TrainRecipe } from "../../src/train/types.js";
-import { EPSILON32 } from "../close.js";
+import { EPSILON32, farthest } from "../close.js";
 import { testEngine } from "../engine-under-test.js";
 import { snapshot } from "../snapshot.js";
 import { RECIPE } from "./helpers.js";
@@ -149,31 +149,36 @@ const bare: Architecture = {
 
 test.serial("parts of any size have the whole's step where no image is in another one's term", (t) => {
   const numbers = [0, 1, 2, 3, 4, 5, 6, 7];
+  const own = { projectorNorm: false, queueSize: 16, keyMomentum: 0.5 };
   const step = (method: string, accumulate: number, order = numbers) => {
     const labels = order.map((number) => number % 3);
-    const of = { ...recipe, method, accumulate, projectorNorm: false };
-    const views = batchOf(order, method === "simclr" ? 2 : 1, labels);
-    return after(of, views, { architecture: bare });
+    const one = batchOf(order, method === "simclr" ? 2 : 1, labels);
+    const two = { ...one, views: [...one.views, ...one.views] };
+    const of = { ...recipe, ...own, method, accumulate };
+    return after(of, method === "moco" ? two : one, { architecture: bare });
   };
   const first = (method: string) => {
-    const model = new TrainingModel(
-      { ...recipe, method, projectorNorm: false },
-      { classes: 3, architecture: bare },
-    );
+    const model = new TrainingModel({ ...recipe, ...own, method }, { classes: 3, architecture: bare });
     const [arrays, { sampleWise }] = [snapshot(model.weights()), model];
     model.dispose();
     return { arrays, sampleWise };
   };
-  for (const method of ["supervised", "simclr"]) {
+  for (const method of ["supervised", "moco", "simclr"]) {
     const { arrays, sampleWise } = first(method);
     const whole = step(method, 1);
-    const apart = (other: Arrays) => distance(whole.arrays, other, arrays, isLearned);
+    const apart = (other: Arrays) => distance(whole.arrays, other, arrays, (name) => name !== "state.queue");
     // An order may round as the other did; a rounding of one weight is the least that there is.
     const rounding = Math.max(apart(step(method, 1, [...numbers].reverse()).arrays), EPSILON32);
     t.true(rounding < 1e-5, `${method}: ${rounding}`);
     for (const parts of [2, 4, 8]) {
       if (method === "simclr" && parts === 8) continue; // a part of one image has no negatives
-      const found = apart(step(method, parts).arrays);
+      const { arrays: others } = step(method, parts);
+      const found = apart(others);
+      if (method === "moco") {
+        const [queue, rows] = [others, whole.arrays].map((of) => of.get("state.queue")?.data);
+        const off = farthest(queue as Float32Array, rows as Float32Array, 1e-6);
+        t.is(off, null, "the newest keys in their order");
+      }
       t.log(`${method} in ${parts}: ${found}, rounding ${rounding}`);
       if (sampleWise) t.true(found <= ALLOWED * rounding, `${parts}: ${found}, rounding ${rounding}`);
       else t.true(found > 100 * rounding, `${method} in ${parts} is another training: it is refused`);

@@ -19,7 +19,7 @@ export { layerNorm, layerNormPlain } from "./layer-norm.js";
 export { type ContrastiveLoss, ntXent, ntXentPlain } from "./nt-xent.js";
 export { inFloat32, matMul32 } from "./products.js";
 export { relu, reluPlain } from "./relu.js";
-export { stopGradient } from "./stop-gradient.js";
+export { stopGradient, withoutGradient } from "./stop-gradient.js";
 export { unitRows } from "./unit-rows.js";
 export {
   adamwPlain,

@@ -156,7 +156,7 @@ function embed(
   const tokens = transformer.patchTokens(seen, "patch_embed.proj", context);
   const positions: Tf.Tensor2D = tf.reshape(array("pos_embed"), [-1, dim]);
   const grid = classToken ? tf.slice(positions, [1, 0], [-1, -1]) : positions;
-  const places = transformer.positionsAt(grid, height / patch, width / patch);
+  const places = transformer.positionsAt(grid, height / patch, width / patch, context.constants);
   const placed: Tf.Tensor3D = tf.add(tokens, keep === undefined ? places : transformer.rowsAt(places, keep));
   if (!classToken) return placed;
   const first = tf.add(array("cls_token"), tf.slice(positions, [0, 0], [1, -1]));

@@ -56,7 +56,7 @@ class SimSiam(nn.Module):
         criterion = nn.CosineSimilarity(dim=1)
         loss = -(criterion(p1, z2.detach()).mean() + criterion(p2, z1.detach()).mean()) * 0.5
         deviation = F.normalize(z1.detach(), dim=1).std(0, unbiased=False)  # the paper's section 4.1, figure 2
-        return loss, {"spread": (deviation.mean() * math.sqrt(PROJECTION)).item()}
+        return loss, {"projectionSpread": (deviation.mean() * math.sqrt(PROJECTION)).item()}
 
     def after(self, step):
         pass
