@@ -140,7 +140,8 @@ function amountOfTraining(resolved: Settled["resolved"], subsets: Subsets): stri
     resolved.settings.batchScaling === "none"
       ? ""
       : ` With --batch-scaling the learning rate's peak is ${Number(peak.toPrecision(6))}.`;
-  return `Training: ${2 * pairs} encoders, ${epochs} epochs each, of ${steps.f / epochs} steps of ${batch} images: ${all} steps in all.${scaled}${stopAfter === null ? "" : ` Each stops after ${stopAfter} of its steps (--stop-after).`}`;
+  const stops = stopAfter === null ? "" : ` Each stops after ${stopAfter} of its steps (--stop-after).`;
+  return `Training: ${2 * pairs} encoders, ${epochs} epochs each, of ${steps.f / epochs} steps of ${batch} images: ${all} steps in all.${scaled}${stops}`;
 }
 
 /** What the cache holds, and whether the run would add to it. */

@@ -47,7 +47,6 @@ export function checkConsistency(settings: Settings, from: Partial<Provenance> =
     }
   }
   checkParts(settings.batch, settings.accumulate);
-  checkAlignment(settings, from);
   const isAsked = /^(flag|option|file:)/.test(from.clipScope ?? "");
   if (settings.clipScope === "tensor" && settings.clipGradientNorm === null && isAsked) {
     throw new SslMemError(
@@ -56,6 +55,7 @@ export function checkConsistency(settings: Settings, from: Partial<Provenance> =
       "--clip-gradient-norm 3 --clip-scope tensor, or --clip-scope all",
     );
   }
+  checkAlignment(settings, from);
   if ((settings.f === null) !== (settings.g === null)) {
     throw new SslMemError(
       "USAGE",

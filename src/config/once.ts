@@ -6,8 +6,6 @@ import type { SettingKey } from "./all-settings.js";
  */
 export const ONCE: Readonly<Partial<Record<SettingKey, unknown>>> = {
   accumulate: 1,
-  alignmentWeight: 0,
-  alignmentFrom: 0,
   minLearningRate: 0,
   batchScaling: "none",
   layerDecay: 1,
@@ -18,5 +16,7 @@ export const ONCE: Readonly<Partial<Record<SettingKey, unknown>>> = {
   larsForm: "classic",
   larsTrust: 0.001,
   larsClip: false,
+  alignmentWeight: 0,
+  alignmentFrom: 0,
   zeroInitResidual: false,
 };

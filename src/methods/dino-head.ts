@@ -16,21 +16,29 @@ export interface HeadShape {
   readonly prototypes: number;
   /** Whether all prototypes keep length 1. */
   readonly isUnit: boolean;
+  /** Whether the hidden layers are batch-normalised. */
+  readonly isNormed: boolean;
 }
 
 /** The name of the layer of prototypes. */
 export const LAST_LAYER = "head.last_layer";
 
+/** Places of the layers in the head's MLP: behind each of the hidden ones come a batch normalisation, where there is one, and GELU. */
+const placesOf = (isNormed: boolean) => (isNormed ? [0, 3, 6] : [0, 2, 4]) as [number, number, number];
+const nameOf = (place: number) => `head.mlp.${place}`;
+
 /** Arrays of DINO's head by the names in its code, vision_transformer.py: an MLP of three layers, a layer with weight normalisation. */
-export function headSpecs(
-  { dim, hidden, bottleneck, prototypes, isUnit }: HeadShape,
-  { layers, initial }: Kit,
-): ParameterSpec[] {
+export function headSpecs(shape: HeadShape, { layers, initial }: Kit): ParameterSpec[] {
+  const { dim, hidden, bottleneck, prototypes, isUnit, isNormed } = shape;
   const begin = { weight: initial.normal(DEVIATION), bias: initial.constant(0) };
+  const [first, second, last] = placesOf(isNormed);
+  const norm = (place: number) => (isNormed ? layers.normSpecs(nameOf(place + 1), hidden) : []);
   return [
-    ...layers.linearSpecs("head.mlp.0", dim, hidden, begin),
-    ...layers.linearSpecs("head.mlp.2", hidden, hidden, begin),
-    ...layers.linearSpecs("head.mlp.4", hidden, bottleneck, begin),
+    ...layers.linearSpecs(nameOf(first), dim, hidden, begin),
+    ...norm(first),
+    ...layers.linearSpecs(nameOf(second), hidden, hidden, begin),
+    ...norm(second),
+    ...layers.linearSpecs(nameOf(last), hidden, bottleneck, begin),
     ...layers.weightNormSpecs(LAST_LAYER, bottleneck, prototypes, !isUnit),
   ];
 }
@@ -43,10 +51,16 @@ export function headSpecs(
 export function prototypeScores(
   x: tf.Tensor2D,
   prefix: string,
+  { isNormed }: Pick<HeadShape, "isNormed">,
   context: ForwardContext,
   { ops, layers }: Kit,
 ): tf.Tensor2D {
-  const linear = (y: tf.Tensor2D, layer: number) => layers.linear(y, `${prefix}head.mlp.${layer}`, context);
-  const projected = linear(ops.gelu(linear(ops.gelu(linear(x, 0)), 2)), 4);
+  const [first, second, last] = placesOf(isNormed);
+  const linear = (y: tf.Tensor2D, place: number) => layers.linear(y, prefix + nameOf(place), context);
+  const hidden = (y: tf.Tensor2D, place: number) => {
+    const z = linear(y, place);
+    return ops.gelu(isNormed ? layers.norm(z, prefix + nameOf(place + 1), context) : z);
+  };
+  const projected = linear(hidden(hidden(x, first), second), last);
   return layers.weightNormLinear(ops.unitRows(ops.inFloat32(projected)), prefix + LAST_LAYER, context);
 }

@@ -5,12 +5,14 @@ import { setting } from "../settings/setting.js";
 import { headSpecs, LAST_LAYER, prototypeScores } from "./dino-head.js";
 import { dinoLoss } from "./dino-loss.js";
 import { cosineBetween, linearOverEpochs } from "./schedules.js";
-import { projectorDim, projectorHidden } from "./shared-settings.js";
+import { projectorDim, projectorHidden, projectorNorm } from "./shared-settings.js";
 import { twoViews } from "./two-views.js";
 import { method } from "./types.js";
 
 const TEACHER = "state.teacher.";
 const CENTER = "state.center";
+/** Share of ln(prototypes) that an entropy is from an end of its range, and a divergence from 0, where training has collapsed. */
+const COLLAPSED = 0.01;
 const ours = { group: "Training", step: "train" } as const;
 
 /**
@@ -31,6 +33,7 @@ export const dino = method({
     "DINO (Caron et al. 2021): a teacher that averages its student; global and local views, prototypes",
   settings: {
     projectorHidden,
+    projectorNorm,
     projectorDim,
     prototypes: setting({
       kind: integer(2, 1_048_576),
@@ -93,24 +96,49 @@ export const dino = method({
       ...ours,
     }),
   },
-  defaults: { policy: "dino", optimizer: "adamw", projectorDim: 256 },
+  defaults: {
+    policy: "dino",
+    optimizer: "adamw",
+    learningRate: 5e-4,
+    batchScaling: "linear",
+    minLearningRate: 1e-6,
+    weightDecay: 0.04,
+    weightDecayEnd: 0.4,
+    clipGradientNorm: 3,
+    clipScope: "tensor",
+    initial: "dino",
+    dropPath: 0.1,
+    projectorDim: 256,
+  },
   recipes: {
     tiny: {
-      learningRate: 5e-4,
-      weightDecay: 0.04,
+      learningRate: 5e-3,
       warmup: 0.1,
       projectorHidden: 256,
+      projectorNorm: true,
       projectorDim: 64,
       prototypes: 256,
+      localViews: 4,
+      teacherMomentum: 0.98,
     },
-    cifar: { learningRate: 5e-4, weightDecay: 0.04, warmup: 0.1, projectorHidden: 2048, prototypes: 4096 },
-    imagenet: {
-      learningRate: 5e-4,
-      weightDecay: 0.04,
+    cifar: {
+      learningRate: 1e-3,
       warmup: 0.1,
       projectorHidden: 2048,
-      prototypes: 65_536,
+      prototypes: 4096,
+      teacherMomentum: 0.99,
     },
+    imagenet: { warmup: "10ep", projectorHidden: 2048, prototypes: 65_536 },
+  },
+  collapse({ metrics: { entropy = Number.NaN, divergence = Number.NaN } }, { prototypes }) {
+    const most = Math.log(prototypes);
+    if (!(divergence < COLLAPSED * most)) return null;
+    const words = `${entropy.toPrecision(3)} of at most ln(${prototypes}) = ${most.toPrecision(4)}`;
+    if (entropy > (1 - COLLAPSED) * most)
+      return `the loss has stayed at ln(prototypes), that of a teacher that tells nothing: its entropy is ${words}. A lower --teacher-temperature sharpens it`;
+    if (entropy < COLLAPSED * most)
+      return `all images fall to one prototype: the teacher's entropy is ${words}. A lower --center-momentum spreads them`;
+    return null;
   },
   metrics: {
     entropy:
@@ -135,18 +163,25 @@ export const dino = method({
     const { tf, ops } = kit;
     checkEpochs("--freeze-last-layer", settings.freezeLastLayer, epochs);
     checkEpochs("--teacher-temperature-warmup", settings.teacherTemperatureWarmup, epochs);
-    const { projectorHidden, projectorDim: bottleneck, prototypes, normLastLayer: isUnit } = settings;
-    const head = headSpecs({ dim, hidden: projectorHidden ?? dim, bottleneck, prototypes, isUnit }, kit);
+    const shape = {
+      dim,
+      hidden: settings.projectorHidden ?? dim,
+      bottleneck: settings.projectorDim,
+      prototypes: settings.prototypes,
+      isUnit: settings.normLastLayer,
+      isNormed: settings.projectorNorm,
+    };
+    const head = headSpecs(shape, kit);
     const both = [...encoder, ...head];
-    // All parameters, as in the authors' code; an encoder's other arrays are running statistics.
-    const averaged = [...encoder.filter(({ isLearned }) => isLearned), ...head];
+    // All parameters, as in the authors' code, prototypes' lengths that stay 1 among them; running statistics are not.
+    const averaged = both.filter(({ name, isLearned }) => isLearned || name.startsWith(LAST_LAYER));
     return {
       parameters: head,
       state: [
         ...both.map((spec) => ({ ...spec, name: TEACHER + spec.name, copyOf: spec.name, isLearned: false })),
         {
           name: CENTER,
-          shape: [1, prototypes],
+          shape: [1, settings.prototypes],
           layout: "same",
           initial: kit.initial.constant(0),
           isLearned: false,
@@ -160,7 +195,7 @@ export const dino = method({
           frozenSteps: ({ steps, epochs }) => (settings.freezeLastLayer * steps) / epochs,
         },
         {
-          matches: ({ name, shape }) => shape.length > 1 && !name.endsWith(".bias"),
+          matches: ({ name, shape: axes }) => axes.length > 1 && !name.endsWith(".bias"),
           decay: (_own, all) => all,
         },
       ],
@@ -177,10 +212,10 @@ export const dino = method({
       loss({ views: [first, second, local] }, { encode, head }, { temperature }) {
         const globals = tf.concat([first, second as Tf.Tensor4D], 0);
         const seen = ops.withoutGradient(() =>
-          prototypeScores(encode(globals, { arrays: TEACHER }).pooled, TEACHER, head, kit),
+          prototypeScores(encode(globals, { arrays: TEACHER }).pooled, TEACHER, shape, head, kit),
         );
         const pooled = [globals, ...(local === undefined ? [] : [local])].map((x) => encode(x).pooled);
-        const said = prototypeScores(tf.concat(pooled, 0), "", head, kit);
+        const said = prototypeScores(tf.concat(pooled, 0), "", shape, head, kit);
         const center = head.weights.get(CENTER) as Tf.Variable;
         const { loss, entropy } = dinoLoss(kit, {
           student: tf.div(said, settings.studentTemperature),
@@ -207,7 +242,7 @@ function checkEpochs(flag: string, first: number, all: number): void {
   if (first <= all) return;
   throw new SslMemError(
     "USAGE",
-    `Expected at most ${all} epochs, those of the training, for ${flag} but received ${first}.`,
+    `Expected ${flag} to end within the training, which has --epochs ${all}, but received ${first}.`,
     `${flag} ${all} or less, or --epochs ${first} or more`,
   );
 }

@@ -1,6 +1,4 @@
-import { toggle } from "../settings/kinds.js";
-import { setting } from "../settings/setting.js";
-import { projectorDim, projectorHidden, temperature } from "./shared-settings.js";
+import { projectorDim, projectorHidden, projectorNorm, temperature } from "./shared-settings.js";
 import { checkSeveral } from "./two-views.js";
 import { method } from "./types.js";
 
@@ -17,13 +15,7 @@ export const simclr = method({
     temperature,
     projectorHidden,
     projectorDim,
-    projectorNorm: setting({
-      kind: toggle(),
-      default: false,
-      describe: "Batch-normalise the projector's hidden layer",
-      group: "Training",
-      step: "train",
-    }),
+    projectorNorm,
   },
   defaults: { policy: "simclr", optimizer: "sgd", momentum: 0.9, weightDecay: 1e-4 },
   recipes: {

@@ -29,11 +29,11 @@ export async function checkTrainable({ root, resolved, steps, force }: Command):
   const { objectiveFor } = await import("./objective-for.js");
   const { network, objective } = objectiveFor(settings);
   layerFactors(network, settings.layerDecay, settings.arch);
-  const { accumulate, batch } = settings;
+  const { accumulate, batch, method } = settings;
   if (accumulate === 1 || objective.sampleWise) return;
   throw new SslMemError(
     "USAGE",
-    `Expected --accumulate 1 with --method ${settings.method}, whose loss compares the images of a batch: a part's gradient would not be a part of the batch's, but received ${accumulate}.`,
+    `Expected --accumulate 1 with --method ${method}, whose loss compares the images of a batch: a part's gradient would not be a part of the batch's, but received ${accumulate}.`,
     `--accumulate 1 with a smaller --batch (${batch / accumulate} images take the same memory), or another --method`,
   );
 }

@@ -4,6 +4,7 @@ import * as ops from "../../src/engine/ops/index.js";
 import { withPrecision } from "../../src/engine/ops/kernels.js";
 import * as tf from "../../src/engine/tf.js";
 import { correlationTerms } from "../../src/methods/barlow-twins.js";
+import { dinoLoss } from "../../src/methods/dino-loss.js";
 import { infoNce } from "../../src/methods/moco.js";
 import { spreadTerms } from "../../src/methods/vicreg.js";
 import { EPSILON32, farthest } from "../close.js";
@@ -189,6 +190,11 @@ on("bf16: losses that compare images are float32 arithmetic on bf16 projections"
     covariance: (z: tf.Tensor2D) => spreadTerms(tools, z).covariance,
     correlation: (z: tf.Tensor2D) => correlationTerms(tools, z, tf.mul(z, 0.5)).others,
     cosine: (z: tf.Tensor2D) => ops.unitRows(z),
+    distributions: (z: tf.Tensor2D) => {
+      const cosines = ops.matMul32(ops.unitRows(z), ops.unitRows(tf.reverse(z, 1)), false, true);
+      const student = tf.div(cosines, 0.1) as tf.Tensor2D;
+      return dinoLoss(tools, { student, teacher: tf.slice(student, 0, 16) as tf.Tensor2D }).loss;
+    },
     contrast: (z: tf.Tensor2D) => {
       const q = ops.unitRows(z);
       return infoNce(tools, { q, keys: tf.reverse(q, 0), queue: tf.reverse(q, 1) }, 0.2).loss;

@@ -7,7 +7,8 @@ import * as ops from "../../src/engine/ops/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { dinoLoss } from "../../src/methods/dino-loss.js";
 import { getMethod } from "../../src/methods/registry.js";
-import { buildNetwork, getArchitecture } from "../../src/nn/index.js";
+import { vit } from "../../src/nn/architectures/vit.js";
+import { type Architecture, buildNetwork, getArchitecture } from "../../src/nn/index.js";
 import { valuesOf } from "../../src/settings/registry.js";
 import { checkViews } from "../../src/train/check-views.js";
 import { learningRateAt } from "../../src/train/index.js";
@@ -62,7 +63,7 @@ function slowly(student: number[][][], teacher: number[][][]): number {
 }
 
 for (const { loss, entropy, gradient, ...shape } of golden.cases) {
-  const { images, locals, prototypes } = shape as Shape;
+  const { images, locals } = shape as Shape;
   test.serial(
     `the loss of ${images} images with ${locals} local views is equation 1's and PyTorch's`,
     (t) => {
@@ -147,6 +148,71 @@ for (const { losses, lossRounding, metrics, rates, arrays, still, name, ...setti
 }
 
 test.serial(
+  "a transformer takes local views of its patches; all but biases and what has one axis is decayed",
+  (t) => {
+    const before = tf.memory().numTensors;
+    const architecture = vit({
+      name: "vit-toy",
+      patch: 4,
+      dim: 16,
+      heads: 2,
+      blocks: 2,
+    }) as unknown as Architecture;
+    const own = { method: "dino", policy: "dino", prototypes: 6, localViews: 2, dropPath: 0.5 };
+    const recipe = { ...RECIPE, ...own, batch: 2, epochs: 2, optimizer: "adamw" };
+    const model = new TrainingModel(recipe, { architecture });
+    const start = snapshot(model.weights());
+    const views = model.needs.views.map(({ count }, view) => {
+      const side = view < 2 ? 16 : 8;
+      const data = Float32Array.from(uniform(`view ${view}`, 2 * count * side * side * 3));
+      return { data, height: side, width: side };
+    });
+    const numbers = Object.entries(model.needs.noise ?? {}).map(
+      ([name, each]) => [name, Float32Array.from(uniform(name, 2 * each), (u) => (u + 1) / 2)] as const,
+    );
+    const at = { step: 0, steps: 2, epoch: 0, epochs: 2 };
+    const { loss, metrics } = model.step({ views, noise: Object.fromEntries(numbers) }, 0.01, at);
+    t.true(Number.isFinite(loss.dataSync()[0]));
+    tf.dispose([loss, ...Object.values(metrics)]);
+    const after = snapshot(model.weights());
+    const moved = (name: string) =>
+      after.get(name)?.data.some((value, i) => value !== start.get(name)?.data[i]) ?? false;
+    for (const name of [
+      "pos_embed",
+      "cls_token",
+      "head.mlp.0.weight",
+      "state.teacher.pos_embed",
+      "state.center",
+    ])
+      t.true(moved(name), name);
+    t.false(moved("head.last_layer.weight_v"), "frozen in the first epoch");
+    t.is(model.exports, "state.teacher.");
+    model.dispose();
+    t.is(tf.memory().numTensors, before);
+    const network = buildNetwork(architecture, 16);
+    const { parameters, rules = [] } = objectiveOf(dino, recipe, network);
+    for (const spec of [...network.parameters, ...parameters].filter(({ isLearned }) => isLearned)) {
+      const unruled = spec.isDecayed ? 0.3 : 0;
+      const decay = rules.find((rule) => rule.matches(spec))?.decay?.(unruled, 0.3, at) ?? unruled;
+      t.is(decay, spec.name.endsWith(".bias") || spec.shape.length === 1 ? 0 : 0.3, spec.name);
+    }
+  },
+);
+
+test("a collapse is told by entropy and divergence, a healthy teacher is not called one", (t) => {
+  const says = (entropy: number, divergence: number) =>
+    dino.collapse?.(
+      { loss: entropy + divergence, metrics: { entropy, divergence } },
+      valuesOf(dino.settings, { prototypes: 4096 }),
+    );
+  t.regex(says(8.31, 0.001) ?? "", /stayed at ln\(prototypes\).*8\.31 of at most ln\(4096\) = 8\.318/);
+  t.regex(says(0.02, 0.001) ?? "", /one prototype/);
+  t.is(says(3, 0.9), null);
+  t.is(says(8.31, 0.9), null, "the student still learns");
+  t.is(says(3, 0.01), null);
+});
+
+test.serial(
   "views are two global ones of the policy's first groups, and small ones where they are wanted",
   (t) => {
     const network = buildNetwork(getArchitecture("resnet9"), 32);
@@ -203,10 +269,10 @@ test.serial("epochs beyond the end of the training are refused, those up to it a
   t.notThrows(() => build({ freezeLastLayer: 3, teacherTemperatureWarmup: 3 }));
   t.throws(() => build({ freezeLastLayer: 4 }), {
     code: "USAGE",
-    message: /at most 3 epochs.*--freeze-last-layer but received 4/,
+    message: /--freeze-last-layer to end within .* --epochs 3, but received 4/,
   });
   t.throws(() => build({ teacherTemperatureWarmup: 4 }), {
     code: "USAGE",
-    message: /--teacher-temperature-warmup but received 4/,
+    message: /--teacher-temperature-warmup .* but received 4/,
   });
 });

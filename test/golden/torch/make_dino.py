@@ -7,6 +7,7 @@ Weights, global views, schedule and what is kept of the results are those of mak
 (Caron et al. 2021) and its authors' code (facebookresearch/dino: main_dino.py, utils.py, vision_transformer.py), not from
 sslmem's. lightly's DINOLoss is computed beside ours and must agree.
 """
+import copy
 import json
 import math
 import pathlib
@@ -27,13 +28,13 @@ WARM_TEMPERATURE, TEMPERATURE, WARM_EPOCHS = 0.04, 0.07, 3  # a step is an epoch
 
 
 class Head(nn.Module):
-    """vision_transformer.py, DINOHead without batch normalisation."""
+    """vision_transformer.py, DINOHead."""
 
-    def __init__(self, norm_last_layer):
+    def __init__(self, use_bn, norm_last_layer):
         super().__init__()
-        self.mlp = nn.Sequential(
-            *(nn.Linear(CHANNELS[-1], HIDDEN), nn.GELU(), nn.Linear(HIDDEN, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, BOTTLENECK))
-        )
+        norm = [nn.BatchNorm1d(HIDDEN)] if use_bn else []
+        hidden = [nn.Linear(CHANNELS[-1], HIDDEN), *norm, nn.GELU(), nn.Linear(HIDDEN, HIDDEN), *copy.deepcopy(norm), nn.GELU()]
+        self.mlp = nn.Sequential(*hidden, nn.Linear(HIDDEN, BOTTLENECK))
         self.last_layer = nn.utils.weight_norm(nn.Linear(BOTTLENECK, PROTOTYPES, bias=False))
         if norm_last_layer:
             self.last_layer.weight_g.requires_grad = False
@@ -45,9 +46,9 @@ class Head(nn.Module):
 class Network(nn.Module):
     """A backbone and a head; one pass of the backbone for each size of views (utils.py, MultiCropWrapper)."""
 
-    def __init__(self, norm_last_layer):
+    def __init__(self, use_bn, norm_last_layer):
         super().__init__()
-        self.encoder, self.head = ResNet9(CHANNELS), Head(norm_last_layer)
+        self.encoder, self.head = ResNet9(CHANNELS), Head(use_bn, norm_last_layer)
 
     def forward(self, batches):
         return self.head(torch.cat([self.encoder(batch) for batch in batches]))
@@ -102,11 +103,13 @@ def optimizer_of(net, run):
     regularized = [p for n, p in learned if not (n.endswith(".bias") or len(p.shape) == 1)]
     others = [p for n, p in learned if n.endswith(".bias") or len(p.shape) == 1]
     groups = [{"params": regularized, "weight_decay": run["weightDecay"]}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=run["learningRate"])
+    if run["optimizer"] == "adamw":
+        return torch.optim.AdamW(groups, lr=run["learningRate"])
+    return torch.optim.SGD(groups, lr=run["learningRate"], momentum=run["momentum"])
 
 
 def train(run, dtype, noise=None):
-    student, teacher = Network(run["normLastLayer"]), Network(run["normLastLayer"])
+    student, teacher = (Network(run["projectorNorm"], run["normLastLayer"]) for _ in range(2))
     center = torch.zeros(1, PROTOTYPES)
     arrays = {"state.center": center.to(dtype)}
     for net, prefix in ((student, ""), (teacher, "state.teacher.")):
@@ -160,11 +163,13 @@ SETTINGS = {
     **{"teacherTemperature": TEMPERATURE, "teacherTemperatureStart": WARM_TEMPERATURE, "teacherTemperatureWarmup": WARM_EPOCHS},
     **{"teacherMomentum": TEACHER_MOMENTUM, "centerMomentum": CENTER_MOMENTUM},
 }
-ADAMW = {"optimizer": "adamw", "learningRate": 0.0001, "weightDecay": 5.0}
+ADAMW = {"projectorNorm": False, "optimizer": "adamw", "learningRate": 0.0001, "weightDecay": 5.0}
 # A decay so large that what is decayed, and what is not, shows; rates so small that rounding does not grow much in five steps.
 RUNS = [
     {"name": "global views, AdamW", "localViews": 0, "normLastLayer": False, "freezeLastLayer": 2, **ADAMW},
     {"name": "two local views, AdamW", "localViews": 2, "normLastLayer": True, "freezeLastLayer": 1, **ADAMW, "still": ["head.last_layer.weight_g"]},
+    # A batch normalisation takes the mean of its inputs away: the gradient of the offset before it is zero.
+    {"name": "a local view, head with batch normalisation, SGD", "localViews": 1, "normLastLayer": False, "freezeLastLayer": 0, "projectorNorm": True, "optimizer": "sgd", "momentum": 0.9, "learningRate": 0.001, "weightDecay": 0.5, "still": ["head.mlp.0.bias", "head.mlp.3.bias"]},
 ]
 
 if __name__ == "__main__":
