@@ -72,7 +72,7 @@ export const barlowTwins = method({
   recipes: {
     tiny: {
       optimizer: "sgd",
-      learningRate: 0.05,
+      learningRate: 0.02,
       lossScale: 0.1,
       weightDecay: 5e-4,
       warmup: 0.05,
