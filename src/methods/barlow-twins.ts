@@ -7,6 +7,9 @@ import { projectorDim, projectorHidden } from "./shared-settings.js";
 import { checkSeveral, twoViews } from "./two-views.js";
 import { method } from "./types.js";
 
+/** Mean correlation of two views' components below which nothing of the images is in them. */
+const UNRELATED = 0.05;
+
 /**
  * The two sums of Barlow Twins' loss over the cross-correlation of two views (equations 1 and 2).
  *
@@ -69,7 +72,7 @@ export const barlowTwins = method({
   recipes: {
     tiny: {
       optimizer: "sgd",
-      learningRate: 0.05,
+      learningRate: 0.02,
       lossScale: 0.1,
       weightDecay: 5e-4,
       warmup: 0.05,
@@ -105,6 +108,10 @@ export const barlowTwins = method({
     correlation: "mean correlation of a component between the views: 1 is the aim, 0 has learned nothing",
     redundancy: "root mean square of the other correlations: 0 is the aim",
   },
+  collapse: ({ metrics: { correlation } }) =>
+    correlation !== undefined && correlation < UNRELATED
+      ? `two views of an image have hardly anything in common: their components correlate by ${correlation.toPrecision(2)}, where 1 is the aim`
+      : null,
   needs: (_settings, _network, policy) => twoViews(policy),
   build({ dim, batch, collective }, settings, kit) {
     const { projectorHidden, projectorDim, redundancyWeight, lossScale, biasRate } = settings;

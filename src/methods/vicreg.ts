@@ -9,6 +9,8 @@ import { method } from "./types.js";
 
 /** Added to a variance before its root is taken. */
 const EPSILON = 1e-4;
+/** What components lack of a standard deviation of 1, above which nothing of the images is left in them; at a single point it is 0.99. */
+const COLLAPSED = 0.9;
 
 const weight = (of: string, value: number) =>
   setting({
@@ -100,6 +102,10 @@ export const vicreg = method({
     variance: "how much of a standard deviation of 1 components lack: 0 is healthy, near 1 collapsed",
     covariance: "squared covariances of components: 0 is the aim, but with variance near 1 it means collapse",
   },
+  collapse: ({ metrics: { variance } }) =>
+    variance !== undefined && variance > COLLAPSED
+      ? `embeddings hardly vary over the images: their components lack ${variance.toPrecision(2)} of a standard deviation of 1`
+      : null,
   needs: (_settings, _network, policy) => twoViews(policy),
   build({ dim, batch, collective }, settings, kit) {
     const { projectorHidden, projectorDim, invarianceWeight, varianceWeight, covarianceWeight } = settings;

@@ -44,7 +44,7 @@ test("report.json is what its schema says", (t) => {
   t.false(reportSchema.safeParse({ ...report, training: [{ pair: 0 }] }).success);
   t.false(reportSchema.safeParse({ ...report, schema: "sslmem/report@0" }).success);
   t.is(faultsByPublished("report@1", report), null);
-  t.is(report.network, null, "its encoders have no checkpoint");
+  t.is(report.scored, null, "its encoders have no checkpoint");
   t.false("ended" in (report.sessions[0] as object), "what went wrong says where files lie");
   t.regex(faultsByPublished("report@1", { ...report, finding: undefined }) ?? "", /finding/);
 });

@@ -47,3 +47,13 @@ test.serial("the loss is PyTorch's, lightly's and the equations'", (t) => {
     },
   );
 });
+
+test("views without anything in common are told as collapsed, others are not", (t) => {
+  const said = (correlation?: number) =>
+    barlowTwins.collapse?.(
+      { loss: 1, metrics: correlation === undefined ? {} : { correlation } },
+      {} as never,
+    );
+  t.regex(said(0.01) ?? "", /correlate by 0\.010/);
+  t.deepEqual([said(0.3), said(undefined)], [null, null]);
+});

@@ -47,3 +47,11 @@ test.serial("the loss is PyTorch's, lightly's and the equations'", (t) => {
     },
   );
 });
+
+test("embeddings that are one point are told as collapsed, others are not", (t) => {
+  const said = (variance?: number) =>
+    vicreg.collapse?.({ loss: 1, metrics: variance === undefined ? {} : { variance } }, {} as never);
+  const point = tf.tidy(() => spreadTerms(TOOLS, tf.ones([4, 3])).variance.dataSync()[0]);
+  t.regex(said(point) ?? "", /lack 0\.99 of a standard deviation/);
+  t.deepEqual([said(0.6), said(undefined)], [null, null]);
+});
