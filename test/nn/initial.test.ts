@@ -109,12 +109,22 @@ for (const method of METHODS as readonly unknown[] as readonly Method[]) {
         const [height, width, , outputs] = shape as [number, number, number, number];
         assertNormal(t, values, 2 / (height * width * outputs), name);
         seen += 1;
-      } else if (layout === "matrix" || inputs.has(name)) {
+      } else if (/head\.mlp\.\d\.weight$/.test(name) && layout === "matrix") {
+        assertNormal(t, values, 0.02 ** 2, name); // DINO's head begins as its authors' does
+      } else if (name.endsWith("weight_v")) {
+        assertUniform(t, values, 1 / Math.sqrt(shape[1] as number), name);
+      } else if (name === "state.queue") {
+        const norms = tf.tidy(() => tf.norm(tf.tensor2d(values, shape as [number, number]), 2, 1).dataSync());
+        t.true(
+          norms.every((norm) => Math.abs(norm - 1) < 1e-5),
+          name,
+        );
+      } else if ((layout === "matrix" || inputs.has(name)) && !/head\.mlp\.\d\.bias$/.test(name)) {
         const bound =
           1 / Math.sqrt(layout === "matrix" ? (shape[0] as number) : (inputs.get(name) as number));
         assertUniform(t, values, bound, name);
       } else {
-        const value = /\.(weight|running_var)$/.test(name) ? 1 : 0;
+        const value = /\.(weight|weight_g|running_var)$/.test(name) ? 1 : 0;
         t.true(
           values.every((v) => v === value),
           name,
