@@ -191,6 +191,7 @@ test.serial(
   async (t) => {
     const { lines, arrays, loss, stored } = await firstStep("signed", "f");
     t.is(arrays.length, 2);
+    t.deepEqual([...new Set(lines.map(({ view, batch }) => `${view} ${batch}`))], ["0 0", "1 1"]);
     const means = await Promise.all(
       arrays.map(async (array) =>
         (await featuresOf(stored, array)).map((row) => row.reduce((a, b) => a + b) / row.length),
