@@ -34,6 +34,10 @@ test.before(async () => {
 
 const inUnit = (name: string, count: number) => Float32Array.from(uniform(name, count), (u) => (u + 1) / 2);
 
+interface Outcome {
+  loss: number;
+  after: Map<string, StoredTensor>;
+}
 type Run = GoldenSteps["runs"][number];
 
 function modelOf(run: Run, stored?: Map<string, StoredTensor>) {
@@ -49,7 +53,7 @@ function modelOf(run: Run, stored?: Map<string, StoredTensor>) {
     ...settings
   } = run;
   const architecture = vit({ name: "vit-trial", patch, dim, heads, blocks });
-  const recipe = { ...RECIPE, batch, positions: "sincos", initial: "mae", ...settings };
+  const recipe = { ...RECIPE, batch: batch as number, positions: "sincos", initial: "mae", ...settings };
   return new TrainingModel(recipe, { architecture, ...(stored && { stored }) });
 }
 
@@ -67,10 +71,10 @@ function startOf(run: Run): Map<string, StoredTensor> {
 }
 
 /** Images and numbers of a step, as make_masked.py has them. */
-function inputsOf({ needs }: TrainingModel, { imageSize: size }: Run, step: number) {
-  const data = Float32Array.from(uniform(`images ${step}`, batch * size ** 2 * 3));
+function inputsOf({ needs }: TrainingModel, { imageSize: size }: Run, step: number, images: number = batch) {
+  const data = Float32Array.from(uniform(`images ${step}`, images * size ** 2 * 3));
   const counts = Object.entries(needs.noise ?? {});
-  const noise = Object.fromEntries(counts.map(([of, n]) => [of, inUnit(`${of} ${step}`, batch * n)]));
+  const noise = Object.fromEntries(counts.map(([of, n]) => [of, inUnit(`${of} ${step}`, images * n)]));
   return { views: [{ data, height: size, width: size }] as const, noise };
 }
 
@@ -200,6 +204,21 @@ test.serial(
     });
   },
 );
+
+for (const method of ["mae", "ijepa"])
+  test.serial(`${method}: a batch in parts has the loss and the step of the whole`, (t) => {
+    const run = { ...runNamed(method, "gradients"), batch: 4, learningRate: 1 };
+    const [whole, parts] = [1, 2].map((accumulate) => {
+      const model = modelOf({ ...run, accumulate }, startOf(run));
+      const { loss } = stepOf(model, inputsOf(model, run, 0, 4), 1, 0, 1);
+      const after = snapshot(model.weights());
+      model.dispose();
+      return { loss, after };
+    }) as [Outcome, Outcome];
+    t.is(farthest([parts.loss], [whole.loss], 0, 1e-6), null);
+    for (const [name, { data }] of whole.after)
+      t.is(farthest(parts.after.get(name)?.data as Float32Array, data, 1e-6, 1e-6), null, name);
+  });
 
 test("what cannot be hidden or divided is refused, naming the flags", (t) => {
   const refused = (method: string, changes: object, message: RegExp) => {

@@ -35,8 +35,12 @@ test.before(async () => {
 });
 
 const STEP = { rate: 0.01, at: { step: 0, steps: 2, epoch: 0, epochs: 1 } };
+// TensorFlow.js' gather reads its places to check them, in memory: on that engine, which has no other device, nothing waits for it.
+const gathers = (name: string) => testEngine === "tensorflow" && architectureFor(name) !== "resnet9";
 const trials = [
-  ...methodNames().map((method) => ({ method })),
+  ...methodNames()
+    .filter((name) => !gathers(name))
+    .map((method) => ({ method })),
   ...optimizerNames().map((optimizer) => ({ optimizer, clipGradientNorm: 0.5 })),
   { accumulate: 2 },
 ];
