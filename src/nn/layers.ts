@@ -4,6 +4,7 @@ import {
   convolution,
   foldedConvolution,
   inEngineLayout,
+  tokenLinear,
 } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
@@ -171,9 +172,10 @@ export function linear<T extends tf.Tensor = tf.Tensor2D>(
   context: ForwardContext,
   matrix = weight(context, `${name}.weight`) as unknown as tf.Tensor2D,
 ): T {
+  const bias = context.weights.get(`${name}.bias`) as tf.Tensor1D | undefined;
+  if (x.rank > 2 && bias !== undefined) return tokenLinear(x, matrix, bias);
   const flat = (x.rank === 2 ? x : tf.reshape(x, [-1, matrix.shape[0]])) as tf.Tensor2D;
   const product = tf.matMul(flat, matrix);
-  const bias = context.weights.get(`${name}.bias`);
   const y = bias === undefined ? product : tf.add(product, bias);
   return (x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), matrix.shape[1]])) as T;
 }

@@ -146,6 +146,11 @@ on("torch: layer norm, GELU and attention equal their twins", (t) => {
   bothWays(t, [x], ops.gelu as never, ops.geluPlain as never, 4e-6);
   const qkv = [random([2, 3, 11, 8], 4), random([2, 3, 13, 8], 5), random([2, 3, 13, 8], 6)];
   bothWays(t, qkv, ops.attention as never, ops.attentionPlain as never, 2e-5);
+  const heads = (op: typeof ops.selfAttention) => (x: tf.Tensor) => op(x as tf.Tensor3D, 3);
+  const tokens = [random([2, 11, 3 * 3 * 8], 7)];
+  bothWays(t, tokens, heads(ops.selfAttention) as never, heads(ops.selfAttentionPlain) as never, 2e-5);
+  const dense = [random([2, 5, 7], 8), random([7, 9], 9), random([9], 10)];
+  bothWays(t, dense, ops.tokenLinear as never, ops.tokenLinearPlain as never, 2e-5);
 });
 
 on("torch: multi-tensor updates equal their twins, and leave clones as they were", (t) => {

@@ -1,5 +1,7 @@
 // Networks against timm, torchvision and PyTorch (test/golden/torch/make_architectures.py), and their sizes.
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
@@ -9,14 +11,17 @@ import { vit } from "../../src/nn/architectures/vit.js";
 import {
   architectureNames,
   buildNetwork,
+  checkWeights,
   disposeWeights,
   encoderOf,
   getArchitecture,
   importWeights,
+  loadEncoder,
   matchForeign,
   type Network,
   type StoredTensor,
   withSettings,
+  writeSafetensors,
 } from "../../src/nn/index.js";
 import { positionsAt, sinCosPositions } from "../../src/nn/transformer.js";
 import { storedShape } from "../../src/nn/weights.js";
@@ -109,6 +114,58 @@ for (const entry of golden.vits) {
     disposeWeights(weights);
   });
 }
+
+test.serial("a file of timm's is taken for another image size as timm takes it", async (t) => {
+  const { size, names, pooled, mean } = golden.file;
+  const architecture = vit({ name: "vit", patch: 16, dim: 8, heads: 2, blocks: 3 });
+  const whole = buildNetwork(architecture, 224);
+  const tensors = filled(whole, names, vitFill);
+  const folder = mkdtempSync(join(tmpdir(), "sslmem-vit-"));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "vit.safetensors");
+  const extra = { shape: [1, 1, 4], data: new Float32Array(4) };
+  const save = (more: Record<string, StoredTensor>) => {
+    const all = [...tensors, ...Object.entries(more)];
+    const deferred = all.map(([name, { shape, data }]) => [name, { shape, data: () => data }] as const);
+    return writeSafetensors(file, new Map(deferred));
+  };
+  await save({ mask_token: extra, "head.weight": extra });
+  for (const [pooling, expected] of [
+    ["pooled", pooled],
+    ["cls", pooled],
+    ["mean", mean],
+  ]) {
+    const encoder = await loadEncoder(architecture, file, { imageSize: size, pooling });
+    t.is(
+      farthest(encoder.embed(images(2, size, size)).dataSync(), expected, FORWARD, FORWARD),
+      null,
+      pooling,
+    );
+    encoder.dispose();
+  }
+  t.regex(
+    (await checkWeights(architecture, size, file)) ?? "",
+    /fitted to the image size: pos_embed; left out: head.weight, mask_token/,
+  );
+  t.notRegex((await checkWeights(architecture, 224, file)) ?? "", /fitted/);
+  const bare = withSettings(architecture, { classToken: false });
+  const refused = await t.throwsAsync(checkWeights(bare, size, file), {
+    code: "DATA",
+    message: /another network: cls_token unknown/,
+  });
+  t.regex((refused as { hint?: string } | undefined)?.hint ?? "", /--no-class-token/);
+  await save({ "norm_pre.weight": extra });
+  await t.throwsAsync(checkWeights(architecture, size, file), {
+    code: "DATA",
+    message: /norm_pre.weight unknown/,
+  });
+  tensors.set("pos_embed", { shape: [1, 12, 8], data: new Float32Array(12 * 8) });
+  await save({});
+  await t.throwsAsync(checkWeights(architecture, size, file), {
+    code: "DATA",
+    message: /a square of patches, \[1, 1 \+ n², 8\], but received \[1, 12, 8\]/,
+  });
+});
 
 const resnetFill: Fill = (name, shape) => {
   if (shape.length === 4)

@@ -15,7 +15,7 @@ import torch
 import torchvision
 from timm.layers import resample_abs_pos_embed
 from timm.layers.drop import DropPath
-from timm.models.vision_transformer import VisionTransformer
+from timm.models.vision_transformer import VisionTransformer, checkpoint_filter_fn
 from torch import nn
 from torch.nn import functional as F
 
@@ -112,6 +112,22 @@ vits = [
     vit_case("stochastic depth", 4, 8, True, drop=0.6),
 ]
 
+# A file of a model for 224 pixels, taken for another size as timm takes it.
+
+
+def file_case(size):
+    shape = dict(patch_size=16, embed_dim=8, depth=3, num_heads=2, num_classes=0)
+    whole = VisionTransformer(img_size=224, **shape)
+    names = filled(whole, vit_scale)
+    net = VisionTransformer(img_size=size, **shape).eval()
+    net.load_state_dict(checkpoint_filter_fn(whole.state_dict(), net))
+    tokens = net.forward_features(images(2, size, size))
+    return {"size": size, "names": names, "pooled": flat(net.forward_head(tokens, pre_logits=True)),
+            "mean": flat(tokens[:, 1:].mean(1))}
+
+
+file = file_case(48)
+
 # ResNets.
 
 
@@ -177,6 +193,6 @@ for side, rows, columns in [(4, 6, 6), (4, 3, 3), (14, 3, 4), (3, 8, 5), (7, 1, 
 
 (HERE / "architectures.json").write_text(json.dumps({
     "torch": torch.__version__, "torchvision": torchvision.__version__, "timm": timm.__version__,
-    "vits": vits, "resnets": resnets, "grids": grids,
+    "vits": vits, "file": file, "resnets": resnets, "grids": grids,
     "sinCos": {"dim": 12, "side": 3, "values": [float(v) for v in sin_cos(12, 3).reshape(-1)]},
 }))
