@@ -308,6 +308,16 @@ on("attention by its parts, which GPUs take, gives the results and gradients of 
   const bound = 20 * 10 * EPSILON32;
   for (const [i, values] of both[1].entries())
     t.is(farthest(values, both[0][i] as Float32Array, bound, bound), null, `result ${i}`);
+  const qkv = tf.randomNormal([2, 7, 3 * 2 * 5], 0, 1, "float32", 44);
+  const dout = tf.randomNormal([2, 7, 2 * 5], 0, 1, "float32", 45);
+  const self = [false, true].map((byParts) => {
+    const attributes = { byParts, heads: 2 };
+    const [y, logSum] = runNative("SslMemSelfAttention", [qkv], attributes) as [tf.Tensor, tf.Tensor];
+    const [dqkv] = runNative("SslMemSelfAttentionGrad", [dout, qkv, y, logSum], attributes);
+    return [y, logSum, dqkv as tf.Tensor].map((x) => x.dataSync());
+  }) as [Float32Array[], Float32Array[]];
+  for (const [i, values] of self[1].entries())
+    t.is(farthest(values, self[0][i] as Float32Array, bound, bound), null, `self-attention, result ${i}`);
 });
 
 on("a call without a device of CUDA's in this build or machine is refused, and TF32 is off", (t) => {

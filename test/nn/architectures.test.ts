@@ -16,6 +16,7 @@ import {
   encoderOf,
   getArchitecture,
   importWeights,
+  initialWeights,
   loadEncoder,
   matchForeign,
   type Network,
@@ -275,6 +276,31 @@ test("vision transformers and ResNets have as many parameters as timm's and torc
     for (const patch of [2, 4, 8, 14, 16]) t.true(names.has(`vit-${kind}-${patch}`));
   t.is(names.size, 1 + 8 + 15);
 });
+
+if (testEngine === "torch")
+  test.serial("the memory of a step's views is what the engine holds after the forward pass", (t) => {
+    const held = () => (tf.backend() as unknown as { bytes: number }).bytes;
+    for (const [name, size, classToken] of [
+      ["vit-tiny-8", 32, true],
+      ["vit-tiny-4", 16, false],
+    ] as const) {
+      const network = buildNetwork(getArchitecture(name, { classToken }), size);
+      const weights = initialWeights(network.parameters, 0);
+      const x = images(2, size, size);
+      const before = held();
+      let bytes = 0;
+      tf.tidy(() => {
+        tf.variableGrads(() => {
+          const { pooled } = network.forward(x, { weights, training: true });
+          bytes = held() - before;
+          return tf.sum(pooled);
+        });
+      });
+      const estimate = 2 * 4 * network.activations({ height: size, width: size });
+      t.true(estimate > 0.9 * bytes && estimate < 1.1 * bytes, `${name}: ${estimate} for ${bytes} bytes`);
+      disposeWeights(weights);
+    }
+  });
 
 const least = (t: ExecutionContext, architecture: Architecture, size: number) =>
   t.throws(() => buildNetwork(architecture, size), { code: "USAGE" })?.message ?? "";

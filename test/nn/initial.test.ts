@@ -129,9 +129,12 @@ const vit = (initial: string) =>
   buildNetwork(getArchitecture("vit-tiny-4", { initial }), 32)
     .parameters.filter(({ name }) => !/blocks\.([1-9]|10)\./.test(name))
     .map((spec) => {
-    const values = spec.initial(initialKey(spec.name, 5), new Float32Array(spec.shape.reduce((a, b) => a * b, 1)));
-    return [spec.name, values] as const;
-  });
+      const values = spec.initial(
+        initialKey(spec.name, 5),
+        new Float32Array(spec.shape.reduce((a, b) => a * b, 1)),
+      );
+      return [spec.name, values] as const;
+    });
 
 for (const initial of ["timm", "dino", "mae", "ijepa"])
   test(`every array of a vision transformer begins as ${initial} has it`, (t) => {
@@ -139,16 +142,28 @@ for (const initial of ["timm", "dino", "mae", "ijepa"])
     for (const [name, values] of vit(initial)) {
       const last = name.startsWith("blocks.11.") && /proj|fc2/.test(name) && initial === "ijepa" ? 24 : 1;
       const first = name.startsWith("blocks.0.") && /proj|fc2/.test(name) && initial === "ijepa" ? 2 : 1;
-      if (/norm/.test(name)) t.true(values.every((v) => v === (name.endsWith("weight") ? 1 : 0)), name);
+      if (/norm/.test(name))
+        t.true(
+          values.every((v) => v === (name.endsWith("weight") ? 1 : 0)),
+          name,
+        );
       else if (name === "cls_token") assertNormal(t, values, initial === "timm" ? 1e-12 : 4e-4, name);
       else if (name === "pos_embed") assertNormal(t, values, 4e-4, name);
       else if (name.startsWith("patch_embed")) {
         const isBias = name.endsWith("bias");
-        if (initial === "ijepa" && isBias) t.true(values.every((v) => v === 0), name);
+        if (initial === "ijepa" && isBias)
+          t.true(
+            values.every((v) => v === 0),
+            name,
+          );
         else if (initial === "ijepa") assertNormal(t, values, 4e-4, name);
         else if (initial === "mae" && !isBias) assertUniform(t, values, Math.sqrt(6 / (patch + dim)), name);
         else assertUniform(t, values, 1 / Math.sqrt(patch), name);
-      } else if (name.endsWith("bias")) t.true(values.every((v) => v === 0), name);
+      } else if (name.endsWith("bias"))
+        t.true(
+          values.every((v) => v === 0),
+          name,
+        );
       else if (initial === "mae") {
         const outputs = values.length / (name.includes("fc2") ? 4 * dim : dim);
         const inputs = values.length / outputs;
