@@ -66,6 +66,11 @@ export { findScores, type ScoreFiles } from "./run/score-files.js";
 // embed, views
 
 export { type EmbeddingsOptions, type WrittenEmbeddings, writeEmbeddings } from "./steps/embed.js";
+export {
+  type TrainingViewsOptions,
+  type WrittenTrainingViews,
+  writeTrainingViews,
+} from "./steps/training-views.js";
 export { type ViewPurpose, type ViewsOptions, type WrittenViews, writeViews } from "./steps/views.js";
 
 // localize

@@ -59,37 +59,55 @@ Tensors adamw(const Call& c) {
 /// The Euclidean norms of all tensors [n], float32.
 at::Tensor norms(const Tensors& tensors) { return at::stack(at::_foreach_norm(tensors, 2, at::kFloat)); }
 
-/// Inputs: weights, velocities, gradients. You et al. 2017 in SimCLR's form: with `adapt`, g ← g + decay w
-/// and its rate times trust ‖w‖ / ‖g‖ (1 where a norm is 0); v ← momentum v + rate g; w ← w − v. Nothing
-/// waits for the device.
+/// What an adapted parameter's rate is multiplied by [n]: trust ‖w‖ / ‖g + decay w‖, and 1 where a norm is 0;
+/// in solo's form trust ‖w‖ / (‖g‖ + decay ‖w‖ + 1e-8), and nothing is decayed that has no gradient. `clip`:
+/// divided by the rate and at most 1. `bare` and `decayed` are gradients before and after decay was added.
+at::Tensor trust_ratio(const Call& c, const Tensors& weights, const Tensors& bare, const Tensors& decayed) {
+  const bool is_solo = c.attributes.text("form", "classic") == "solo";
+  const at::Tensor size = norms(weights), slope = norms(is_solo ? bare : decayed);
+  const at::Tensor below = is_solo ? slope + size * c.attributes.number("decay") + 1e-8 : slope;
+  at::Tensor ratio = size / below * c.attributes.number("trust");
+  if (c.attributes.flag("clip")) ratio = at::clamp_max(ratio / c.attributes.number("rate"), 1.0);
+  const at::Tensor otherwise = is_solo ? at::gt(slope, 0).to(at::kFloat) : at::ones_like(size);
+  return at::where(at::logical_and(size > 0, slope > 0), ratio, otherwise);
+}
+
+/// Inputs: weights, velocities, gradients. You et al. 2017: g ← g + decay w, times its trust ratio with
+/// `adapt`. Form classic (SimCLR's): v ← momentum v + rate g; w ← w − v. Forms later and solo: v ← momentum v
+/// + g; w ← w − rate v. Nothing waits for the device.
 Tensors lars(const Call& c) {
   const Tensors weights = list(c, 0, 3), velocities = list(c, 1, 3);
   Tensors gradients = widened(list(c, 2, 3));
   adopt_layout(weights, gradients);
   adopt_layout(velocities, gradients);
-  const double rate = c.attributes.number("rate");
+  const bool is_classic = c.attributes.text("form", "classic") == "classic";
+  const double rate = c.attributes.number("rate"), inside = is_classic ? rate : 1;
   at::_foreach_mul_(velocities, c.attributes.number("momentum"));
+  const Tensors bare = gradients;
   const double decay = c.attributes.number("decay");
   if (decay != 0) gradients = at::_foreach_add(gradients, weights, decay);
   if (!c.attributes.flag("adapt")) {
-    at::_foreach_add_(velocities, gradients, rate);
+    at::_foreach_add_(velocities, gradients, inside);
   } else {
-    const at::Tensor size = norms(weights), slope = norms(gradients);
-    const at::Tensor ratio = at::where(at::logical_and(size > 0, slope > 0),
-                                       size / slope * c.attributes.number("trust"), at::ones_like(size));
-    at::_foreach_add_(velocities, at::_foreach_mul(gradients, at::unbind(ratio * rate)));
+    const at::Tensor ratio = trust_ratio(c, weights, bare, gradients);
+    at::_foreach_add_(velocities, at::_foreach_mul(gradients, at::unbind(ratio * inside)));
   }
-  at::_foreach_sub_(weights, velocities);
+  if (is_classic)
+    at::_foreach_sub_(weights, velocities);
+  else
+    at::_foreach_add_(weights, velocities, -rate);
   return {};
 }
 
-/// Inputs: tensors. Results: the same scaled so that the norm of all together is at most `limit`, as
-/// torch.nn.utils.clip_grad_norm_ does, and that norm before.
+/// Inputs: tensors. Results: the same scaled so that the norm of all together, or with `each` that of every
+/// one, is at most `limit`, as torch.nn.utils.clip_grad_norm_ does; then the norm of all before.
 Tensors clip_norm(const Call& c) {
-  const at::Tensor norm = at::norm(norms(c.inputs));
-  const at::Tensor factor = at::clamp_max(c.attributes.number("limit") / (norm + 1e-6), 1.0);
-  Tensors results = at::_foreach_mul(widened(c.inputs), Tensors(c.inputs.size(), factor));
-  results.push_back(norm);
+  const at::Tensor own = norms(c.inputs), all = at::norm(own);
+  const bool is_each = c.attributes.flag("each");
+  const at::Tensor factor = at::clamp_max(c.attributes.number("limit") / ((is_each ? own : all) + 1e-6), 1.0);
+  Tensors results =
+      at::_foreach_mul(widened(c.inputs), is_each ? at::unbind(factor) : Tensors(c.inputs.size(), factor));
+  results.push_back(all);
   return results;
 }
 

@@ -40,6 +40,12 @@ export interface PolicyDefinition {
 export const imagenetMean: Triple = [0.485, 0.456, 0.406];
 export const imagenetStd: Triple = [0.229, 0.224, 0.225];
 
+/** Above this size images are treated as ImageNet's, up to it as CIFAR's. */
+const LARGEST_SMALL_IMAGE = 64;
+
+/** Whether images are so small that policies for CIFAR are taken, which do not blur. */
+export const isSmall = ({ imageSize }: PolicySettings): boolean => imageSize <= LARGEST_SMALL_IMAGE;
+
 /** The last transform of every group. */
 export function normalize({ mean, std }: PolicySettings): TransformSpec {
   return { transform: "normalize", mean, std };

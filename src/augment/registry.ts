@@ -1,8 +1,10 @@
 import { SslMemError } from "../errors.js";
-import { dino } from "./policies/dino.js";
+import { asym } from "./policies/asym.js";
+import { dino, dinoWide } from "./policies/dino.js";
 import { evaluation } from "./policies/eval.js";
 import { independent, normal, strong, weak } from "./policies/layermem.js";
 import { mae } from "./policies/mae.js";
+import { moco } from "./policies/moco.js";
 import { simclr } from "./policies/simclr.js";
 import {
   imagenetMean,
@@ -20,8 +22,11 @@ const MOST_IMAGE_SIZE = 4096;
 /** Every policy, in the order in which they are listed. */
 const policies: readonly PolicyDefinition[] = [
   simclr,
+  moco,
+  asym,
   mae,
   dino,
+  dinoWide,
   weak,
   normal,
   strong,

@@ -4,6 +4,9 @@ import { inspectRun } from "../run/open-run.js";
 import { pairPlan } from "../run/training-plan.js";
 import { kebab, STEPS, type Step } from "../settings/setting.js";
 import type { Preview } from "../steps/preview.js";
+import { checkTrainable } from "../steps/trainable.js";
+import { checkSchedule } from "../train/check-schedule.js";
+import { peakRate } from "../train/schedule.js";
 import { bytesForPeople } from "./bytes-for-people.js";
 import { reporterOf, shown } from "./reporting.js";
 import type { Settled } from "./settle.js";
@@ -28,6 +31,7 @@ const WRITES: Record<Step, string> = {
  */
 export async function describePlan(call: Call, { resolved, root, steps, force }: PlanOptions): Promise<void> {
   const { settings, from } = resolved;
+  await checkTrainable({ root, resolved, steps, force });
   const state = await inspectRun(root, resolved);
   const first = state.blocking[0]?.step;
   const redoFrom = force ? STEPS.indexOf(first ?? (steps[0] as Step)) : STEPS.length;
@@ -40,7 +44,12 @@ export async function describePlan(call: Call, { resolved, root, steps, force }:
   const batch = preview.subsets === null ? settings.batch : trainingOf(resolved, preview.subsets).batch;
   const { estimateMemory } = await import("../steps/memory-estimate.js");
   const memory =
-    steps.includes("train") || steps.includes("score") ? await estimateMemory({ ...settings, batch }) : null;
+    steps.includes("train") || steps.includes("score")
+      ? await estimateMemory(
+          { ...settings, batch },
+          { trains: steps.includes("train"), classes: preview.taken?.labels?.classes },
+        )
+      : null;
   const amount =
     steps.includes("train") && preview.subsets !== null ? amountOfTraining(resolved, preview.subsets) : null;
   const cached = await cacheNow(settings.cacheImages, settings.cacheLimit);
@@ -84,6 +93,7 @@ export async function describePlan(call: Call, { resolved, root, steps, force }:
       subsets: preview.subsets,
       listing: preview.taken,
       memoryBytes: memory?.bytes ?? null,
+      parameters: memory?.parameters ?? null,
       cache: cached.facts,
       refused,
     }),
@@ -120,10 +130,18 @@ function trainingOf(resolved: Settled["resolved"], { shared, candidate, independ
 }
 
 function amountOfTraining(resolved: Settled["resolved"], subsets: Subsets): string {
-  const { epochs, pairs } = resolved.settings;
+  const { epochs, pairs, stopAfter } = resolved.settings;
   const { batch, steps } = trainingOf(resolved, subsets);
   const all = pairs * (steps.f + steps.g);
-  return `Training: ${2 * pairs} encoders, ${epochs} epochs each, of ${steps.f / epochs} steps of ${batch} images: ${all} steps in all.`;
+  const fewest = Math.min(steps.f, steps.g);
+  if (fewest > 0) checkSchedule({ ...resolved.settings, batch }, fewest);
+  const peak = peakRate({ ...resolved.settings, batch });
+  const scaled =
+    resolved.settings.batchScaling === "none"
+      ? ""
+      : ` With --batch-scaling the learning rate's peak is ${Number(peak.toPrecision(6))}.`;
+  const stops = stopAfter === null ? "" : ` Each stops after ${stopAfter} of its steps (--stop-after).`;
+  return `Training: ${2 * pairs} encoders, ${epochs} epochs each, of ${steps.f / epochs} steps of ${batch} images: ${all} steps in all.${scaled}${stops}`;
 }
 
 /** What the cache holds, and whether the run would add to it. */

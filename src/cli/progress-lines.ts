@@ -27,7 +27,7 @@ export function describeProgress(progress: RunProgress): string {
   const many = training.some(({ pair }) => pair > 0);
   const lines = [`${progress.run}: ${stage}${etaSeconds === null ? "" : `, ${duration(etaSeconds)} left`}`];
   if (engine !== null) lines.push(`  engine ${engine.engine}, device ${engine.device}, ${engine.precision}`);
-  for (const { pair, encoder, step, steps, loss, imagesPerSecond, etaSeconds: eta } of training) {
+  for (const { pair, encoder, step, steps, loss, imagesPerSecond, etaSeconds: eta, collapse } of training) {
     if (steps === null && step === 0) continue; // nobody knows yet how many images there are
     const facts = describePoint({
       done: step,
@@ -39,6 +39,7 @@ export function describeProgress(progress: RunProgress): string {
     lines.push(
       `  training ${encoder}${many ? ` of pair ${pair}` : ""} ${bar(step, steps ?? step)} step ${facts}`,
     );
+    if (collapse !== null) lines.push(`    warning: ${collapse}`);
   }
   for (const { pair, done, parts, imagesPerSecond, etaSeconds: eta } of scoring) {
     const facts = describePoint({

@@ -2,6 +2,7 @@ import { openRun } from "../run/open-run.js";
 import type { Shard } from "../run/shard.js";
 import type { Step } from "../settings/setting.js";
 import { type StepContext, stepContext } from "../steps/step-context.js";
+import { checkTrainable } from "../steps/trainable.js";
 import { reporterOf, shown } from "./reporting.js";
 import type { Settled } from "./settle.js";
 import { type Call, switchFlag } from "./verb.js";
@@ -19,6 +20,7 @@ export async function withRun(
   const name = shard === null ? null : `${shard.index + 1}-of-${shard.count}`;
   const { command, output } = call;
   const onNote = output.note;
+  await checkTrainable({ root, resolved, steps, force });
   const run = await openRun({
     root,
     resolved,

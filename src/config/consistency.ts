@@ -47,11 +47,27 @@ export function checkConsistency(settings: Settings, from: Partial<Provenance> =
     }
   }
   checkParts(settings.batch, settings.accumulate);
+  const isAsked = /^(flag|option|file:)/.test(from.clipScope ?? "");
+  if (settings.clipScope === "tensor" && settings.clipGradientNorm === null && isAsked) {
+    throw new SslMemError(
+      "USAGE",
+      "Expected --clip-gradient-norm with --clip-scope tensor, which says what has that norm, but received none.",
+      "--clip-gradient-norm 3 --clip-scope tensor, or --clip-scope all",
+    );
+  }
+  checkAlignment(settings, from);
   if ((settings.f === null) !== (settings.g === null)) {
     throw new SslMemError(
       "USAGE",
       `Expected the weights of both encoders but received only --${settings.f === null ? "g" : "f"}.`,
       "--f f.safetensors --g g.safetensors",
+    );
+  }
+  if (settings.f !== null && settings.network !== "auto") {
+    throw new SslMemError(
+      "USAGE",
+      `Expected no --network with weights from elsewhere, which are scored as they are, but received ${settings.network}.`,
+      "--network auto",
     );
   }
   if (settings.decode === "nvjpeg" && settings.cacheImages && from.cacheImages !== "default") {
@@ -75,4 +91,23 @@ export function checkConsistency(settings: Settings, from: Partial<Provenance> =
       `--views ${settings.views + 1}`,
     );
   }
+}
+
+/** An experiment that would be none: a beginning of nothing, or one that is never reached. */
+function checkAlignment(
+  { alignmentWeight: weight, alignmentFrom: first, epochs }: Settings,
+  { alignmentFrom: origin }: Partial<Provenance>,
+): void {
+  if (weight === 0 && origin !== undefined && /^(flag|option|file:)/.test(origin) && first > 0)
+    throw new SslMemError(
+      "USAGE",
+      `Expected --alignment-weight with --alignment-from ${first} but it is 0, so that nothing would begin there.`,
+      `--alignment-weight 0.1 --alignment-from ${first}`,
+    );
+  if (weight > 0 && first >= epochs)
+    throw new SslMemError(
+      "USAGE",
+      `Expected --alignment-from below --epochs ${epochs}, since epochs are counted from 0, but received ${first}.`,
+      `--alignment-from ${epochs >> 1}, or --epochs ${first + 1}`,
+    );
 }

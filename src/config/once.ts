@@ -6,5 +6,17 @@ import type { SettingKey } from "./all-settings.js";
  */
 export const ONCE: Readonly<Partial<Record<SettingKey, unknown>>> = {
   accumulate: 1,
+  minLearningRate: 0,
+  batchScaling: "none",
+  layerDecay: 1,
+  weightDecayEnd: null,
+  clipScope: "all",
+  beta1: 0.9,
+  beta2: 0.999,
+  larsForm: "classic",
+  larsTrust: 0.001,
+  larsClip: false,
+  alignmentWeight: 0,
+  alignmentFrom: 0,
   zeroInitResidual: false,
 };

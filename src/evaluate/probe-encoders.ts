@@ -2,6 +2,7 @@ import type { ImageStore } from "../data/index.js";
 import { SslMemError } from "../errors.js";
 import { keyOf, randomPermutation } from "../native/index.js";
 import { type Architecture, loadEncoder, type Pooling } from "../nn/index.js";
+import type { NetworkChoice } from "../settings/scoring-settings.js";
 import { embeddingBatch } from "./embed-images.js";
 import { labelledRepresentations } from "./features.js";
 import { meanInterval } from "./interval.js";
@@ -25,6 +26,8 @@ export interface ProbeEncodersOptions extends Pick<ProbeOptions, "methods" | "se
   /** What the images are called in the report. */
   data: string;
   encoders: readonly ProbedEncoder[];
+  /** Which of the networks of a run's encoders these are, as --network says; null for a file. Default: null. */
+  network?: NetworkChoice | null;
   architecture: Architecture;
   layer: string | null;
   /** Not looked at where a layer is captured. */
@@ -84,6 +87,7 @@ export async function probeEncoders(options: ProbeEncodersOptions): Promise<Prob
   return {
     schema: PROBE_SCHEMA,
     data: options.data,
+    network: options.network ?? null,
     architecture: architecture.name,
     layer,
     pooling,

@@ -32,5 +32,8 @@ export function formatProbe(report: ProbeReport): string {
   return [
     `Accuracy on ${report.test} test images of ${report.data}${held}, after ${report.train} training images (${report.classes.length} classes; 95 % intervals):`,
     ...table(rows, "words"),
+    ...(report.network == null || report.network === "auto"
+      ? []
+      : [`Networks: --network ${report.network}.`]),
   ].join("\n");
 }

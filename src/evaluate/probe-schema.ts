@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NETWORKS } from "../settings/scoring-settings.js";
 
 export const PROBE_SCHEMA = "sslmem/probe@1";
 
@@ -34,6 +35,8 @@ const encoder = z.object({
 export const probeSchema = z.object({
   schema: z.literal(PROBE_SCHEMA),
   data: z.string(),
+  /** Which of the networks of a run's encoders is probed; null for weights of a file. Earlier versions had no choice. */
+  network: z.enum(NETWORKS).nullable().optional(),
   architecture: z.string(),
   layer: z.string().nullable(),
   /** What of the features is probed; not looked at where a layer is captured. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NETWORKS } from "../settings/scoring-settings.js";
 
 export const LOCALIZE_SCHEMA = "sslmem/localize@1";
 
@@ -102,6 +103,8 @@ export const localizeSchema = z.object({
   architecture: z.string(),
   /** What of the features is the representation; earlier versions had nothing else and did not say. */
   pooling: z.string().default("pooled"),
+  /** Which of the networks of f and g, as --network says; absent for weights from elsewhere, and in earlier versions, which had no choice. */
+  network: z.enum(NETWORKS).optional(),
   policy: z.string(),
   image_size: whole,
   views: whole,

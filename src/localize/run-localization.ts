@@ -5,6 +5,7 @@ import { SslMemError } from "../errors.js";
 import { keyOf, randomPermutation } from "../native/index.js";
 import { getArchitecture, loadEncoder } from "../nn/index.js";
 import type { ScoreRecipe } from "../score/index.js";
+import type { NetworkChoice } from "../settings/scoring-settings.js";
 import { type AppendRows, writeParquetRows } from "../tables/index.js";
 import type { LayerSize } from "./capture.js";
 import { columnsOf, LAYER_COLUMNS, UNIT_COLUMNS, UNIT_IMAGE_COLUMNS } from "./column-types.js";
@@ -25,6 +26,8 @@ const BLOCK = 4096;
 export interface LocalizeOptions {
   /** How the pair is compared; `layer` is not looked at, since all of them are. */
   recipe: ScoreRecipe;
+  /** Which of the networks of a run's encoders the weights are. Default: left out, for weights from elsewhere. */
+  network?: NetworkChoice | undefined;
   store: ImageStore;
   /** Null: every image counts as a candidate. */
   split: Split | null;
@@ -99,6 +102,7 @@ export async function localize(options: LocalizeOptions): Promise<Localization> 
     schema: LOCALIZE_SCHEMA,
     architecture: architecture.name,
     pooling,
+    ...(options.network && { network: options.network }),
     policy,
     image_size: imageSize,
     views,

@@ -1,7 +1,9 @@
 import type * as tf from "../engine/tf.js";
 import { real } from "../settings/kinds.js";
 import { setting } from "../settings/setting.js";
+import { cosineBetween } from "./schedules.js";
 import { predictorHidden, projectorDim, projectorHidden } from "./shared-settings.js";
+import { checkSeveral, twoViews } from "./two-views.js";
 import { method } from "./types.js";
 
 const TARGET = "state.target.";
@@ -13,8 +15,8 @@ const LEAST = 1e-6;
  * what a target network makes of the other view; the target's parameters are a moving average of the online ones, whose share
  * falls to 0 along a cosine. Each view has batch statistics of its own, and the target normalises by its own batches; running
  * statistics are never averaged. As in the authors' code the target starts from another draw of initial values. The online
- * encoder is what is scored. Not the authors': one policy for both views, SimCLR's, where theirs differ in blur and
- * solarisation; SGD for small data.
+ * encoder is what is scored. Not the authors': initial values are PyTorch's, where Haiku's are truncated normal; running
+ * variances are unbiased; brightness is a factor in views; SGD for small data, with lightly's numbers for CIFAR.
  */
 export const byol = method({
   name: "byol",
@@ -31,28 +33,25 @@ export const byol = method({
       step: "train",
     }),
   },
-  defaults: { policy: "simclr", optimizer: "sgd", momentum: 0.9, weightDecay: 5e-4, warmup: 0.05 },
+  defaults: { policy: "asym", optimizer: "sgd", momentum: 0.9, weightDecay: 5e-4, warmup: 0.05 },
   recipes: {
     tiny: { learningRate: 0.05, projectorHidden: 256, projectorDim: 64, predictorHidden: 256 },
     cifar: { learningRate: 0.24, projectorHidden: 1024, projectorDim: 256, predictorHidden: 1024 },
     imagenet: {
       optimizer: "lars",
+      larsForm: "later",
       learningRate: 0.6,
       weightDecay: 1e-6,
       warmup: 0.033,
+      zeroInitResidual: true,
       projectorHidden: 4096,
       projectorDim: 256,
       predictorHidden: 4096,
     },
   },
-  // Two batches of one view each, since each view has batch statistics of its own.
-  needs: () => ({
-    views: [
-      { group: 0, count: 1 },
-      { group: 0, count: 1 },
-    ],
-  }),
-  build({ dim, encoder }, settings, { tf, ops, layers }) {
+  needs: (_settings, _network, policy) => twoViews(policy),
+  build({ dim, encoder, batch }, settings, { tf, ops, layers }) {
+    checkSeveral(batch, "BYOL, whose heads normalise over images");
     const { linear, norm } = layers;
     const hidden = settings.projectorHidden ?? dim;
     const specs = (name: string, inputs: number, width: number) => [
@@ -62,7 +61,7 @@ export const byol = method({
     ];
     const projector = specs("projector", dim, hidden);
     const averaged = [...encoder, ...projector].filter(({ isLearned }) => isLearned);
-    const unit = (x: tf.Tensor2D) => ops.unitRows(x, LEAST);
+    const unit = (x: tf.Tensor2D) => ops.unitRows(ops.inFloat32(x), LEAST);
     return {
       parameters: [...projector, ...specs("predictor", settings.projectorDim, settings.predictorHidden)],
       sampleWise: true,
@@ -71,10 +70,7 @@ export const byol = method({
         name: TARGET + spec.name,
         isLearned: false,
       })),
-      schedules: {
-        share: ({ step, steps }) =>
-          ((1 - settings.targetMomentum) * (Math.cos((Math.PI * step) / steps) + 1)) / 2,
-      },
+      schedules: { share: cosineBetween(1 - settings.targetMomentum, 0) },
       loss({ views }, { encode, head }) {
         const through = (x: tf.Tensor2D, name: string) =>
           linear(ops.relu(norm(linear(x, `${name}.0`, head), `${name}.1`, head)), `${name}.3`, head);

@@ -1,4 +1,4 @@
-import { integer, orNull, real } from "../settings/kinds.js";
+import { integer, orNull, real, toggle } from "../settings/kinds.js";
 import { setting } from "../settings/setting.js";
 
 // Settings that several methods share: one object each, so that a flag means the same for all of them.
@@ -15,6 +15,14 @@ export const projectorHidden = setting({
   kind: orNull(integer(1, 65_536), "encoder"),
   default: null,
   describe: "Width of the projector's hidden layers; encoder: that of the representation",
+  group: "Training",
+  step: "train",
+});
+
+export const projectorNorm = setting({
+  kind: toggle(),
+  default: false,
+  describe: "Batch-normalise the projector's hidden layers",
   group: "Training",
   step: "train",
 });

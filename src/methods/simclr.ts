@@ -1,12 +1,12 @@
-import { SslMemError } from "../errors.js";
-import { toggle } from "../settings/kinds.js";
-import { setting } from "../settings/setting.js";
-import { projectorDim, projectorHidden, temperature } from "./shared-settings.js";
+import { projectorDim, projectorHidden, projectorNorm, temperature } from "./shared-settings.js";
+import { checkSeveral } from "./two-views.js";
 import { method } from "./types.js";
 
 /**
  * SimCLR (Chen et al. 2020, arXiv 2002.05709): two views of each image, a projector of two layers, NT-Xent (equation 1).
- * SGD with momentum stands where the paper has LARS at batches of thousands.
+ * The loss is the mean over all views, as in the paper (the authors' code sums the means of the two views, twice as much).
+ * Not the authors': SGD with momentum stands where they have LARS at batches of thousands; layers of the projector begin as
+ * PyTorch's and have no batch normalisation (`--projector-norm` gives the hidden one to it), where the code has one behind each.
  */
 export const simclr = method({
   name: "simclr",
@@ -15,19 +15,13 @@ export const simclr = method({
     temperature,
     projectorHidden,
     projectorDim,
-    projectorNorm: setting({
-      kind: toggle(),
-      default: false,
-      describe: "Batch-normalise the projector's hidden layer",
-      group: "Training",
-      step: "train",
-    }),
+    projectorNorm,
   },
   defaults: { policy: "simclr", optimizer: "sgd", momentum: 0.9, weightDecay: 1e-4 },
   recipes: {
     tiny: { learningRate: 0.12, warmup: 0.05 },
     cifar: { learningRate: 0.6, warmup: 0.1 },
-    imagenet: { learningRate: 0.6, warmup: 0.1 },
+    imagenet: { learningRate: 0.6, warmup: 0.1, zeroInitResidual: true },
   },
   metrics: { accuracy: "how often a view's partner is found in the batch" },
   needs: () => ({ views: [{ group: 0, count: 2 }] }),
@@ -36,12 +30,7 @@ export const simclr = method({
     { temperature, projectorHidden, projectorDim, projectorNorm },
     { ops, layers },
   ) {
-    if (batch * collective.size < 2)
-      throw new SslMemError(
-        "USAGE",
-        `Expected at least 2 images at once for SimCLR, which tells them apart, but received ${batch}.`,
-        "a larger --batch, or a smaller --accumulate",
-      );
+    checkSeveral(batch * collective.size, "SimCLR, which tells them apart");
     const hidden = projectorHidden ?? dim;
     return {
       parameters: [

@@ -4,7 +4,7 @@ import { method } from "./types.js";
 /**
  * Supervised training, which the papers compare self-supervised encoders with: one augmented view of each image, a linear
  * classifier on the representation, cross entropy. As torchvision's reference training for classification, without label
- * smoothing.
+ * smoothing, with a cosine for its steps of the learning rate, and on SimCLR's views, so that the two differ by what they learn from.
  */
 export const supervised = method({
   name: "supervised",

@@ -1,3 +1,4 @@
+import type { Policy } from "../augment/policy.js";
 import type { Collective } from "../engine/collective.js";
 import type * as tf from "../engine/tf.js";
 import type { Kit } from "../nn/kit.js";
@@ -23,12 +24,39 @@ export interface Method<S extends SettingTable = SettingTable> {
   readonly defaults: Defaults<S>;
   /** The same for a size of data: stronger than `defaults`. */
   readonly recipes?: Readonly<Partial<Record<RecipeName, Defaults<S>>>>;
+  /**
+   * Whether the last values of a training say that the encoder has collapsed in a way of this method: what is wrong, as the rest of
+   * a sentence ("the loss has stayed at ln(4096) = 8.318, that of a teacher that tells nothing"), or null. It is asked when the
+   * first fifth of the training is over, beside the spread of the representation, which is watched for every method.
+   *
+   * @param last loss and metrics by name, as in metrics.jsonl; a metric that was not finite is missing
+   */
+  collapse?(
+    last: { readonly loss: number; readonly metrics: Readonly<Record<string, number>> },
+    settings: ValuesOf<S>,
+  ): string | null;
   /** Metrics that its loss gives, by name, with a sentence for the report. */
   readonly metrics?: Readonly<Record<string, string>>;
   /** Whether it learns from the classes of the images; those without one are refused. */
   readonly labels?: boolean;
-  /** What of the data a step must bring. @param network the encoder's, as it is built for the images: how many tokens it has */
-  needs(settings: ValuesOf<S>, network: Network): Needs;
+  /**
+   * What the numbers of `Needs.noise` mean for one image, as JSON, for `sslmem views --purpose train`: the patches that are kept, in
+   * their order, or the blocks, so that anybody can compute the loss. Left out: the numbers themselves.
+   *
+   * @param noise float32 [n] in [0, 1) for each of `Needs.noise`, of one image
+   */
+  describeNoise?(
+    noise: Readonly<Record<string, Float32Array>>,
+    settings: ValuesOf<S>,
+    network: Network,
+  ): Readonly<Record<string, unknown>>;
+  /**
+   * What of the data a step must bring.
+   *
+   * @param network the encoder's, as it is built for the images: how many tokens it has
+   * @param policy that the views are drawn by: how many groups it has, and of what size
+   */
+  needs(settings: ValuesOf<S>, network: Network, policy: Policy): Needs;
   /**
    * Arrays and loss for one encoder.
    *
@@ -61,6 +89,8 @@ export interface Given {
   readonly classes: number;
   /** Images that a loss sees at once: those of a step, over the parts that --accumulate measures it in. */
   readonly batch: number;
+  /** Passes over the images: what a schedule in epochs must leave room in. */
+  readonly epochs: number;
   /** Other processes that train this encoder: a loss that compares images gathers their rows. */
   readonly collective: Collective;
 }
@@ -74,8 +104,8 @@ export interface Objective {
   /** Parameters that are treated in a way of their own; the first rule that matches holds. */
   readonly rules?: readonly ParameterRule[];
   /**
-   * The loss is a mean of one term for each image, which no other image is in but by batch statistics: what private training
-   * needs.
+   * The loss is a mean of one term for each image, which no other image of the batch is in but by batch statistics (the state may
+   * hold earlier ones): so parts of a batch (--accumulate) have the gradient of the whole, and a term can be clipped by itself.
    */
   readonly sampleWise?: true;
   /** What is scored: the state's copy of the encoder under this prefix ("state.teacher."); absent: the trained encoder. */
@@ -159,8 +189,8 @@ export interface ParameterRule {
   decay?(own: number, all: number, at: Moment): number;
   /** Whether LARS adapts their rate; where it is left out, that of what would be decayed. */
   readonly adapt?: boolean;
-  /** Whether they stay as they are in this step. */
-  frozen?(at: Moment): boolean;
+  /** For how many steps, from the first one, they stay as they are; the optimiser's own count of steps begins after them. */
+  frozenSteps?(at: Moment): number;
 }
 
 /** Declares a method; exists so that its settings' types are inferred. */

@@ -3,13 +3,14 @@ import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
 import { valuesOf } from "../settings/registry.js";
 import type { Architecture } from "./architecture.js";
+import * as initial from "./initial.js";
 import type { Kit } from "./kit.js";
 import * as layers from "./layers.js";
 import * as transformer from "./transformer.js";
 import type { Network } from "./types.js";
 
 /** What architectures and methods are handed. */
-export const kit: Kit = { tf, ops, layers, transformer };
+export const kit: Kit = { tf, ops, layers, initial, transformer };
 
 /**
  * An architecture's network for images of one size. Settings that nobody has bound (withSettings) have their defaults.

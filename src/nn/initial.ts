@@ -23,6 +23,19 @@ export function glorotUniform(inputs: number, outputs: number): Initial {
   return uniform(Math.sqrt(6 / (inputs + outputs)));
 }
 
+/** Rows of that width that point in random directions, each of norm 1. */
+export function randomDirections(width: number): Initial {
+  return (key, out) => {
+    randomNormal(key, out);
+    for (let from = 0; from < out.length; from += width) {
+      const row = out.subarray(from, from + width);
+      const norm = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+      scaled(row, (value) => value / norm);
+    }
+    return out;
+  };
+}
+
 /** All of one value: scales are 1 at first, offsets 0. */
 export function constant(value: number): Initial {
   return (_key, out) => out.fill(value);

@@ -4,11 +4,13 @@ import {
   convolution,
   foldedConvolution,
   inEngineLayout,
+  matMul32,
   tokenLinear,
+  unitRows,
 } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
-import { constant, heNormal, type Initial, uniformByInputs } from "./initial.js";
+import { constant, heNormal, type Initial, randomDirections, uniformByInputs } from "./initial.js";
 import type { FoldedFilter, ForwardContext, ParameterSpec } from "./types.js";
 
 /** Added to the variance of every batch normalisation, as in PyTorch. */
@@ -73,6 +75,32 @@ export function linearSpecs(
     isDecayed: true,
   };
   return bias === false ? [weight] : [weight, channelSpec(`${name}.bias`, outputs, initial.bias, true)];
+}
+
+/**
+ * Specifications of a fully connected layer without bias whose rows are lengths times directions (Salimans and Kingma 2016,
+ * arXiv 1602.07868), by the names of torch.nn.utils.weight_norm. Lengths are 1 at first.
+ *
+ * @param isScaled whether the lengths are learned
+ */
+export function weightNormSpecs(
+  name: string,
+  inputs: number,
+  outputs: number,
+  isScaled: boolean,
+): ParameterSpec[] {
+  const common = { layout: "same", isDecayed: true } as const;
+  const [ones, directions] = [constant(1), uniformByInputs(inputs)];
+  return [
+    { ...common, name: `${name}.weight_g`, shape: [outputs, 1], initial: ones, isLearned: isScaled },
+    { ...common, name: `${name}.weight_v`, shape: [outputs, inputs], initial: directions, isLearned: true },
+  ];
+}
+
+/** Specification of an array of random directions that is not learned: rows of norm 1. */
+export function directionsSpec(name: string, rows: number, width: number): ParameterSpec {
+  const initial = randomDirections(width);
+  return { name, shape: [rows, width], layout: "same", initial, isLearned: false, isDecayed: false };
 }
 
 /** The array of that name. Throws SslMemError INTERNAL where there is none. */
@@ -178,6 +206,17 @@ export function linear<T extends tf.Tensor = tf.Tensor2D>(
   const product = tf.matMul(flat, matrix);
   const y = bias === undefined ? product : tf.add(product, bias);
   return (x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), matrix.shape[1]])) as T;
+}
+
+/**
+ * Fully connected layer whose rows are lengths times directions, in float32 whatever the precision; see weightNormSpecs.
+ *
+ * @param x float32 [n, in] @returns float32 [n, out]
+ */
+export function weightNormLinear(x: tf.Tensor2D, name: string, context: ForwardContext): tf.Tensor2D {
+  const directions = unitRows(weight(context, `${name}.weight_v`) as unknown as tf.Tensor2D);
+  const rows: tf.Tensor2D = tf.mul(directions, weight(context, `${name}.weight_g`));
+  return matMul32(x, rows, false, true);
 }
 
 /** 2 x 2 maximum with stride 2. @param x float32 [n, height, width, channels] */

@@ -77,6 +77,11 @@ export interface Network {
    * them to `onLayer` exactly once, in this order.
    */
   readonly layers: readonly string[];
+  /**
+   * Depth of a parameter, from 0 for the first layer: what --layer-decay goes by. Left out: by the names of its blocks
+   * (blocks.3, layer2.0); see depthsOf.
+   */
+  depth?(parameter: string): number;
   /** Length of the pooled representation and of a token. */
   readonly dim: number;
   /** Whether its features have a map. */

@@ -31,7 +31,7 @@ export interface UpdateGroup {
   readonly decay: number;
   /** Whether LARS adapts their rate: not that of biases and normalisations, where the method has no rule. */
   readonly adapt: boolean;
-  /** from 0 */
+  /** from 0; of parameters that stayed as they are at first, from their first update */
   readonly step: number;
 }
 

@@ -4,6 +4,7 @@ import { analysisSchema } from "../analyze/index.js";
 import type { Op } from "../augment/index.js";
 import { takenSchema } from "../data/index.js";
 import { localizeSchema } from "../localize/localization-schema.js";
+import { NETWORKS } from "../settings/scoring-settings.js";
 import { metricsPoint } from "../train/metrics.js";
 
 export const REPORT_SCHEMA = "sslmem/report@1";
@@ -98,6 +99,17 @@ export const reportSchema = z.object({
   distributions,
   scatter,
   training: z.array(curve),
+  /** A sentence for each encoder whose training has collapsed; earlier versions did not look. */
+  collapsed: z.array(z.string()).optional(),
+  /** Which of the networks of f and of g were scored: what --network says and what it comes to; null for weights from elsewhere. */
+  network: z
+    .object({
+      chosen: z.enum(NETWORKS),
+      network: z.enum(["trained", "average"]),
+      arrays: z.string(),
+    })
+    .nullable()
+    .optional(),
   /** localize.json as it is: where in the network f memorises; null until `sslmem localize` has run. */
   localization: localizeSchema.nullable(),
   images: z.object({

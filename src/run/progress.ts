@@ -7,6 +7,7 @@ import { resolveSettings } from "../config/resolve.js";
 import { SslMemError } from "../errors.js";
 import { planParts } from "../score/part-plan.js";
 import { fileList, query } from "../tables/index.js";
+import { collapseOf } from "../train/collapse.js";
 import { readMetrics } from "../train/metrics.js";
 import { ENVIRONMENT_SCHEMA, type Session } from "./environment.js";
 import { readJson } from "./json.js";
@@ -25,6 +26,8 @@ export interface EncoderProgress {
   loss: number | null;
   imagesPerSecond: number | null;
   etaSeconds: number | null;
+  /** What says that it has collapsed, in a sentence; null where nothing does. */
+  collapse: string | null;
 }
 
 /** How far the scoring under one pair is. */
@@ -134,7 +137,8 @@ async function trainingProgress(
   const found: EncoderProgress[] = [];
   for (let pair = 0; pair < settings.pairs; pair++) {
     for (const encoder of ["f", "g"] as const) {
-      const last = (await readMetrics(join(paths.encoder(encoder, pair), "metrics.jsonl"))).at(-1);
+      const points = await readMetrics(join(paths.encoder(encoder, pair), "metrics.jsonl"));
+      const last = points.at(-1);
       found.push({
         pair,
         encoder,
@@ -143,6 +147,7 @@ async function trainingProgress(
         loss: last?.loss ?? null,
         imagesPerSecond: last?.imagesPerSecond ?? null,
         etaSeconds: null,
+        collapse: collapseOf(points, settings),
       });
     }
   }

@@ -1,6 +1,7 @@
 import { batchFlags, batchInParts } from "../config/parts.js";
 import type { Resolved } from "../config/resolve.js";
 import { SslMemError } from "../errors.js";
+import { checkSchedule } from "../train/check-schedule.js";
 
 /**
  * Batch and number of steps of a training. The batch is the setting's, but a preset's is reduced where the images are
@@ -29,13 +30,17 @@ export function pairPlan(
   return { batch, steps: { f: steps(images.f), g: steps(images.g) } };
 }
 
-/** The same, where the batch must be one that the images fill. Throws SslMemError USAGE. */
+/** The same, where the images must fill the batch, and the steps have room for the schedules. Throws SslMemError USAGE. */
 export function checkedPairPlan(
   resolved: Resolved,
   images: Readonly<Record<"f" | "g", number>>,
 ): { batch: number; steps: Record<"f" | "g", number> } {
   const plan = pairPlan(resolved, images);
-  if (plan.steps.f > 0 && plan.steps.g > 0) return plan;
+  if (plan.steps.f > 0 && plan.steps.g > 0) {
+    const { settings } = resolved;
+    checkSchedule({ ...settings, batch: plan.batch }, Math.min(plan.steps.f, plan.steps.g));
+    return plan;
+  }
   const fewest = Math.min(images.f, images.g);
   throw new SslMemError(
     "USAGE",

@@ -2,6 +2,10 @@ import { integer, oneOf, orNull, text, toggle } from "./kinds.js";
 import { POOLINGS } from "./poolings.js";
 import { setting } from "./setting.js";
 
+/** Names of the networks that a training leaves; auto is the one that its method declares. */
+export const NETWORKS = ["auto", "trained", "average"] as const;
+export type NetworkChoice = (typeof NETWORKS)[number];
+
 /** How the trained pair is compared. */
 export const scoringSettings = {
   f: setting({
@@ -15,6 +19,14 @@ export const scoringSettings = {
     kind: orNull(text("a file of weights"), "trained"),
     default: null,
     describe: "Weights of g from elsewhere",
+    group: "Scoring",
+    step: "score",
+  }),
+  network: setting({
+    kind: oneOf(NETWORKS),
+    default: "auto",
+    describe:
+      "Which of a trained encoder's networks is taken. auto: what the method declares; trained: what gradients changed; average: the moving average of it that the method keeps (a teacher, a target)",
     group: "Scoring",
     step: "score",
   }),

@@ -10,7 +10,8 @@ import { dividedImages } from "./divided-images.js";
 import { reportRun } from "./report.js";
 import { scorePairs } from "./score.js";
 import { stepContext } from "./step-context.js";
-import { trainPairs } from "./train.js";
+import { isTrained, type TrainedPair, trainPairs } from "./train.js";
+import { checkTrainable } from "./trainable.js";
 
 /** What to audit, where its files go, and who is told. */
 export interface AuditOptions {
@@ -30,10 +31,13 @@ export interface AuditOptions {
 
 /**
  * The whole audit (Wang et al., ICLR 2024): list the images, divide them, train f and g, score every image, analyse, report.
- * Goes on at the first unfinished step. Throws SslMemError with the code of what went wrong (exit codes: src/errors.ts).
+ * Goes on at the first unfinished step. Where `stopAfter` stops the training short, it ends there and `analysis` is null. Throws SslMemError with the code of what went wrong (exit codes: src/errors.ts).
  */
-export async function audit(options: AuditOptions): Promise<{ analysis: Analysis; paths: RunPaths }> {
+export async function audit(
+  options: AuditOptions,
+): Promise<{ analysis: Analysis | null; paths: RunPaths; pairs: readonly TrainedPair[] }> {
   const { root, resolved, force = false, command = "audit", reporter = silent, signal } = options;
+  await checkTrainable({ root, resolved, steps: STEPS, force });
   const onNote = (line: string) => reporter.note(line);
   const run = await openRun({
     root,
@@ -50,10 +54,11 @@ export async function audit(options: AuditOptions): Promise<{ analysis: Analysis
     const context = stepContext(run, reporter, signal);
     const images = await dividedImages(context);
     const pairs = await trainPairs(context, images);
+    if (!(await isTrained(context, images.split))) return { analysis: null, paths: run.paths, pairs };
     await scorePairs(context, images, pairs);
     const analysis = await analyzeScores(context, images, pairs);
     await reportRun(context, options.images);
-    return { analysis, paths: run.paths };
+    return { analysis, paths: run.paths, pairs };
   } finally {
     await run.release();
   }

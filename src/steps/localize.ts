@@ -24,6 +24,7 @@ export async function localizePairs(
     reporter.start("localising");
     const result = await localize({
       recipe: scoreRecipe(run.resolved.settings),
+      ...(run.resolved.settings.f === null && { network: run.resolved.settings.network }),
       store,
       split,
       pairs,

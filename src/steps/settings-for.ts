@@ -5,6 +5,7 @@ import { type Resolved, resolveSettings } from "../config/resolve.js";
 import { checkData } from "../data/sources/index.js";
 import { deviceList } from "../engine/devices.js";
 import { checkNames, isOurs } from "../registries.js";
+import { checkSchedule } from "../train/check-schedule.js";
 
 /**
  * Settings for a program: a preset with some values of its own, checked as the command line checks its flags. `data` is
@@ -35,10 +36,22 @@ export async function checkSettings(resolved: Resolved): Promise<Resolved> {
   deviceList(settings.device);
   await checkNames({ ...resolved, settings });
   checkConsistency(settings, resolved.from);
+  checkSchedule(settings, null);
   await checkNetwork({ ...resolved, settings });
+  if (settings.network === "average") await checkAverage(settings);
   // The cache holds what sharp decoded.
   if (settings.decode === "nvjpeg") settings.cacheImages = false;
   return { ...resolved, settings };
+}
+
+/** Before anything is trained that then could not be scored. Throws SslMemError USAGE where the method keeps no average. */
+async function checkAverage(settings: Settings): Promise<void> {
+  const { objectiveFor } = await import("./objective-for.js");
+  const { noAverage, prefixOfCopy } = await import("../train/network-files.js");
+  const { network, objective } = objectiveFor(settings);
+  const names = (specs: readonly { name: string }[]) => new Set(specs.map(({ name }) => name));
+  if (prefixOfCopy(names(network.parameters), names(objective.state ?? [])) === null)
+    throw noAverage(`--method ${settings.method}`);
 }
 
 /** The standard architecture takes the standard image size, so that settings left alone need no engine's library. */

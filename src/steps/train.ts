@@ -1,17 +1,21 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { openStore, type Split } from "../data/index.js";
 import { SslMemError } from "../errors.js";
+import { collapsedEncoder } from "../run/collapsed.js";
 import { checkedPairPlan, pairPlan } from "../run/training-plan.js";
+import { collapseOf } from "../train/collapse.js";
 import {
   beginsAsNow,
   checkTrained,
   imagesDigest,
   latestConfiguration,
+  latestNetwork,
   latestWeights,
   pairIndices,
   recipeOf,
   trainEncoder,
 } from "../train/index.js";
+import { readMetrics } from "../train/metrics.js";
 import type { DividedImages } from "./divided-images.js";
 import { type StepContext, startEngine } from "./step-context.js";
 
@@ -24,11 +28,26 @@ export interface TrainedPair {
 }
 
 /**
- * Trains f and g of every pair, each going on from its last checkpoint. Returns the paths of the final weights.
- * Throws SslMemError as trainEncoder.
+ * Trains f and g of every pair, each going on from its last checkpoint. Returns the paths of the weights to score them by, which
+ * --network says. Throws SslMemError as trainEncoder.
  */
 export async function trainPairs(context: StepContext, images: DividedImages): Promise<TrainedPair[]> {
-  return (await trainEncoders(context, images, ROLES)) as TrainedPair[];
+  return networksOf(context, (await trainEncoders(context, images, ROLES)) as TrainedPair[]);
+}
+
+/** Whether all encoders of a run are trained to the end: not where --stop-after stopped them. */
+export async function isTrained(context: OfRun, split: Split): Promise<boolean> {
+  const indices = pairIndices(split);
+  const { steps } = pairPlan(context.run.resolved, { f: indices.f.length, g: indices.g.length });
+  return (await finishedPairs(context, steps, indices)) !== null;
+}
+
+/** What is scored of pairs that have been trained. */
+async function networksOf({ run }: OfRun, pairs: readonly TrainedPair[]): Promise<TrainedPair[]> {
+  const { network } = run.resolved.settings;
+  const of = async (role: "f" | "g", pair: number) =>
+    (await latestNetwork(run.paths.encoder(role, pair), network))?.weights as string;
+  return Promise.all(pairs.map(async (_, pair) => ({ f: await of("f", pair), g: await of("g", pair) })));
 }
 
 /** The same for only one of the two, for experiments that need no score. */
@@ -66,6 +85,8 @@ export async function trainEncoders(
             indices: indices[role],
             store,
             manifestHash: manifest.hash,
+            stopAfterSteps: settings.stopAfter ?? undefined,
+            reportEverySteps: settings.logEvery,
             checkpointEverySteps: settings.checkpointSteps,
             checkpointEveryMinutes: settings.checkpointMinutes,
             threads: settings.threads ?? undefined,
@@ -78,6 +99,11 @@ export async function trainEncoders(
           weights[role] = result.weights;
           const loss = result.loss === null ? "" : `, loss ${result.loss.toFixed(3)}`;
           reporter.finish(`${result.step} steps${loss}, ${result.seconds.toFixed(0)} s`);
+          const said = collapseOf(
+            await readMetrics(join(run.paths.encoder(role, pair), "metrics.jsonl")),
+            settings,
+          );
+          if (said !== null) reporter.warn(collapsedEncoder(role, pair, settings.pairs, said));
         } catch (error) {
           reporter.finish("stopped");
           throw error;
@@ -136,7 +162,7 @@ export async function trainedPairs(context: OfRun, split: Split): Promise<Traine
   const images = { f: indices.f.length, g: indices.g.length };
   const { steps } = pairPlan(context.run.resolved, images);
   const pairs = await finishedPairs(context, steps, indices);
-  if (pairs !== null) return pairs;
+  if (pairs !== null) return networksOf(context, pairs);
   throw new SslMemError(
     "DATA",
     `Expected trained encoders in ${context.run.paths.root} but f and g have not been trained to the end.`,

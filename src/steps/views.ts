@@ -96,8 +96,8 @@ export async function writeViews(options: ViewsOptions): Promise<WrittenViews> {
   return { images: manifest.used.length, views: lines.length, shape, skipped };
 }
 
-/** Writes a view as a picture. */
-async function writePng(
+/** Writes a view as a picture. @param size height and width, pixels */
+export async function writePng(
   path: string,
   pixels: Float32Array,
   [height, width]: [number, number],

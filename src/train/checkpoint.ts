@@ -43,7 +43,9 @@ const FILES = {
   state: ".state",
   optimizer: ".optimizer",
 } as const;
-type File = keyof typeof FILES;
+/** One of the files of a checkpoint. */
+export type CheckpointFile = keyof typeof FILES;
+type File = CheckpointFile;
 
 const stem = (step: number) => `step-${String(step).padStart(8, "0")}`;
 const fileOf = (step: number, file: File) => `${stem(step)}${FILES[file]}.safetensors`;
@@ -52,6 +54,24 @@ const fileOf = (step: number, file: File) => `${stem(step)}${FILES[file]}.safete
 export async function latestWeights(directory: string): Promise<string | null> {
   const latest = await readLatest(directory);
   return latest === null ? null : join(directory, fileOf(latest.step, "weights"));
+}
+
+/** The files of a directory's newest checkpoint, or null if there is none. */
+export async function filesOf(directory: string): Promise<{
+  /** Prefix of the state's arrays that are scored; "" for the encoder's. */
+  readonly exports: string;
+  /** Whether there is such a file. */
+  has(file: CheckpointFile): boolean;
+  pathOf(file: CheckpointFile): string;
+} | null> {
+  const latest = await readLatest(directory);
+  if (latest === null) return null;
+  const { step, exports = "", digests } = latest;
+  return {
+    exports,
+    has: (file) => digests?.[file] !== undefined,
+    pathOf: (file) => join(directory, fileOf(step, file)),
+  };
 }
 
 /** What the training of a directory's newest checkpoint depends on, or null if there is none. */

@@ -11,7 +11,7 @@ import { appendMetrics, METRICS_SCHEMA, truncateMetrics } from "./metrics.js";
 import { Window } from "./metrics-window.js";
 import type { StepBatch, TrainingModel } from "./model.js";
 import { type Arrays, copied } from "./namespaces.js";
-import { learningRateAt } from "./schedule.js";
+import { recipeRateAt } from "./schedule.js";
 import type { StepStream } from "./stream.js";
 import type { TrainOptions, TrainResult } from "./types.js";
 
@@ -62,14 +62,17 @@ export class Loop {
     try {
       if (checkpoint !== null)
         this.#saved = { step: first, weights: (await latestWeights(this.given.options.directory)) ?? "" };
-      if (first < this.#end) await this.#goTo(checkpoint);
+      if (first < this.#end || checkpoint === null) await this.#goTo(checkpoint);
+      // Nothing is trained: the initial values are what there is to look at.
+      if (this.#end === 0 && checkpoint === null)
+        await this.#save(0, (this.#model as TrainingModel).arrays());
       for (let step = first; step < this.#end; ) step = await this.#pass(step);
     } finally {
       await this.#leave();
     }
     return {
       weights: this.#saved?.weights ?? "",
-      step: this.#end,
+      step: Math.max(first, this.#end),
       stepsRun: Math.max(0, this.#end - first),
       loss: this.#last?.loss ?? null,
       metrics: this.#last?.metrics ?? {},
@@ -83,9 +86,10 @@ export class Loop {
     const model = this.#model as TrainingModel;
     const isDoubted = step < this.#doubtedUntil;
     const before = isDoubted ? copied(model.arrays()) : null;
-    const rate = learningRateAt(step, this.#steps, options.warmup, options.learningRate);
     const epoch = Math.floor(step / stream.perEpoch);
-    await this.#step(model, rate, { step, steps: this.#steps, epoch, epochs: options.epochs });
+    const at = { step, steps: this.#steps, epoch, epochs: options.epochs };
+    const rate = recipeRateAt(options, at);
+    await this.#step(model, rate, at);
     const done = step + 1;
     const isReported = done % (options.reportEverySteps ?? 10) === 0 || done === this.#end;
     let fault = isDoubted || isReported ? this.#fault(model, done, isDoubted) : null;
@@ -120,7 +124,8 @@ export class Loop {
       batch: images,
       before: openedEngine().memory().bytes,
       perImage: this.#bytesOfImage(model),
-      parts: { flag: "--accumulate", count: accumulate },
+      // A loss across samples is not measured in parts.
+      ...((model.sampleWise || accumulate > 1) && { parts: { flag: "--accumulate", count: accumulate } }),
     });
     const ahead = this.#ahead as Ahead<StepBatch>;
     const batch = await waitWithinMemory("--batch", 2, needs, ahead.take());
@@ -214,10 +219,12 @@ export class Loop {
 
   /** What a step keeps of an image's views, bytes; see Network.activations. */
   #bytesOfImage({ needs, network }: TrainingModel): number {
-    const views = needs.views.reduce((sum, { count }) => sum + count, 0);
-    const bytes = openedEngine().precision === "bf16" ? 2 : 4;
-    const { imageSize } = this.given.options;
-    return bytes * views * network.activations({ height: imageSize, width: imageSize });
+    const { stream } = this.given;
+    const values = needs.views.reduce(
+      (sum, { group, count }) => sum + count * network.activations(stream.viewSize(group)),
+      0,
+    );
+    return (openedEngine().precision === "bf16" ? 2 : 4) * values;
   }
 }
 

@@ -1,3 +1,4 @@
+import { getPolicy } from "../augment/index.js";
 import { alone, type Collective } from "../engine/collective.js";
 import * as ops from "../engine/ops/index.js";
 import type { Recorder } from "../engine/recorder.js";
@@ -15,7 +16,6 @@ import {
   getArchitecture,
   importWeights,
   initialWeights,
-  kit,
   matchExactly,
   type Network,
   type ParameterSpec,
@@ -25,11 +25,14 @@ import {
 import { getOptimizer } from "../optimizers/registry.js";
 import { valuesOf } from "../settings/registry.js";
 import { tensorOf, type ViewBatch } from "../views/index.js";
+import { layerFactors } from "./layer-decay.js";
 import { measureOf } from "./measures/compose.js";
 import type { Measure, Measured } from "./measures/types.js";
 import { type Arrays, checkNamespace } from "./namespaces.js";
-import { WeightedNetwork, withEncoderNoise } from "./network.js";
+import { WeightedNetwork } from "./network.js";
+import { needsOf, objectiveOf } from "./objective.js";
 import { Optimizer } from "./optimizer.js";
+import { peakRate } from "./schedule.js";
 import type { TrainRecipe } from "./types.js";
 
 /** Share of a batch's statistics in the running ones, as in PyTorch. */
@@ -97,16 +100,12 @@ export class TrainingModel {
     this.#recipe = recipe;
     const method = given ?? getMethod(recipe.method);
     const definition = getOptimizer(recipe.optimizer);
-    const values = valuesOf(method.settings, { ...recipe });
     this.network = buildNetwork(withSettings(architecture, recipe), recipe.imageSize);
-    this.needs = withEncoderNoise(method.needs(values, this.network), this.network);
-    const { dim, parameters: encoder } = this.network;
-    const { accumulate: parts = 1 } = recipe;
-    this.#objective = method.build(
-      { dim, encoder, classes, batch: recipe.batch / parts, collective },
-      values,
-      kit,
-    );
+    this.needs = needsOf(method, recipe, this.network);
+    const { parameters: encoder } = this.network;
+    const { accumulate: parts = 1, layerDecay = 1 } = recipe;
+    const factor = layerFactors(this.network, layerDecay, architecture.name);
+    this.#objective = objectiveOf(method, recipe, this.network, { classes, collective });
     const { parameters: head, state = [], rules = [] } = this.#objective;
     this.#specs = { encoder, head, state };
     checkObjective(this.#objective, encoder);
@@ -121,14 +120,17 @@ export class TrainingModel {
         spec,
         variable: this.#weights.get(spec.name) as tf.Variable,
       }));
-    const { weightDecay, clipGradientNorm = null } = recipe;
+    const { weightDecay, weightDecayEnd = null, clipGradientNorm = null, clipScope = "all" } = recipe;
     const own = valuesOf(definition.settings, { ...recipe });
     this.#optimizer = new Optimizer(learned, {
       definition,
       values: own,
       weightDecay,
+      weightDecayEnd,
       clipGradientNorm,
+      clipScope,
       rules,
+      factor,
     });
     this.#network = new WeightedNetwork(this.network, this.#weights);
     this.#measure = measureOf({
@@ -165,7 +167,7 @@ export class TrainingModel {
 
   #update(measured: Measured, numbers: Record<string, number>, rate: number, at: Moment): void {
     const { gradients, statistics, carry } = measured;
-    this.#optimizer.update(gradients, { rate, peak: this.#recipe.learningRate, at });
+    this.#optimizer.update(gradients, { rate, peak: peakRate(this.#recipe), at });
     this.#updateStatistics(statistics);
     this.#objective.after?.(
       this.#network.nets(() => {}),
@@ -228,6 +230,11 @@ export class TrainingModel {
     const { encoder, head, state } = this.#specs;
     const of = (specs: readonly ParameterSpec[]) => exportWeights(specs, this.#weights);
     return { encoder: of(encoder), head: of(head), state: of(state), optimizer: this.optimizerState() };
+  }
+
+  /** Whether a batch can be measured in parts; see Objective.sampleWise. */
+  get sampleWise(): boolean {
+    return this.#objective.sampleWise ?? false;
   }
 
   /** Prefix of the arrays that are scored; "" for the trained encoder. */

@@ -1,17 +1,15 @@
 import { getPolicy, type OpenPolicy, openPolicy } from "../augment/index.js";
-import { epochBatches } from "../data/order.js";
 import type { Needs } from "../methods/types.js";
-import { keyOf, randomUniform, viewKeys } from "../native/index.js";
-import { type ViewBatch, type ViewMaker, viewMaker } from "../views/index.js";
+import { type ViewMaker, viewMaker } from "../views/index.js";
 import type { StepBatch } from "./model.js";
+import { noiseOf, StepOrder, wantedViews } from "./step-data.js";
 import type { TrainOptions } from "./types.js";
 
 /** What each step brings: views, classes and numbers as functions of seed, epoch and step. */
 export class StepStream {
   readonly #policy: OpenPolicy;
   readonly #maker: ViewMaker;
-  #epoch = -1;
-  #batches: Uint32Array[] = [];
+  readonly #order: StepOrder;
 
   /** @param classOf class of an image by its index in the manifest; null where the method needs none */
   constructor(
@@ -22,49 +20,25 @@ export class StepStream {
   ) {
     this.#policy = openPolicy(getPolicy(options.policy, { imageSize: options.imageSize }));
     this.#maker = viewMaker(options.store, options);
+    this.#order = new StepOrder(options.indices, options.orderSeed, options.batch);
   }
 
   async of(step: number): Promise<StepBatch> {
-    const { options, classOf } = this;
-    const epoch = Math.floor(step / this.perEpoch);
-    if (epoch !== this.#epoch) {
-      this.#batches = epochBatches(options.indices, { seed: options.orderSeed, epoch, batch: options.batch });
-      this.#epoch = epoch;
-    }
-    const samples = this.#batches[step % this.perEpoch] as Uint32Array;
+    const { options, classOf, needs } = this;
+    const { epoch, samples } = this.#order.of(step);
+    const { seed, threads } = options;
+    const wanted = wantedViews(needs, { policy: this.#policy, seed, epoch, threads: threads ?? 0 });
     return {
-      views: await this.#views(samples, epoch),
+      views: await this.#maker.make(samples, wanted),
       labels: classOf === null ? null : Int32Array.from(samples, classOf),
-      noise: this.#noise(samples, epoch),
+      noise: noiseOf(needs, { seed, epoch, samples }),
     };
   }
 
-  async #views(samples: Uint32Array, epoch: number): Promise<ViewBatch[]> {
-    const { options } = this;
-    const keys = viewKeys("trainViews", options.seed, epoch);
-    const common = { ...keys, policy: this.#policy, threads: options.threads ?? 0 };
-    // The method says how many views there are, not the policy: they are numbered one after the other.
-    let firstView = 0;
-    const wanted = this.needs.views.map(({ group, count }) => {
-      const selection = { ...common, group, views: count, firstView };
-      firstView += count;
-      return selection;
-    });
-    return this.#maker.make(samples, wanted);
-  }
-
-  #noise(samples: Uint32Array, epoch: number): Record<string, Float32Array> {
-    const { seed } = this.options;
-    const drawn = Object.entries(this.needs.noise ?? {}).map(([name, count], view) => {
-      const numbers = new Float32Array(samples.length * count);
-      for (const [place, sample] of samples.entries())
-        randomUniform(
-          keyOf("trainNoise", seed, { epoch, sample, view }),
-          numbers.subarray(place * count, (place + 1) * count),
-        );
-      return [name, numbers] as const;
-    });
-    return Object.fromEntries(drawn);
+  /** Size of the views of a group of the policy, pixels. */
+  viewSize(group: number): { height: number; width: number } {
+    const [height, width] = this.#policy.size(group);
+    return { height, width };
   }
 
   /** Steps ahead for which views are made. */

@@ -1,16 +1,18 @@
 import { mkdir } from "node:fs/promises";
+import { getPolicy } from "../augment/index.js";
 import { batchFlags, checkParts } from "../config/parts.js";
 import { openedEngine } from "../engine/index.js";
 import { recorderFor } from "../engine/recorder.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
 import { buildNetwork, getArchitecture } from "../nn/index.js";
-import { valuesOf } from "../settings/registry.js";
+import { checkSchedule } from "./check-schedule.js";
+import { checkViews } from "./check-views.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { classesOf } from "./classes.js";
 import { Loop } from "./loop.js";
 import { TrainingModel } from "./model.js";
-import { withEncoderNoise } from "./network.js";
+import { needsOf } from "./objective.js";
 import { checkIdentity, identityOf } from "./recipe.js";
 import { StepStream } from "./stream.js";
 import type { TrainOptions, TrainResult } from "./types.js";
@@ -20,7 +22,8 @@ import type { TrainOptions, TrainResult } from "./types.js";
  * recipe and the images alone (order and views are drawn by counter), so on a CPU an interrupted training ends with the
  * same bits as one in one go. An engine must be open.
  *
- * @throws SslMemError USAGE for a checkpoint of another recipe, too few images or a batch that --accumulate does not divide;
+ * @throws SslMemError USAGE for a checkpoint of another recipe, too few images, a batch that --accumulate does not divide, or
+ *   a schedule that does not fit into the training (checkSchedule);
  *   NUMERIC when the loss or an array is not finite (the last good state is kept as a checkpoint); INTERRUPTED when the signal
  *   fires (the step is finished and saved)
  */
@@ -34,14 +37,18 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
     );
   }
   checkParts(options.batch, options.accumulate ?? 1);
+  const perEpoch = Math.floor(options.indices.length / options.batch);
+  checkSchedule(options, perEpoch * options.epochs);
   const recorder = recorderFor(options.cudaGraphs ?? "auto");
   await mkdir(options.directory, { recursive: true });
   const configuration = identityOf(options, openedEngine());
   const checkpoint = options.force ? null : await readCheckpoint(options.directory);
   if (checkpoint !== null) checkIdentity(checkpoint.configuration, configuration, options.directory);
   const method = getMethod(options.method);
-  const network = buildNetwork(getArchitecture(options.architecture, options), options.imageSize);
-  const needs = withEncoderNoise(method.needs(valuesOf(method.settings, { ...options }), network), network);
+  const architecture = getArchitecture(options.architecture, options);
+  const network = buildNetwork(architecture, options.imageSize);
+  const needs = needsOf(method, options, network);
+  checkViews(needs, options, architecture);
   const classes = method.labels
     ? classesOf(options.store.manifest.images, options.indices, options.method)
     : null;
@@ -59,7 +66,6 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
     }
     return model;
   };
-  const perEpoch = Math.floor(options.indices.length / options.batch);
   const stream = new StepStream(options, needs, classes?.classOf ?? null, perEpoch);
   try {
     return await new Loop({ options, stream, configuration, modelAt, started }).run(checkpoint);

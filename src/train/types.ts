@@ -5,6 +5,7 @@ import type { ARCHITECTURES } from "../nn/registry.js";
 import type { OPTIMIZERS } from "../optimizers/registry.js";
 import type { SettingsOf } from "../settings/registry.js";
 import type { ValuesOf } from "../settings/setting.js";
+import type { Warmup } from "../settings/warmup.js";
 import type { Decoder, ViewSettings } from "../views/index.js";
 
 /** Settings that methods, optimisers and architectures declare; those left out have their defaults. */
@@ -32,14 +33,28 @@ export interface TrainRecipe extends Declared {
   /** Equal parts in which a step's images are measured, one after the other; divides `batch`. Default 1. */
   accumulate?: number | undefined;
   optimizer: string;
-  /** Peak learning rate. */
+  /** Peak learning rate, before `batchScaling`. */
   learningRate: number;
+  /** Rate that the cosine ends at, at most the peak. Default 0. */
+  minLearningRate?: number | undefined;
+  /** What the peak is multiplied by: 1, batch / 256, or the root of that. Default "none". */
+  batchScaling?: "none" | "linear" | "sqrt" | undefined;
+  /** What the rate is multiplied by for each layer that a parameter of the encoder is below the head, in (0, 1]. Default 1. */
+  layerDecay?: number | undefined;
   /** Weight decay of filters and matrices; biases and normalisations have none. sgd, lars: added to the gradient; adamw: decoupled. */
   weightDecay: number;
-  /** Norm that all gradients together are scaled down to, > 0; null or left out: they stay as they are. */
+  /** Weight decay that a cosine ends at; null or left out: it stays as it is. */
+  weightDecayEnd?: number | null | undefined;
+  /** Norm that gradients are scaled down to, > 0; null or left out: they stay as they are. */
   clipGradientNorm?: number | null | undefined;
-  /** Linear warm-up as a share of all steps, in [0, 1). Cosine to 0 follows. */
-  warmup: number;
+  /** What has that norm: all gradients together, or each tensor by itself. Default "all". */
+  clipScope?: "all" | "tensor" | undefined;
+  /** Share λ of the loss that limits alignment, see alignment-limited.ts; default 0: none. */
+  alignmentWeight?: number | undefined;
+  /** Passes done before it holds, from 0. Default 0. */
+  alignmentFrom?: number | undefined;
+  /** Linear warm-up: a share of all steps in [0, 1), epochs ("10ep") or steps ("500steps"). A cosine follows. */
+  warmup: Warmup;
   /** Seed of the initial weights and of the training views. */
   seed: number;
   /** Seed of the images' order. */
@@ -73,7 +88,10 @@ export interface TrainOptions extends TrainRecipe, ViewSettings {
   store: ImageStore;
   /** SHA-256 (hex) of the manifest that `indices` refer to; kept in the checkpoint's configuration. */
   manifestHash?: string | undefined;
-  /** Ends after this many steps, with a checkpoint; the schedule stays that of all epochs. Default: all. */
+  /**
+   * Ends after this many steps, with a checkpoint; the schedule stays that of all epochs. 0: with the untrained state, as
+   * checkpoint of step 0. Default: all.
+   */
   stopAfterSteps?: number | undefined;
   /** Steps between checkpoints; null for none by steps. */
   checkpointEverySteps?: number | null | undefined;

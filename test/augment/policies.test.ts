@@ -40,6 +40,58 @@ test("simclr blurs images of more than 64 pixels only, with a kernel of a tenth 
   t.is(group?.views, 2);
 });
 
+test("asym: one view is always blurred, the other seldom but solarised; without blur up to 64 pixels", (t) => {
+  const [one, two] = getPolicy("asym", { imageSize: 224 }).groups.map(({ transforms }) => transforms);
+  const common = [
+    {
+      transform: "random_resized_crop",
+      size: [224, 224],
+      scale: [0.08, 1],
+      ratio: [3 / 4, 4 / 3],
+      interpolation: "bicubic",
+    },
+    { transform: "random_horizontal_flip", p: 0.5 },
+    { transform: "color_jitter", brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1, p: 0.8 },
+    { transform: "random_grayscale", p: 0.2 },
+  ];
+  const blur = (p: number) => ({ transform: "gaussian_blur", kernel_size: 23, sigma: [0.1, 2], p });
+  const solarize = { transform: "random_solarize", threshold: 128 / 255, p: 0.2 };
+  t.deepEqual(one?.slice(0, -1), [...common, blur(1)] as TransformSpec[]);
+  t.deepEqual(two?.slice(0, -1), [...common, blur(0.1), solarize] as TransformSpec[]);
+  const names = (imageSize: number) =>
+    getPolicy("asym", { imageSize }).groups.map(({ transforms }) =>
+      transforms.map(({ transform }) => transform),
+    );
+  const small = common.map(({ transform }) => transform);
+  t.deepEqual(names(64), [
+    [...small, "normalize"],
+    [...small, "random_solarize", "normalize"],
+  ] as never);
+  t.true(names(65).every((all) => all.includes("gaussian_blur")));
+});
+
+test("moco: crops of 20 % and more, jitter before greyscale, blur and flip; without blur up to 64 pixels", (t) => {
+  const [group, ...others] = getPolicy("moco", { imageSize: 224 }).groups;
+  t.deepEqual(others, []);
+  t.is(group?.views, 2);
+  t.deepEqual(group?.transforms.slice(0, -1), [
+    {
+      transform: "random_resized_crop",
+      size: [224, 224],
+      scale: [0.2, 1],
+      ratio: [3 / 4, 4 / 3],
+      interpolation: "bilinear",
+    },
+    { transform: "color_jitter", brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1, p: 0.8 },
+    { transform: "random_grayscale", p: 0.2 },
+    { transform: "gaussian_blur", kernel_size: 23, sigma: [0.1, 2], p: 0.5 },
+    { transform: "random_horizontal_flip", p: 0.5 },
+  ]);
+  const small = getPolicy("moco", { imageSize: 64 }).groups[0]?.transforms ?? [];
+  t.is(find(small, "gaussian_blur"), undefined);
+  t.is(small.length, 5);
+});
+
 test("dino has two global views and eight local ones of 96 pixels at 224", (t) => {
   const { groups } = getPolicy("dino", { imageSize: 224 });
   t.deepEqual(
@@ -69,7 +121,7 @@ test("the normalisation is ImageNet's unless another is given", (t) => {
 });
 
 test("unknown names and options out of range are refused", (t) => {
-  refuses(t, () => getPolicy("simclr2", { imageSize: 32 }), "Expected one of simclr, mae");
+  refuses(t, () => getPolicy("simclr2", { imageSize: 32 }), "Expected one of simclr, moco");
   refuses(t, () => getPolicy("simclr", { imageSize: 7 }), "[8, 4096]");
   refuses(t, () => getPolicy("simclr", { imageSize: 32.5 }), "[8, 4096]");
   refuses(t, () => getPolicy("simclr", { imageSize: 32, std: [1, 0, 1] }), "three numbers > 0");

@@ -104,6 +104,37 @@ test.serial("probe of weights gives what probe of the run gives for the same enc
   t.deepEqual(report.encoders[0]?.results, ofRun.encoders[1]?.results);
 });
 
+test.serial(
+  "embed --run takes the encoder that it is told; a network that the method does not keep is exit 2",
+  (t) => {
+    const embedded = (flags: string) => {
+      const { status, stdout, stderr } = sslmem(`embed ${flags} --out e.parquet --format json`);
+      t.is(status, 0, stderr);
+      t.is(JSON.parse(stdout).images, 80);
+      return createHash("sha256")
+        .update(readFileSync(join(cwd, "e.parquet")))
+        .digest("hex");
+    };
+    const weights = (role: string) => join(cwd, `r/${role}/step-00000002.safetensors`);
+    const ofFile = embedded(`${DATA} --weights ${weights("g")} --arch resnet9 --image-size 16`);
+    t.is(embedded("--run r --encoder g"), ofFile);
+    for (const line of [
+      "embed --run r --network average --out e.parquet",
+      "probe --run r --network average",
+    ]) {
+      const { status, stderr } = sslmem(line);
+      t.is(status, 2, line);
+      t.regex(stderr, /keeps none/);
+    }
+    const { status, stderr } = sslmem(
+      `probe ${DATA} --weights ${weights("f")} --arch resnet9 --network trained`,
+    );
+    t.is(status, 2);
+    t.regex(stderr, /--network with --run/);
+    t.is(sslmem("embed --run r --pair 1 --out e.parquet").status, 2);
+  },
+);
+
 test.serial("train --only f trains f alone; probe then takes what there is", (t) => {
   cpSync(join(cwd, "r/config.json"), join(cwd, "alone/config.json"));
   for (const name of ["manifest", "split"])

@@ -12,6 +12,7 @@ import { exportWeights, initialWeights, writeSafetensors } from "../../src/nn/in
 import { readMetadata, readParquet } from "../../src/tables/index.js";
 import { entriesOf, readImage } from "../data/reading.js";
 import { networkNamed } from "../networks.js";
+import { readNpy } from "../npy.js";
 import { folder } from "../run/looking.js";
 import { temporaryDirectory } from "../train/helpers.js";
 
@@ -32,15 +33,6 @@ function sslmemOk(t: { is(a: unknown, b: unknown, message?: string): unknown }, 
   const { status, stdout, stderr } = sslmem(line);
   t.is(status, 0, stderr);
   return stdout;
-}
-
-/** The float32 values of a .npy file and its shape. */
-function readNpy(path: string): { shape: number[]; values: Float32Array } {
-  const bytes = readFileSync(path);
-  const headerLength = bytes.readUInt16LE(8);
-  const header = bytes.subarray(10, 10 + headerLength).toString("latin1");
-  const shape = (header.match(/\(([\d, ]+)\)/)?.[1] ?? "").split(",").map(Number);
-  return { shape, values: new Float32Array(Uint8Array.from(bytes.subarray(10 + headerLength)).buffer) };
 }
 
 test("views --format npy is what the encoder is fed: the policy's own views for the same seed, in order", async (t) => {

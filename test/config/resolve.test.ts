@@ -115,7 +115,7 @@ test("a setting that the method or optimiser does not read is refused, naming wh
       ["method", "supervised"],
       ["temperature", "0.1"],
     ],
-    /--method supervised reads but received --temperature, which only simclr reads/,
+    /--method supervised reads but received --temperature, which only simclr, moco read/,
   );
   refused(
     [
@@ -126,7 +126,7 @@ test("a setting that the method or optimiser does not read is refused, naming wh
   );
   refused(
     [["method", "supervised"]],
-    /received projector-dim in .*settings\.yaml, which only simclr, simsiam, byol read/,
+    /received projector-dim in .*settings\.yaml, which only simclr, moco, simsiam and \d+ more read/,
     await configFile("projector-dim: 7\n"),
   );
   t.is(resolveSettings({ flags: flags([["projectorDim", "7"]]) }).settings.projectorDim, 7);

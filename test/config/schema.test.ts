@@ -45,6 +45,13 @@ test("contradictions between settings are refused", (t) => {
   refused({ candidate: 0 }, /0 for --candidate/);
   refused({ limit: 100, shared: 80, candidate: 20, independent: 20 }, /80 \+ 20 \+ 20 = 120/);
   refused({ viewScheme: "disjoint", views: 5 }, /even number for --views/);
+  refused({ alignmentWeight: 0.1, alignmentFrom: 200, epochs: 200 }, /below --epochs 200.* received 200/);
+  t.notThrows(() => checkConsistency({ ...base, alignmentWeight: 0.1, alignmentFrom: 199, epochs: 200 }));
+  t.throws(() => checkConsistency({ ...base, alignmentFrom: 20 }, { alignmentFrom: "flag" }), {
+    message: /--alignment-weight with --alignment-from 20/,
+  });
+  t.notThrows(() => checkConsistency({ ...base, alignmentFrom: 20 }, { alignmentFrom: "default" }));
+  refused({ f: "a", g: "b", network: "average" }, /no --network with weights from elsewhere/);
   t.notThrows(() => checkConsistency({ ...base, viewScheme: "disjoint", views: 6 }));
   t.notThrows(() => checkConsistency({ ...base, limit: 120, shared: 80, candidate: 20, independent: 20 }));
 });

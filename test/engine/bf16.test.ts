@@ -3,6 +3,10 @@ import { engineDriver, openEngine } from "../../src/engine/index.js";
 import * as ops from "../../src/engine/ops/index.js";
 import { withPrecision } from "../../src/engine/ops/kernels.js";
 import * as tf from "../../src/engine/tf.js";
+import { correlationTerms } from "../../src/methods/barlow-twins.js";
+import { dinoLoss } from "../../src/methods/dino-loss.js";
+import { infoNce } from "../../src/methods/moco.js";
+import { spreadTerms } from "../../src/methods/vicreg.js";
 import { EPSILON32, farthest } from "../close.js";
 
 // The fused kernels in the bf16 precision, on inputs that are bf16 as a convolution's results are, against their plain twins
@@ -188,4 +192,49 @@ on("bf16: what judges encoders is multiplied in float32", (t) => {
   const exact = withPrecision("fp32", () => tf.matMul(a, b)).dataSync();
   t.deepEqual(ops.matMul32(a, b).dataSync(), exact);
   t.not(farthest(tf.matMul(a, b).dataSync(), exact, 1e-4), null, "the ordinary product is rounded");
+});
+
+/** Roundings to bf16 that come to 16 of float32's. */
+const FLOAT32 = (16 * EPSILON32) / EPSILON16;
+
+on("bf16: products in float32 have gradients in float32", (t) => {
+  for (const [transposeA, transposeB] of [
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ] as const) {
+    const a = half(random(transposeA ? [33, 9] : [9, 33], 1));
+    const b = half(random(transposeB ? [5, 33] : [33, 5], 2));
+    const product: (of: typeof tf.matMul) => Op = (of) => (x, y) =>
+      of(x as tf.Tensor2D, y as tf.Tensor2D, transposeA, transposeB);
+    compare(t, [a, b], product(ops.matMul32 as typeof tf.matMul), product(tf.matMul), FLOAT32);
+  }
+});
+
+on("bf16: losses that compare images are float32 arithmetic on bf16 projections", (t) => {
+  const tools = { tf, ops };
+  const lifted = (of: (...x: tf.Tensor2D[]) => tf.Tensor): Op => {
+    return (...x) => of(...(x.map((one) => ops.inFloat32(one)) as tf.Tensor2D[]));
+  };
+  const losses = {
+    variance: (z: tf.Tensor2D) => spreadTerms(tools, z).variance,
+    covariance: (z: tf.Tensor2D) => spreadTerms(tools, z).covariance,
+    correlation: (z: tf.Tensor2D) => correlationTerms(tools, z, tf.mul(z, 0.5)).others,
+    cosine: (z: tf.Tensor2D) => ops.unitRows(z),
+    distributions: (z: tf.Tensor2D) => {
+      const cosines = ops.matMul32(ops.unitRows(z), ops.unitRows(tf.reverse(z, 1)), false, true);
+      const student = tf.div(cosines, 0.1) as tf.Tensor2D;
+      return dinoLoss(tools, { student, teacher: tf.slice(student, 0, 16) as tf.Tensor2D }).loss;
+    },
+    contrast: (z: tf.Tensor2D) => {
+      const q = ops.unitRows(z);
+      return infoNce(tools, { q, keys: tf.reverse(q, 0), queue: tf.reverse(q, 1) }, 0.2).loss;
+    },
+  };
+  for (const loss of Object.values(losses))
+    compare(t, [half(random([24, 17], 3, 1))], lifted(loss), loss as unknown as Op, FLOAT32);
+  const rounded = losses.cosine(half(random([24, 17], 3, 1)) as tf.Tensor2D).dataSync();
+  const exact = losses.cosine(ops.inFloat32(half(random([24, 17], 3, 1)) as tf.Tensor2D)).dataSync();
+  t.not(farthest(rounded, exact, 1e-4), null, "what is not lifted is rounded");
 });

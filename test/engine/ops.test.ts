@@ -1,6 +1,12 @@
 import test from "ava";
 import { openEngine } from "../../src/engine/index.js";
-import { batchNormTraining, batchNormTrainingPlain, relu, reluPlain } from "../../src/engine/ops/index.js";
+import {
+  batchNormTraining,
+  batchNormTrainingPlain,
+  relu,
+  reluPlain,
+  withoutGradient,
+} from "../../src/engine/ops/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { EPSILON32, farthest } from "../close.js";
 
@@ -62,6 +68,21 @@ test.serial("relu equals its plain twin, forward and gradient, at 0 and at odd s
       .grad((a) => tf.sum(tf.mul(op(a), w)))(x)
       .dataSync();
   t.deepEqual(gradient(relu), gradient(reluPlain));
+});
+
+test.serial("what is made without gradient is a constant, and nothing on the way to it is kept", (t) => {
+  const x = tf.tensor1d([0.5, -2, 3]);
+  const made = (y: tf.Tensor) => {
+    const before = tf.memory().numTensors;
+    const constant = withoutGradient(() => tf.mul(tf.exp(tf.square(y)), tf.sin(y)));
+    t.is(tf.memory().numTensors, before + 1);
+    return constant;
+  };
+  const { value, grad } = tf.valueAndGrad((y) => tf.sum(tf.mul(made(y), y)))(x);
+  const expected = [...x.dataSync()].map((y) => Math.exp(y * y) * Math.sin(y));
+  t.is(farthest(grad.dataSync(), expected, 0, 1e-5), null);
+  const sum = expected.reduce((all, one, i) => all + one * (x.dataSync()[i] as number), 0);
+  t.is(farthest(value.dataSync(), [sum], 0, 1e-5), null);
 });
 
 test.serial("a second engine request that contradicts the running one is an engine error", async (t) => {

@@ -327,3 +327,23 @@ on("a call without a device of CUDA's in this build or machine is refused, and T
   t.throws(() => binding.replayGraph({} as never, []), { message: /Expected a graph/ });
   t.false(binding.describe().tf32);
 });
+
+on("variables are overwritten where they lie, as recorded steps need it, and their clones are not", (t) => {
+  const variables = [tf.variable(tf.tensor1d([1, 2])), tf.variable(tf.zeros([2, 1]))];
+  const values = [tf.tensor1d([3, 4]), tf.tensor2d([[5], [6]])];
+  const clone = tf.clone(variables[0] as tf.Tensor);
+  ops.overwrite(variables, values);
+  const places = variables.map(({ dataId }) => dataId);
+  t.deepEqual([...clone.dataSync()], [1, 2]);
+  ops.overwrite(variables, values);
+  t.true(variables.every(({ dataId }, i) => dataId === places[i]));
+  t.deepEqual(
+    variables.map((x) => [...x.dataSync()]),
+    [
+      [3, 4],
+      [5, 6],
+    ],
+  );
+  values[0]?.dispose();
+  t.deepEqual([...(variables[0] as tf.Tensor).dataSync()], [3, 4]);
+});

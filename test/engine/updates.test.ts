@@ -80,6 +80,46 @@ for (const { clip, shapes, start, steps } of golden.lars) {
     });
 }
 
+const trials = [
+  ...golden.forms.map((one: object) => ({ optimizer: "lars", momentum, ...one })),
+  ...golden.adamw.map((one: object) => ({ optimizer: "adamw", ...one })),
+];
+for (const { shapes, start, steps, ...settings } of trials)
+  test.serial(`three steps are those of their definition: ${Object.values(settings).join(" ")}`, (t) => {
+    const names = Object.keys(shapes);
+    const weights = new Map(names.map((n) => [n, tf.variable(tf.tensor(start[n], shapes[n]))]));
+    const decayed = new Set(names.filter((n) => n !== "bias"));
+    const optimizer = optimizerOf(weights, decayed, { weightDecay, ...settings });
+    const before = tf.memory().numTensors;
+    for (const [i, { rate, gradients, values }] of (steps as Step[]).entries()) {
+      const given = Object.fromEntries(names.map((n) => [n, tf.tensor(gradients[n] as number[], shapes[n])]));
+      optimizer.apply(given, rate, i);
+      tf.dispose(given);
+      // Some twenty operations a step on values of size up to 3, and the golden file's nine digits.
+      for (const n of names) {
+        const found = (weights.get(n) as tf.Variable).dataSync();
+        const off = farthest(found, values[n] as number[], 20 * (i + 1) * EPSILON32 * 3, 1e-6);
+        t.is(off, null, `${n}, step ${i}`);
+      }
+    }
+    t.is(tf.memory().numTensors, before, "nothing is left behind");
+  });
+
+test.serial("gradients clipped each by itself are those of clip_grad_norm_, one at a time", (t) => {
+  const { limit, shapes, gradients, clipped } = golden.each;
+  const names = Object.keys(shapes);
+  const given = names.map((n) => tf.tensor(gradients[n] as number[], shapes[n]));
+  for (const clip of [ops.clipGradients, ops.clipGradientsPlain]) {
+    const result = clip(given, limit, true);
+    for (const [i, n] of names.entries())
+      t.is(farthest((result.clipped[i] as tf.Tensor).dataSync(), clipped[n], 1e-9, 24 * EPSILON32), null, n);
+    const whole = Math.sqrt(
+      names.flatMap((n) => gradients[n] as number[]).reduce((sum, g) => sum + g * g, 0),
+    );
+    t.true(Math.abs((result.norm.dataSync()[0] as number) / whole - 1) < 16 * EPSILON32, "the norm of all");
+  }
+});
+
 test.serial(
   "LARS and clipping equal their plain twins at odd sizes, and leave gradients as they were",
   (t) => {
@@ -88,9 +128,16 @@ test.serial(
       sizes.map((shape, i) => tf.variable(tf.randomNormal(shape, 0, 1, "float32", seed + i)));
     const gradients = sizes.map((shape, i) => tf.randomNormal(shape, 0, 1, "float32", 20 + i));
     const before = gradients.map((g) => g.dataSync().slice());
-    for (const adapt of [true, false]) {
+    const kinds = [
+      { adapt: true },
+      { adapt: false },
+      { adapt: true, form: "later", clip: true, trust: 1 },
+      { adapt: false, form: "later" },
+      { adapt: true, form: "solo", trust: 0.02 },
+    ] as const;
+    for (const kind of kinds) {
       const [w, v, w2, v2] = [variables(1), variables(5), variables(1), variables(5)];
-      const settings = { rate: 0.7, momentum: 0.9, decay: 0.01, adapt };
+      const settings = { rate: 0.7, momentum: 0.9, decay: 0.01, ...kind };
       for (let step = 0; step < 3; step++) {
         ops.larsUpdate(w, v, gradients, settings);
         for (const [i, one] of w2.entries())

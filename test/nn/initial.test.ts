@@ -17,6 +17,7 @@ import {
   initialWeights,
   type ParameterSpec,
 } from "../../src/nn/index.js";
+import * as initial from "../../src/nn/initial.js";
 import { heNormal, uniformByInputs } from "../../src/nn/initial.js";
 import * as layers from "../../src/nn/layers.js";
 import * as transformer from "../../src/nn/transformer.js";
@@ -88,8 +89,8 @@ test("uniform values fill ±1/√fan-in evenly", (t) => {
 /** Arrays of a method on an encoder, in the order that a model has them. */
 function specsOf(method: Method, network: ReturnType<typeof networkNamed>): ParameterSpec[] {
   const { dim, parameters: encoder } = network;
-  const given = { dim, encoder, classes: 10, batch: 8, collective: alone };
-  const kit = { tf, ops, layers, transformer };
+  const given = { dim, encoder, classes: 10, batch: 8, epochs: 1, collective: alone };
+  const kit = { tf, ops, layers, transformer, initial };
   const { parameters, state = [] } = method.build(given, valuesOf(method.settings, {}), kit);
   return [...network.parameters, ...parameters, ...state];
 }

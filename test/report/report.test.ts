@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "ava";
 import sharp from "sharp";
@@ -21,8 +21,10 @@ import type { RunPaths } from "../../src/run/paths.js";
 import { refreshReport } from "../../src/steps/report.js";
 import { stepContext } from "../../src/steps/step-context.js";
 import { fileList, query } from "../../src/tables/index.js";
+import { writeCheckpoint } from "../../src/train/checkpoint.js";
 import { readImage } from "../data/reading.js";
 import { faultsByPublished } from "../published-schema.js";
+import { temporaryDirectory } from "../train/helpers.js";
 import { fixtureRun, VIEWS, weightsOf } from "./fixture.js";
 
 let paths: RunPaths;
@@ -335,4 +337,25 @@ test("two runs in one page: matched by id, compared with chance", async (t) => {
     "top/0/p_chance",
   ])
     t.true(text.includes(`data-from="/agreement/${figure}"`), figure);
+});
+
+test("which network was scored, and an encoder that has collapsed, stand on the first screen", async (t) => {
+  const root = join(temporaryDirectory(), "run");
+  cpSync(paths.root, root, { recursive: true });
+  t.deepEqual([report.collapsed, report.network], [[], null]);
+  const line = (step: number, spread: number) =>
+    JSON.stringify({ step, epoch: 100, loss: 1, metrics: { spread }, learningRate: 0.1, imagesPerSecond: 1 });
+  const lines = [0.01, 0.01, 0.01].map((spread, i) => line(10 * i + 10, spread));
+  writeFileSync(join(root, "f", "metrics.jsonl"), `${lines.join("\n")}\n`);
+  const [one, none] = [new Map([["a", { shape: [1], data: Float32Array.of(1) }]]), new Map()];
+  const state = new Map([["state.teacher.a", { shape: [1], data: Float32Array.of(2) }]]);
+  const arrays = { encoder: one, head: none, state, optimizer: none };
+  const point = { step: 30, seconds: 1, configuration: "{}", exports: "state.teacher.", arrays };
+  await writeCheckpoint(join(root, "f"), point, "all");
+  const written = await writeReport(root, { images: false });
+  t.deepEqual(written.report.network, { chosen: "auto", network: "average", arrays: "state.teacher." });
+  t.regex(written.report.collapsed?.join() ?? "", /^f: At step 30 .* collapsed\.$/);
+  const html = readFileSync(written.html, "utf8");
+  t.regex(html, /scored: the moving average under state\.teacher\., as the method declares/);
+  t.regex(html, /<p class="warning">f: At step 30 [^<]*0\.010[^<]*<\/p>/);
 });

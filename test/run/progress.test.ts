@@ -53,6 +53,7 @@ test("from the first file to the last: stage, step, loss, speed, time left, part
     join(paths.encoder("f", 0), "metrics.jsonl"),
     `${line(10, 4.5, 50)}${line(20, 4.25, 20)}{"step":3`,
   );
+
   const training = await progressOf(root);
   t.is(training.stage, "training");
   t.deepEqual(
@@ -134,4 +135,27 @@ test("from the first file to the last: stage, step, loss, speed, time left, part
   rmSync(join(root, ".locks"), { recursive: true });
   rmSync(paths.report);
   t.is((await progressOf(root)).stage, "done", "a run that was made before there were reports");
+});
+
+test("an encoder that has collapsed is told, from its metrics alone", async (t) => {
+  const paths = runPaths(temporaryDirectory());
+  const flags = new Map<SettingKey, string>([
+    ["data", DATA],
+    ["epochs", "5"],
+  ]);
+  await writeRecord(paths.config, resolveSettings({ flags }));
+  mkdirSync(paths.encoder("g", 0));
+  const spreads = [0.4, 0.003, 0.002, 0.001].map((spread, i) =>
+    JSON.stringify({ ...JSON.parse(line(10 * i + 10, 4, 50)), metrics: { spread } }),
+  );
+  writeFileSync(join(paths.encoder("g", 0), "metrics.jsonl"), `${spreads.join("\n")}\n`);
+  const progress = await progressOf(paths.root);
+  t.deepEqual(
+    progress.training.map(({ collapse }) => collapse !== null),
+    [false, true],
+  );
+  t.regex(
+    describeProgress(progress),
+    /training g .*step 40.*\n {4}warning: At step 40 .* 0\.0010 .*collapsed\./,
+  );
 });

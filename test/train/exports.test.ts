@@ -17,7 +17,8 @@ import {
   writeSafetensors,
 } from "../../src/nn/index.js";
 import * as layers from "../../src/nn/layers.js";
-import { trainEncoder } from "../../src/train/index.js";
+import { settingsFor } from "../../src/steps/settings-for.js";
+import { latestNetwork, trainEncoder } from "../../src/train/index.js";
 import { testEngine } from "../engine-under-test.js";
 import { networkNamed } from "../networks.js";
 import { arraysIn, digestsOf, smallStore, temporaryDirectory, trainOptions } from "./helpers.js";
@@ -84,6 +85,43 @@ test.serial("a method that exports its teacher is scored by its teacher", async 
   const stopped = temporaryDirectory();
   await trainEncoder(trainOptions(store, stopped, { ...changes, stopAfterSteps: 4 }));
   t.is(digestsOf((await trainEncoder(trainOptions(store, stopped, changes))).weights), digestsOf(weights));
+});
+
+test.serial("--network: the trained encoder or its average, out of whichever file holds it", async (t) => {
+  const widths = { projectorHidden: 8, projectorDim: 8, predictorHidden: 4 };
+  const trained = async (method: string) => {
+    const directory = temporaryDirectory();
+    const changes = { method, learningRate: 0.01, stopAfterSteps: 2, ...widths };
+    await trainEncoder(trainOptions(store, directory, changes));
+    const arrays = await arraysIn(directory);
+    const of = async (choice: "auto" | "trained" | "average") => {
+      const found = await latestNetwork(directory, choice);
+      return { ...found, values: await embedded(found?.weights as string) };
+    };
+    return { directory, arrays, auto: await of("auto"), own: await of("trained"), of };
+  };
+  for (const [method, prefix, declared] of [
+    ["taught", "state.teacher.", "average"],
+    ["byol", "state.target.", "trained"],
+  ] as const) {
+    const { arrays, auto, own, of } = await trained(method);
+    const average = await of("average");
+    t.deepEqual([own.network, own.arrays], ["trained", ""], method);
+    t.deepEqual([average.network, average.arrays], ["average", prefix], method);
+    t.deepEqual(own.values, await embedded(arrays), method);
+    t.deepEqual(average.values, await embedded(arrays, prefix), method);
+    t.notDeepEqual(average.values, own.values, method);
+    t.is(auto.network, declared);
+    t.deepEqual(auto.values, declared === "average" ? average.values : own.values, method);
+  }
+  const { directory, auto, own } = await trained("simclr");
+  t.deepEqual(own, auto);
+  await t.throwsAsync(latestNetwork(directory, "average"), { code: "USAGE", message: /keeps none/ });
+  t.is(await latestNetwork(temporaryDirectory(), "auto"), null);
+  // Before anything is trained that could not be scored then.
+  const asked = (method: string) => settingsFor({ data: "synthetic:count=9", method, network: "average" });
+  await t.throwsAsync(asked("simclr"), { code: "USAGE", message: /--method simclr keeps none/ });
+  t.is((await asked("byol")).settings.network, "average");
 });
 
 test.serial(

@@ -55,9 +55,14 @@ export function readGolden(name: string): GoldenSteps {
   return JSON.parse(readFileSync(path, "utf8"));
 }
 
-/** The arrays before the first step. */
+/** The arrays before the first step; a key encoder begins as a copy (`begins` of make_methods.py). */
 export const startOf = (arrays: readonly GoldenArray[]): Map<string, StoredTensor> =>
-  new Map(arrays.map(({ name, shape }) => [name, { shape, data: initialOf(name, shape) }]));
+  new Map(
+    arrays.map(({ name, shape }) => [
+      name,
+      { shape, data: initialOf(name.replace("state.key.", ""), shape) },
+    ]),
+  );
 
 /** The two views of each image of a step, as `views` of make_steps.py has them, channels last: image after image. */
 export function pairsOf({ imageSize: size, cell, batch }: GoldenSteps, step: number): Float32Array[] {

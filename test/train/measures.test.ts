@@ -5,9 +5,11 @@ import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { getMethod } from "../../src/methods/registry.js";
 import { type Method, method } from "../../src/methods/types.js";
-import type { StoredTensor } from "../../src/nn/index.js";
+import type { Architecture, StoredTensor } from "../../src/nn/index.js";
+import * as layers from "../../src/nn/layers.js";
 import { type ModelOptions, type StepBatch, TrainingModel } from "../../src/train/model.js";
 import type { TrainRecipe } from "../../src/train/types.js";
+import { EPSILON32, farthest } from "../close.js";
 import { testEngine } from "../engine-under-test.js";
 import { snapshot } from "../snapshot.js";
 import { RECIPE } from "./helpers.js";
@@ -33,6 +35,16 @@ function batchOf(numbers: readonly number[], count: number, labels: readonly num
 }
 
 type Arrays = ReadonlyMap<string, StoredTensor>;
+
+/** The same with each view of an image in a batch of its own, for methods that look at views one by one. */
+function viewBatches(numbers: readonly number[]): StepBatch {
+  const views = [0, 1].map((k) => {
+    const data = new Float32Array(numbers.length * PIXELS);
+    for (const [place, number] of numbers.entries()) data.set(view(2 * number + k), place * PIXELS);
+    return { data, height: SIDE, width: SIDE };
+  });
+  return { views };
+}
 
 /** The arrays after one step, and what it measured. */
 function after(recipe: TrainRecipe, batch: StepBatch, options: ModelOptions = {}) {
@@ -77,9 +89,9 @@ const start = (of: TrainRecipe = recipe) => {
 };
 
 /** How far rounding takes a step: with its halves in the other order, which changes no sum. */
-function roundingOf(whole: Arrays, of: TrainRecipe, count: number): number {
+function roundingOf(whole: Arrays, of: TrainRecipe, batch: typeof batchOf, count: number): number {
   const labels = [...LABELS.slice(4), ...LABELS.slice(0, 4)];
-  const other = after(of, batchOf([...SECOND, ...FIRST], count, labels));
+  const other = after(of, batch([...SECOND, ...FIRST], count, labels));
   return distance(whole, other.arrays, start(of), isLearned);
 }
 
@@ -89,7 +101,7 @@ const ALLOWED = 8;
 test.serial("parts have the gradient of the whole, and their statistics follow one another", (t) => {
   const before = tf.memory().numTensors;
   const whole = after(recipe, batchOf([...FIRST, ...SECOND], 1, LABELS));
-  const rounding = roundingOf(whole.arrays, recipe, 1);
+  const rounding = roundingOf(whole.arrays, recipe, batchOf, 1);
   t.true(rounding > 0 && rounding < 1e-4, `${rounding}`);
   for (const accumulate of [2, 4, 8]) {
     // A part of one image has the statistics of another: only halves are those of the whole.
@@ -115,6 +127,65 @@ test.serial("parts have the gradient of the whole, and their statistics follow o
   t.is(tf.memory().numTensors, before, "tensors left behind");
 });
 
+/** One matrix for patches of 4 × 4 pixels, and their mean: no image is in another one's features. */
+const bare: Architecture = {
+  name: "bare",
+  summary: "for tests",
+  settings: {},
+  minimumImageSize: SIDE,
+  network: (image) => ({
+    image,
+    dim: 16,
+    layers: [],
+    parameters: layers.linearSpecs("embed", 48, 16),
+    activations: () => 1,
+    forward(x, context) {
+      const cut = tf.transpose(tf.reshape(x, [-1, SIDE / 4, 4, SIDE / 4, 12]), [0, 1, 3, 2, 4]);
+      const rows = tf.relu(layers.linear(tf.reshape(cut, [-1, 48]) as tf.Tensor2D, "embed", context));
+      return { pooled: tf.mean(tf.reshape(rows, [-1, (SIDE / 4) ** 2, 16]), 1) as tf.Tensor2D };
+    },
+  }),
+};
+
+test.serial("parts of any size have the whole's step where no image is in another one's term", (t) => {
+  const numbers = [0, 1, 2, 3, 4, 5, 6, 7];
+  const own = { projectorNorm: false, queueSize: 16, keyMomentum: 0.5 };
+  const step = (method: string, accumulate: number, order = numbers) => {
+    const labels = order.map((number) => number % 3);
+    const one = batchOf(order, method === "simclr" ? 2 : 1, labels);
+    const two = { ...one, views: [...one.views, ...one.views] };
+    const of = { ...recipe, ...own, method, accumulate };
+    return after(of, method === "moco" ? two : one, { architecture: bare });
+  };
+  const first = (method: string) => {
+    const model = new TrainingModel({ ...recipe, ...own, method }, { classes: 3, architecture: bare });
+    const [arrays, { sampleWise }] = [snapshot(model.weights()), model];
+    model.dispose();
+    return { arrays, sampleWise };
+  };
+  for (const method of ["supervised", "moco", "simclr"]) {
+    const { arrays, sampleWise } = first(method);
+    const whole = step(method, 1);
+    const apart = (other: Arrays) => distance(whole.arrays, other, arrays, (name) => name !== "state.queue");
+    // An order may round as the other did; a rounding of one weight is the least that there is.
+    const rounding = Math.max(apart(step(method, 1, [...numbers].reverse()).arrays), EPSILON32);
+    t.true(rounding < 1e-5, `${method}: ${rounding}`);
+    for (const parts of [2, 4, 8]) {
+      if (method === "simclr" && parts === 8) continue; // a part of one image has no negatives
+      const { arrays: others } = step(method, parts);
+      const found = apart(others);
+      if (method === "moco") {
+        const [queue, rows] = [others, whole.arrays].map((of) => of.get("state.queue")?.data);
+        const off = farthest(queue as Float32Array, rows as Float32Array, 1e-6);
+        t.is(off, null, "the newest keys in their order");
+      }
+      t.log(`${method} in ${parts}: ${found}, rounding ${rounding}`);
+      if (sampleWise) t.true(found <= ALLOWED * rounding, `${parts}: ${found}, rounding ${rounding}`);
+      else t.true(found > 100 * rounding, `${method} in ${parts} is another training: it is refused`);
+    }
+  }
+});
+
 /** Classes and noise of each image, and what is carried, end in the state. */
 const keeper = method({
   name: "keeper",
@@ -123,7 +194,7 @@ const keeper = method({
   defaults: {},
   labels: true,
   needs: () => ({ views: [{ group: 0, count: 2 }], noise: { mask: 3 } }),
-  build: ({ dim, batch }, _settings, { layers }) => ({
+  build: ({ dim, batch }) => ({
     parameters: layers.linearSpecs("head.fc", dim, 2),
     state: ["noise", "labels", "pixels", "batch"].map((name) => ({
       name: `state.${name}`,
@@ -243,31 +314,34 @@ function together(of: TrainRecipe, batches: readonly [StepBatch, StepBatch], opt
   return [run(0, { rows: b.rows, means: d.means }), run(1, { rows: a.rows, means: c.means })] as const;
 }
 
-for (const [name, count] of [
-  ["supervised", 1],
-  ["simclr", 2],
+/** Methods, how many views of an image stand side by side, and rounding above which a rectifier has flipped: VICReg's heads normalise
+ * rows, few of them, which takes rounding further. */
+for (const [name, count, batchFor, flip] of [
+  ["supervised", 1, batchOf, 1e-5],
+  ["simclr", 2, batchOf, 1e-5],
+  ["vicreg", 1, viewBatches, 1e-4],
 ] as const)
   test.serial(`two ranks make the step of one with both batches: ${name}`, (t) => {
     const before = tf.memory().numTensors;
     const batches = [
-      batchOf(FIRST, count, LABELS.slice(0, 4)),
-      batchOf(SECOND, count, LABELS.slice(4)),
+      batchFor(FIRST, count, LABELS.slice(0, 4)),
+      batchFor(SECOND, count, LABELS.slice(4)),
     ] as const;
     const step = (seed: number) => {
       const of: TrainRecipe = { ...recipe, method: name, seed };
-      const whole = after(of, batchOf([...FIRST, ...SECOND], count, LABELS));
+      const whole = after(of, batchFor([...FIRST, ...SECOND], count, LABELS));
       const begin = start(of);
       const [zero, one] = together({ ...of, batch: 4 }, batches);
       t.deepEqual(one.arrays, zero.arrays, "both ranks have the same bits");
       t.deepEqual([one.loss, one.metrics], [zero.loss, zero.metrics]);
-      const rounding = roundingOf(whole.arrays, of, count);
+      const rounding = roundingOf(whole.arrays, of, batchFor, count);
       const found = distance(whole.arrays, zero.arrays, begin, isLearned);
       return { of, whole, begin, zero, rounding, found };
     };
     // Of a million rectified values some lie within rounding of 0 for some seeds, and their gradients come and go. A fault is there
     // for every seed.
     const isFlipped = ({ found, rounding }: ReturnType<typeof step>) =>
-      rounding > 1e-5 || found > ALLOWED * rounding;
+      rounding > flip || found > ALLOWED * rounding;
     let tried = step(1);
     for (let seed = 2; seed <= 6 && isFlipped(tried); seed++) tried = step(seed);
     const { of, whole, begin, zero, rounding, found } = tried;
@@ -279,6 +353,41 @@ for (const [name, count] of [
     t.true(distance(whole.arrays, lonely.arrays, begin, isLearned) > 100 * rounding, "the distance tells");
     t.is(tf.memory().numTensors, before, "tensors left behind");
   });
+
+test.serial("Barlow Twins correlates over the images of all ranks", (t) => {
+  const of: TrainRecipe = {
+    ...recipe,
+    method: "barlow-twins",
+    batch: 4,
+    lossScale: 0.5,
+    redundancyWeight: 0.1,
+  };
+  // Other images on the second rank: with the same ones, correlations of the halves would be those of the whole.
+  const [zero, one] = together(of, [viewBatches([0, 1, 2, 3]), viewBatches([4, 5, 6, 7])]);
+  t.is(zero.loss, one.loss);
+  const [z1, z2] = [0, 1].map((which) => {
+    const rows = [zero, one].flatMap(({ handed }) => [...(handed.rows[which] as Float32Array)]);
+    return columns(rows, 8);
+  }) as [number[][], number[][]];
+  let sum = 0;
+  for (const [i, a] of z1.entries())
+    for (const [j, b] of z2.entries()) {
+      const c = a.reduce((total, x, k) => total + x * (b[k] as number), 0) / 8;
+      sum += i === j ? (c - 1) ** 2 : 0.1 * c ** 2;
+    }
+  t.true(Math.abs(zero.loss / (0.5 * sum) - 1) < 1e-4, `${zero.loss} for ${0.5 * sum}`);
+});
+
+/** Columns of so many rows, with mean 0 and biased variance 1. */
+function columns(values: readonly number[], rows: number): number[][] {
+  const width = values.length / rows;
+  return Array.from({ length: width }, (_, j) => {
+    const column = values.filter((_, place) => place % width === j);
+    const mean = column.reduce((sum, x) => sum + x, 0) / rows;
+    const variance = column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / rows;
+    return column.map((x) => (x - mean) / Math.sqrt(variance + 1e-5));
+  });
+}
 
 test.serial(
   "ranks and parts together: rows that are carried are those of the first rank's parts, then of the second's",
@@ -307,7 +416,7 @@ test.serial(
 );
 
 test("methods say whether each image has a term of its own in their loss", (t) => {
-  const given = { dim: 8, encoder: [], classes: 3, batch: 4, collective: alone };
+  const given = { dim: 8, encoder: [], classes: 3, batch: 4, epochs: 1, collective: alone };
   const says = (name: string) => {
     const settings = {
       projectorHidden: 4,
@@ -316,11 +425,11 @@ test("methods say whether each image has a term of its own in their loss", (t) =
       targetMomentum: 0.9,
       temperature: 1,
     };
-    const layers = { linearSpecs: () => [], normSpecs: () => [] };
-    return getMethod(name).build(given, settings, { layers } as never).sampleWise ?? false;
+    const none = { linearSpecs: () => [], normSpecs: () => [], directionsSpec: () => [] };
+    return getMethod(name).build(given, settings, { layers: none } as never).sampleWise ?? false;
   };
   t.deepEqual(
-    ["simclr", "simsiam", "byol", "supervised"].map((name) => says(name)),
-    [false, true, true, true],
+    ["simclr", "simsiam", "byol", "supervised", "vicreg", "barlow-twins", "moco"].map((name) => says(name)),
+    [false, true, true, true, false, false, true],
   );
 });

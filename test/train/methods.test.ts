@@ -20,17 +20,18 @@ test.before(async () => {
 for (const name of methodNames()) {
   test.serial(`${name} trains, stops, and ends with the same bits`, async (t) => {
     const method = getMethod(name);
-    const widths = { projectorHidden: 8, projectorDim: 8, predictorHidden: 4 };
+    const widths = { projectorHidden: 8, projectorDim: 8, predictorHidden: 4, queueSize: 20, prototypes: 8 };
     const own = Object.keys(widths).filter((key) => key in method.settings);
     const changes = {
       method: name,
+      policy: method.defaults.policy as string,
       learningRate: 0.05,
       ...Object.fromEntries(own.map((key) => [key, widths[key as keyof typeof widths]])),
     };
     const whole = temporaryDirectory();
     const { weights, loss, metrics } = await trainEncoder(trainOptions(store, whole, changes));
     t.true(Number.isFinite(loss), `${loss}`);
-    t.deepEqual(Object.keys(metrics), Object.keys(method.metrics ?? {}));
+    t.deepEqual(Object.keys(metrics), [...Object.keys(method.metrics ?? {}), "spread"]);
     const directory = temporaryDirectory();
     await trainEncoder(trainOptions(store, directory, { ...changes, stopAfterSteps: 4 }));
     const after = await trainEncoder(trainOptions(store, directory, changes));
@@ -38,7 +39,10 @@ for (const name of methodNames()) {
     t.is(digestsOf(after.weights), digestsOf(weights));
     const lines = readFileSync(join(whole, "metrics.jsonl"), "utf8").trim().split("\n");
     t.is(lines.length, 9);
-    t.deepEqual(Object.keys(JSON.parse(lines[0] as string).metrics), Object.keys(method.metrics ?? {}));
+    t.deepEqual(Object.keys(JSON.parse(lines[0] as string).metrics), [
+      ...Object.keys(method.metrics ?? {}),
+      "spread",
+    ]);
     const said = await checkWeights(getArchitecture("resnet9"), 16, weights);
     t.is(said, null, "what is scored has a file of its own");
   });

@@ -26,7 +26,7 @@ const toy = method({
       .map((spec) => ({ ...spec, name: "state.first", copyOf: spec.name, isLearned: false })),
     schedules: { weight: ({ step }) => step + 1 },
     rules: [
-      { matches: ({ name }) => name === "conv1.weight", frozen: ({ step }) => step < 2 },
+      { matches: ({ name }) => name === "conv1.weight", frozenSteps: () => 2 },
       { matches: ({ name }) => name === "head.fc.bias", rate: (_scheduled, peak) => 2 * peak },
     ],
     loss({ views: [x], noise }, { encode, head }, { weight }) {

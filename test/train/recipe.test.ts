@@ -11,17 +11,8 @@ import type { TrainOptions } from "../../src/train/types.js";
 const { settings } = resolveSettings({ flags: new Map() });
 /** Values that no default is, of every kind that a setting has. */
 const OTHERS = [
-  true,
-  false,
-  0.123,
-  77,
-  "nvjpeg",
-  "bf16",
-  "adamw",
-  "independent",
-  "sincos",
-  "dino",
-  "another",
+  ...[true, false, 0.123, 77, 3, "nvjpeg", "bf16", "adamw", "independent", "another"],
+  ...["linear", "tensor", "later", "sincos", "dino"],
 ];
 
 /** The identity that a run's settings come to, for g of pair 3. */
@@ -100,6 +91,20 @@ test("a checkpoint of an earlier version goes on where what it says is still so"
   // Earlier versions said the settings of methods and optimisers that were not chosen, too.
   const adamw = identity({ optimizer: "adamw" });
   t.notThrows(() => checkIdentity(JSON.stringify({ ...JSON.parse(adamw), momentum: 0.3 }), adamw, "dir"));
+  // Settings that did not exist had the values that they have where nothing is said.
+  const NEW = ["minLearningRate", "batchScaling", "layerDecay", "weightDecayEnd", "clipScope"];
+  const OWN = { adamw: ["beta1", "beta2"], lars: ["larsForm", "larsTrust", "larsClip"], sgd: [] };
+  for (const [optimizer, own] of Object.entries(OWN)) {
+    const now = JSON.parse(identity({ optimizer }));
+    const before = JSON.stringify({
+      ...now,
+      ...Object.fromEntries([...NEW, ...own].map((key) => [key, undefined])),
+    });
+    for (const key of [...NEW, ...own]) t.true(key in now && !(key in JSON.parse(before)), key);
+    t.notThrows(() => checkIdentity(before, identity({ optimizer }), "dir"), optimizer);
+    const changed = identity({ optimizer, batchScaling: "sqrt" });
+    t.throws(() => checkIdentity(before, changed, "dir"), { message: /batch-scaling "none" \(now "sqrt"\)/ });
+  }
   const { zeroInitResidual: ____, ...resnet } = JSON.parse(identity({ arch: "resnet18-cifar" }));
   const now = (zeroInitResidual: boolean) => identity({ arch: "resnet18-cifar", zeroInitResidual });
   t.notThrows(() => checkIdentity(JSON.stringify(resnet), now(false), "dir"));

@@ -32,7 +32,13 @@ export function optimizerOf(
     weightDecay,
     clipGradientNorm = null,
     ...own
-  }: { optimizer: string; weightDecay: number; clipGradientNorm?: number | null; momentum?: number },
+  }: {
+    optimizer: string;
+    weightDecay: number;
+    clipGradientNorm?: number | null;
+    /** the optimiser's own */
+    [setting: string]: unknown;
+  },
 ) {
   const definition = getOptimizer(optimizer);
   const arrays = [...variables].map(([name, variable]) => ({

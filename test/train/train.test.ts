@@ -11,6 +11,7 @@ import * as tf from "../../src/engine/tf.js";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../../src/nn/index.js";
 import { latestWeights, pairSeeds, trainEncoder } from "../../src/train/index.js";
 import { TrainingModel } from "../../src/train/model.js";
+import { recipeRateAt } from "../../src/train/schedule.js";
 import { testEngine, testPrecision } from "../engine-under-test.js";
 import { snapshot } from "../snapshot.js";
 import { arraysIn, digestsOf, smallStore, temporaryDirectory, trainOptions } from "./helpers.js";
@@ -25,7 +26,7 @@ test.before(async () => {
 });
 
 test.serial("stopped after any step and gone on with, training ends with the same bits", async (t) => {
-  for (const stop of [1, 4, 8]) {
+  for (const stop of [0, 4, 8]) {
     const directory = temporaryDirectory();
     await trainEncoder(trainOptions(store, directory, { stopAfterSteps: stop }));
     const { weights, step, stepsRun } = await trainEncoder(trainOptions(store, directory));
@@ -41,7 +42,11 @@ test.serial("stopped after any step and gone on with, training ends with the sam
 
 for (const changes of [
   { optimizer: "adamw" as const, learningRate: 1e-3 },
-  { optimizer: "lars" as const, learningRate: 1, clipGradientNorm: 0.5 },
+  {
+    ...{ optimizer: "lars" as const, learningRate: 1, minLearningRate: 0.01, batchScaling: "sqrt" as const },
+    ...{ larsForm: "solo" as const, larsClip: true, clipGradientNorm: 0.5, clipScope: "tensor" as const },
+    ...{ warmup: "2ep" as const, weightDecayEnd: 0.4, layerDecay: 0.9 },
+  },
 ]) {
   test.serial(`${changes.optimizer}, stopped and gone on with, ends with the same bits`, async (t) => {
     const whole = await trainEncoder(trainOptions(store, temporaryDirectory(), changes));
@@ -50,6 +55,17 @@ for (const changes of [
     const { weights, stepsRun } = await trainEncoder(trainOptions(store, directory, changes));
     t.is(digestsOf(weights), digestsOf(whole.weights));
     t.is(stepsRun, 5);
+    const lines = readFileSync(join(directory, "metrics.jsonl"), "utf8").trim().split("\n");
+    const said = lines.map(
+      (line) => JSON.parse(line) as { step: number; epoch: number; learningRate: number },
+    );
+    const recipe = trainOptions(store, directory, changes);
+    for (const { step, epoch, learningRate } of said)
+      t.is(
+        learningRate,
+        recipeRateAt(recipe, { step: step - 1, steps: 9, epoch, epochs: 3 }),
+        `step ${step}`,
+      );
   });
 }
 

@@ -1,8 +1,5 @@
-import { normalize, oddKernel, type PolicyDefinition, square } from "../policy.js";
+import { isSmall, normalize, oddKernel, type PolicyDefinition, square } from "../policy.js";
 import type { TransformSpec } from "../specs.js";
-
-/** Above this size images are treated as ImageNet's, up to it as CIFAR's. */
-const LARGEST_SMALL_IMAGE = 64;
 
 /**
  * SimCLR (Chen et al. 2020, "A simple framework for contrastive learning of visual representations", appendix A): crop of
@@ -15,7 +12,7 @@ export const simclr: PolicyDefinition = {
   description: "SimCLR: crop, flip, colour jitter, greyscale; blur above 64 pixels",
   build(settings) {
     const { imageSize } = settings;
-    const small = imageSize <= LARGEST_SMALL_IMAGE;
+    const small = isSmall(settings);
     const strength = small ? 0.5 : 1;
     const blur: TransformSpec = {
       transform: "gaussian_blur",

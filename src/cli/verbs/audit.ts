@@ -38,7 +38,7 @@ export const audit: Verb = {
     }
     call.output.note(`Run: ${shown(root)} (preset ${resolved.preset}).`);
     const { audit: runAudit } = await import("../../steps/audit.js");
-    const { analysis, paths } = await runAudit({
+    const { analysis, paths, pairs } = await runAudit({
       root,
       resolved,
       force: switchFlag(call, "force"),
@@ -47,6 +47,22 @@ export const audit: Verb = {
       reporter: reporterOf(call),
       signal: call.signal,
     });
+    const { aboutEncoders } = await import("../about-encoders.js");
+    const about = await aboutEncoders(paths, resolved.settings);
+    if (analysis === null) {
+      const steps = resolved.settings.stopAfter;
+      call.output.result({
+        human: () =>
+          [
+            `Stopped after ${steps} steps (--stop-after): f and g are not trained to the end, and nothing is scored. The same command without it goes on.`,
+            ...about.lines,
+            ...pairs.flatMap(({ f, g }) => [shown(f), shown(g)]),
+          ].join("\n"),
+        json: () => ({ schema: "sslmem/train-result@1", run: paths.root, pairs, ...about.facts }),
+        quiet: () => paths.root,
+      });
+      return;
+    }
     const { partsOf } = await import("../../run/run-points.js");
     const { formatAnalysis } = await import("../../analyze/index.js");
     const files = {
@@ -59,8 +75,8 @@ export const audit: Verb = {
     };
     const outcome = limit === null ? null : { ...limit, ...(await exceeds(limit, partsOf(paths))) };
     call.output.result({
-      human: () => `${formatAnalysis(analysis)}\n\n${describeFiles(paths.root)}`,
-      json: () => ({ ...analysis, schema: "sslmem/audit@1", files, fail_over: outcome }),
+      human: () => `${formatAnalysis(analysis)}\n\n${about.lines.join("\n")}\n\n${describeFiles(paths.root)}`,
+      json: () => ({ ...analysis, schema: "sslmem/audit@1", ...about.facts, files, fail_over: outcome }),
       quiet: () => paths.root,
     });
     if (outcome?.exceeded) {

@@ -1,5 +1,7 @@
+import { resolve } from "node:path";
 import { SslMemError } from "../../errors.js";
 import { checkForeign } from "../check-weights.js";
+import { checkRunFlags, ENCODER_FLAGS, weightsOfRun } from "../encoder-flags.js";
 import { assumedImageSize } from "../image-size.js";
 import { reporterOf, shown } from "../reporting.js";
 import { DATA_SETTINGS, settleAlone } from "../settle.js";
@@ -8,22 +10,31 @@ import { checkWritableFile } from "../writable.js";
 
 /** `sslmem embed`: representations of unaugmented images. */
 export const embed: Verb = {
-  positionals: "<data>",
-  positionalHelp: "Data as for `sslmem audit`.",
+  positionals: "[data]",
+  positionalHelp: "Data as for `sslmem audit`; left out with --run: the run's own.",
   groups: ["Machine"],
-  settings: [...DATA_SETTINGS, "arch", "imageSize", "layer", "pooling"],
+  settings: [...DATA_SETTINGS, "arch", "imageSize", "layer", "pooling", "network"],
   usesRun: false,
   flags: {
     weights: { describe: "Weights of the encoder (safetensors)", group: "Model:" },
+    run: { describe: "An encoder of this run instead", group: "Model:" },
+    ...ENCODER_FLAGS,
     out: { describe: "File to write: id, embedding (Parquet)", group: "Output:" },
   },
-  examples: [["sslmem embed ./images --weights f.safetensors --arch resnet18 --out e.parquet", ""]],
+  examples: [
+    ["sslmem embed ./images --weights f.safetensors --arch resnet18 --out e.parquet", ""],
+    ["sslmem embed ./images --run runs/mine --encoder g --out e.parquet", "g of a run, on other images"],
+  ],
   async run(call) {
-    const resolved = await settleAlone(call);
+    const [file, run, out] = [textFlag(call, "weights"), textFlag(call, "run"), textFlag(call, "out")];
+    if ((file === undefined) === (run === undefined))
+      throw new SslMemError(
+        "USAGE",
+        `Expected --weights with a safetensors file, or --run, but received ${run === undefined ? "neither" : "both"}.`,
+      );
+    checkRunFlags(call, file);
+    const resolved = await settleAlone(call, run === undefined ? null : resolve(run));
     const { settings } = resolved;
-    const [weights, out] = [textFlag(call, "weights"), textFlag(call, "out")];
-    if (weights === undefined)
-      throw new SslMemError("USAGE", "Expected --weights with a safetensors file but received none.");
     if (out === undefined)
       throw new SslMemError(
         "USAGE",
@@ -31,8 +42,9 @@ export const embed: Verb = {
         "--out embeddings.parquet",
       );
     await checkWritableFile(out);
-    await checkForeign(call, settings, [weights]);
-    const assumed = assumedImageSize(resolved);
+    const weights = run === undefined ? (file as string) : await weightsOfRun(call, run, settings);
+    if (run === undefined) await checkForeign(call, settings, [weights]);
+    const assumed = run === undefined ? assumedImageSize(resolved) : null;
     if (assumed !== null) call.output.note(assumed);
     const { writeEmbeddings } = await import("../../steps/embed.js");
     const told = { reporter: reporterOf(call), signal: call.signal };

@@ -14,6 +14,7 @@ export const localize: Verb = {
   positionalHelp: null,
   groups: ["Machine"],
   settings: [
+    "network",
     "views",
     "distance",
     "viewScheme",

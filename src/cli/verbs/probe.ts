@@ -5,6 +5,7 @@ import { SslMemError } from "../../errors.js";
 import type { ProbeMethod } from "../../evaluate/index.js";
 import { PROBE_METHODS } from "../../evaluate/probe-schema.js";
 import { checkForeign } from "../check-weights.js";
+import { checkRunFlags } from "../encoder-flags.js";
 import { assumedImageSize } from "../image-size.js";
 import { reporterOf, shown } from "../reporting.js";
 import { DATA_SETTINGS, settleAlone } from "../settle.js";
@@ -16,7 +17,7 @@ export const probe: Verb = {
   positionals: "[data]",
   positionalHelp: "Data as for `sslmem audit`, with labels; left out with --run: the run's own.",
   groups: ["Machine"],
-  settings: [...DATA_SETTINGS, "arch", "imageSize", "layer", "pooling"],
+  settings: [...DATA_SETTINGS, "arch", "imageSize", "layer", "pooling", "network"],
   usesRun: false,
   flags: {
     run: { describe: "Probe f and g of every pair of this run", group: "Model:" },
@@ -58,6 +59,7 @@ export const probe: Verb = {
         `Expected either --run or --weights but received ${run === undefined ? "neither" : "both"}.`,
       );
     const options = probeOptions(call);
+    checkRunFlags(call, weights);
     const root = run === undefined ? null : resolve(run);
     const out = textFlag(call, "out");
     if (out !== undefined) await checkWritableFile(out);
@@ -71,7 +73,7 @@ export const probe: Verb = {
     const encoders =
       root === null
         ? [{ encoder: "weights" as const, pair: 0, weights: resolve(weights as string) }]
-        : await encodersOfRun(root, settings.pairs);
+        : await encodersOfRun(root, settings.pairs, settings.network);
     const { describeChoice, engineRequest } = await import("../../steps/step-context.js");
     if (root === null) await checkForeign(call, settings, [resolve(weights as string)]);
     // Linear probes are fitted in float32, whatever the encoder was trained in.
@@ -84,6 +86,7 @@ export const probe: Verb = {
       call.progress.start("embedding");
       const data = basename(settings.data as string);
       const model = {
+        network: root === null ? null : settings.network,
         architecture: getArchitecture(settings.arch, settings),
         layer: settings.layer,
         pooling: probedBy(settings.pooling),

@@ -65,10 +65,12 @@ export const score: Verb = {
       const { formatAnalysis } = await import("../../analyze/index.js");
       const analysis = await analyzeScores(context, images, pairs);
       await reportRun(context, call.own.images !== false);
+      const { aboutEncoders } = await import("../about-encoders.js");
+      const { facts, lines } = await aboutEncoders(context.run.paths, context.run.resolved.settings);
+      const { report, analysis: figures } = context.run.paths;
       call.output.result({
-        human: () =>
-          `${formatAnalysis(analysis)}\n\n${shown(context.run.paths.report)}\n${shown(context.run.paths.analysis)}`,
-        json: () => ({ ...analysis, ...result }),
+        human: () => [formatAnalysis(analysis), "", ...lines, shown(report), shown(figures)].join("\n"),
+        json: () => ({ ...analysis, ...result, ...facts }),
         quiet: () => context.run.paths.scores,
       });
     });

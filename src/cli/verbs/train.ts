@@ -21,6 +21,10 @@ export const train: Verb = {
   },
   examples: [
     ["sslmem train ./my-images --run runs/mine --epochs 100", "f and g, going on from their checkpoints"],
+    [
+      "sslmem train ./my-images --run runs/mine --stop-after 0",
+      "only the untrained state, as checkpoint of step 0",
+    ],
   ],
   async run(call) {
     const settled = await settleRun(call);
@@ -32,10 +36,12 @@ export const train: Verb = {
       const { trainEncoders } = await import("../../steps/train.js");
       const images = await dividedImages(context);
       const pairs = await trainEncoders(context, images, only === undefined ? ["f", "g"] : [only]);
+      const { collapsedEncoders } = await import("../../run/collapsed.js");
+      const collapsed = await collapsedEncoders(context.run.paths, context.run.resolved.settings);
       const paths = pairs.flatMap(({ f, g }) => [f, g]).filter((path) => path !== undefined);
       call.output.result({
-        human: () => paths.map(shown).join("\n"),
-        json: () => ({ schema: "sslmem/train-result@1", run: context.run.paths.root, pairs }),
+        human: () => [...collapsed.map((line) => `Warning: ${line}`), ...paths.map(shown)].join("\n"),
+        json: () => ({ schema: "sslmem/train-result@1", run: context.run.paths.root, pairs, collapsed }),
         quiet: () => paths.join("\n"),
       });
     });

@@ -17,9 +17,9 @@ export {
 export { gelu, geluPlain } from "./gelu.js";
 export { layerNorm, layerNormPlain } from "./layer-norm.js";
 export { type ContrastiveLoss, ntXent, ntXentPlain } from "./nt-xent.js";
-export { matMul32 } from "./products.js";
+export { inFloat32, matMul32 } from "./products.js";
 export { relu, reluPlain } from "./relu.js";
-export { stopGradient } from "./stop-gradient.js";
+export { stopGradient, withoutGradient } from "./stop-gradient.js";
 export { tokenLinear, tokenLinearPlain } from "./token-linear.js";
 export { unitRows } from "./unit-rows.js";
 export {
@@ -30,6 +30,7 @@ export {
   larsPlain,
   larsUpdate,
   movingAverageUpdate,
+  overwrite,
   sgdPlain,
   sgdUpdate,
 } from "./update.js";

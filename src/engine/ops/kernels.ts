@@ -15,6 +15,7 @@ export const RELU_GRADIENT = "SslMemReluGrad";
 
 /** What the torch backend can beside the kernels of TensorFlow.js. */
 interface NativeBackend {
+  readonly precision: Precision;
   run(
     name: string,
     inputs: readonly (tf.TensorInfo | null)[],
@@ -28,6 +29,9 @@ const native = () => tf.backend() as unknown as NativeBackend;
 
 /** Whether TensorFlow.js runs on the torch engine in this thread, whose kernels (native/torch) can then be called by name. */
 export const onTorch = (): boolean => tf.getBackend() === TORCH;
+
+/** Whether convolutions and matrix products are made in bf16 now. */
+export const computesInBf16 = (): boolean => onTorch() && native().precision === "bf16";
 
 /** Whether the engine that runs has a kernel of ours. */
 export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) !== undefined;

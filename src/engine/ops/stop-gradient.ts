@@ -8,3 +8,12 @@ export function stopGradient<T extends tf.Tensor>(x: T): T {
   }));
   return blocked(x) as T;
 }
+
+/**
+ * What `make` gives, as a constant: no gradient flows through it, and nothing that it makes on the way is kept for one.
+ *
+ * @param make float32, any shape
+ */
+export function withoutGradient<T extends tf.Tensor>(make: () => T): T {
+  return tf.customGrad(() => ({ value: make(), gradFunc: () => [] }))() as T;
+}

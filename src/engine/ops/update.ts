@@ -2,7 +2,7 @@ import * as tf from "../tf.js";
 import { onTorch, refresh, runNative } from "./kernels.js";
 
 /** Constants of AdamW as PyTorch has them. */
-export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
+const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
 /**
  * SGD with momentum over a list of variables: v ← momentum v + g + decay w, w ← w − rate v, as torch.optim.SGD. A single
@@ -43,14 +43,15 @@ export function sgdPlain(
  * AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101, decoupled decay, as torch.optim.AdamW) over a list of variables;
  * a single call on the torch engine, in place.
  *
- * @param first first moments @param second second moments @param step from 0
+ * @param first first moments @param second second moments
+ * @param settings step: from 0; beta1 and beta2: shares that the moments keep, in [0, 1), default 0.9 and 0.999
  */
 export function adamwUpdate(
   weights: readonly tf.Variable[],
   first: readonly tf.Variable[],
   second: readonly tf.Variable[],
   gradients: readonly tf.Tensor[],
-  settings: { rate: number; decay: number; step: number },
+  settings: AdamwSettings,
 ): void {
   if (!onTorch()) {
     for (const [i, w] of weights.entries())
@@ -59,7 +60,16 @@ export function adamwUpdate(
   }
   const updated = [...weights, ...first, ...second];
   refresh(updated);
-  runNative("SslMemAdamW", [...updated, ...gradients], { ...settings, ...ADAM, updated: updated.length });
+  runNative("SslMemAdamW", [...updated, ...gradients], { ...ADAM, ...settings, updated: updated.length });
+}
+
+/** What a step of AdamW is made with. */
+export interface AdamwSettings {
+  rate: number;
+  decay: number;
+  step: number;
+  beta1?: number;
+  beta2?: number;
 }
 
 /** The plain composition of adamwUpdate, for one variable. */
@@ -68,9 +78,9 @@ export function adamwPlain(
   m: tf.Variable,
   v: tf.Variable,
   g: tf.Tensor,
-  { rate, decay, step }: { rate: number; decay: number; step: number },
+  settings: AdamwSettings,
 ): void {
-  const { beta1, beta2, epsilon } = ADAM;
+  const { rate, decay, step, beta1, beta2, epsilon } = { ...ADAM, ...settings };
   tf.tidy(() => {
     m.assign(tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1)));
     v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(g), 1 - beta2)));
@@ -80,15 +90,21 @@ export function adamwPlain(
   });
 }
 
-/** Trust ratio of LARS as SimCLR has it (Chen et al. 2020, appendix B.9's code: eeta). */
-export const LARS_TRUST = 0.001;
+/**
+ * The kinds of LARS that there are, which differ wherever the rate changes between steps. classic (SimCLR's): v ← momentum v +
+ * rate · ratio · g, w ← w − v. later (VICReg's, Barlow Twins'): v ← momentum v + ratio · g, w ← w − rate v. solo
+ * (solo-learn's): as later, by another ratio.
+ */
+export type LarsForm = "classic" | "later" | "solo";
 
 /**
- * LARS (You et al. 2017, arXiv 1708.03888, algorithm 1) in SimCLR's form over a list of variables: g ← g + decay w, and with
- * `adapt` the rate is multiplied by 0.001 ‖w‖ / ‖g‖ (by 1 where a norm is 0); v ← momentum v + rate g, w ← w − v. A single call on the torch engine, in place.
+ * LARS (You et al. 2017, arXiv 1708.03888, algorithm 1) over a list of variables: g ← g + decay w, and with `adapt` the rate is
+ * multiplied by the ratio trust ‖w‖ / ‖g‖ (by 1 where a norm is 0); in solo's form by trust ‖w‖ / (‖g‖ + decay ‖w‖ + 1e-8), g
+ * before it is decayed, and what has no gradient is not decayed. A single call on the torch engine, in place.
  *
  * @param weights variables @param velocities variables of the same shapes @param gradients of the same shapes
- * @param settings adapt: false for biases and normalisations, which SimCLR does not decay either
+ * @param settings adapt: false for biases and normalisations, which SimCLR does not decay either; clip: the ratio is divided by
+ *   the rate and at most 1 (LARC's and solo's), so that no adapted rate is above the rate itself
  */
 export function larsUpdate(
   weights: readonly tf.Variable[],
@@ -103,51 +119,63 @@ export function larsUpdate(
   }
   const updated = [...weights, ...velocities];
   refresh(updated);
-  const attributes = { ...settings, trust: LARS_TRUST, updated: updated.length };
+  const attributes = { ...LARS, ...settings, updated: updated.length };
   runNative("SslMemLars", [...updated, ...gradients], attributes);
 }
 
-/** What a step of LARS is made with. */
+/** What a step of LARS is made with; those left out are SimCLR's. */
 export interface LarsSettings {
   rate: number;
   momentum: number;
   decay: number;
   adapt: boolean;
+  form?: LarsForm;
+  trust?: number;
+  clip?: boolean;
 }
 
+/** SimCLR's (Chen et al. 2020, appendix B.9's code, where the trust is called eeta). */
+const LARS = { form: "classic", trust: 0.001, clip: false } as const;
+
 /** The plain composition of larsUpdate, for one variable. */
-export function larsPlain(
-  w: tf.Variable,
-  v: tf.Variable,
-  g: tf.Tensor,
-  { rate, momentum, decay, adapt }: LarsSettings,
-): void {
+export function larsPlain(w: tf.Variable, v: tf.Variable, g: tf.Tensor, settings: LarsSettings): void {
+  const { rate, momentum, decay, adapt, form } = { ...LARS, ...settings };
+  const inside = form === "classic" ? rate : 1;
   tf.tidy(() => {
     const slope = decay === 0 ? g : (tf.add(g, tf.mul(w, decay)) as tf.Tensor);
-    const step = adapt ? tf.mul(slope, tf.mul(trustRatio(w, slope), rate)) : tf.mul(slope, rate);
-    v.assign(tf.add(tf.mul(v, momentum), step));
-    w.assign(tf.sub(w, v));
+    const ratio = adapt ? tf.mul(trustRatio(w, g, slope, settings), inside) : inside;
+    v.assign(tf.add(tf.mul(v, momentum), tf.mul(slope, ratio)));
+    w.assign(tf.sub(w, form === "classic" ? v : tf.mul(v, rate)));
   });
 }
 
-function trustRatio(w: tf.Tensor, g: tf.Tensor): tf.Tensor {
-  const [size, slope] = [tf.norm(w), tf.norm(g)];
+/** @param bare gradient before it is decayed @param decayed and after */
+function trustRatio(w: tf.Tensor, bare: tf.Tensor, decayed: tf.Tensor, settings: LarsSettings): tf.Tensor {
+  const { rate, decay, form, trust, clip } = { ...LARS, ...settings };
+  const isSolo = form === "solo";
+  const [size, slope] = [tf.norm(w), tf.norm(isSolo ? bare : decayed)];
+  const below = isSolo ? tf.add(slope, tf.add(tf.mul(size, decay), 1e-8)) : slope;
+  const plain = tf.mul(tf.div(size, below), trust);
+  const ratio = clip ? tf.minimum(tf.div(plain, rate), 1) : plain;
   const both = tf.logicalAnd(tf.greater(size, 0), tf.greater(slope, 0));
-  return tf.where(both, tf.mul(tf.div(size, slope), LARS_TRUST), tf.onesLike(size));
+  return tf.where(both, ratio, isSolo ? tf.cast(tf.greater(slope, 0), "float32") : tf.onesLike(size));
 }
 
 /**
  * Scales gradients so that the Euclidean norm of all of them together is at most `limit`:
- * g ← g · min(1, limit / (‖all‖ + 10⁻⁶)), as torch.nn.utils.clip_grad_norm_. A single call on the torch engine.
+ * g ← g · min(1, limit / (‖all‖ + 10⁻⁶)), as torch.nn.utils.clip_grad_norm_; or each by a norm of its own, as DINO's code
+ * does. A single call on the torch engine.
  *
- * @param gradients at least one @param limit > 0 @returns new tensors in the same order, and the norm before (scalar)
+ * @param gradients at least one @param limit > 0 @param each whether each has the limit by itself
+ * @returns new tensors in the same order, and the norm of all before (scalar)
  */
 export function clipGradients(
   gradients: readonly tf.Tensor[],
   limit: number,
+  each = false,
 ): { clipped: tf.Tensor[]; norm: tf.Scalar } {
-  if (!onTorch()) return clipGradientsPlain(gradients, limit);
-  const results = runNative("SslMemClipNorm", gradients, { limit });
+  if (!onTorch()) return clipGradientsPlain(gradients, limit, each);
+  const results = runNative("SslMemClipNorm", gradients, { limit, each });
   return { norm: results.pop() as tf.Scalar, clipped: results };
 }
 
@@ -155,11 +183,14 @@ export function clipGradients(
 export function clipGradientsPlain(
   gradients: readonly tf.Tensor[],
   limit: number,
+  each = false,
 ): { clipped: tf.Tensor[]; norm: tf.Scalar } {
   const tensors = tf.tidy(() => {
-    const norm = tf.norm(tf.stack(gradients.map((g) => tf.norm(g)))) as tf.Scalar;
-    const factor = tf.minimum(tf.div(limit, tf.add(norm, 1e-6)), 1);
-    return [norm, ...gradients.map((g) => tf.mul(g, factor))];
+    const own = gradients.map((g) => tf.norm(g));
+    const norm = tf.norm(tf.stack(own)) as tf.Scalar;
+    const factor = (of: tf.Tensor) => tf.minimum(tf.div(limit, tf.add(of, 1e-6)), 1);
+    const shared = factor(norm);
+    return [norm, ...gradients.map((g, i) => tf.mul(g, each ? factor(own[i] as tf.Tensor) : shared))];
   });
   return { norm: tensors[0] as tf.Scalar, clipped: tensors.slice(1) };
 }
@@ -183,4 +214,18 @@ export function movingAverageUpdate(
   }
   refresh(running);
   runNative("SslMemMovingAverage", [...running, ...values], { share, updated: running.length });
+}
+
+/**
+ * Gives variables new values where they lie, as a recorded step needs it, which reads the places that it was recorded with.
+ *
+ * @param variables left as they are but for their values @param values of the same shapes
+ */
+export function overwrite(variables: readonly tf.Variable[], values: readonly tf.Tensor[]): void {
+  if (!onTorch()) {
+    for (const [i, variable] of variables.entries()) tf.tidy(() => variable.assign(values[i] as tf.Tensor));
+    return;
+  }
+  refresh(variables);
+  runNative("SslMemAssign", [...variables, ...values], { updated: variables.length });
 }

@@ -41,6 +41,8 @@ export function resnet9Of(channels: readonly number[]): Architecture<Record<neve
         dim: channels[7] as number,
         map: true,
         layers: ["conv1", "conv2", "conv3", "conv4", "res2", "conv5", "conv6", "conv7", "conv8", "res6"],
+        // A convolution and its normalisation have one number.
+        depth: (parameter) => Number(/\d+/.exec(parameter)?.[0]) - 1,
         activations: ({ height, width }) => perPixel * height * width,
         forward(x, context) {
           const stem = step(step(x, 1, context), 2, context);

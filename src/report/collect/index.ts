@@ -1,13 +1,16 @@
 import { existsSync } from "node:fs";
 import { type Analysis, analysisSchema } from "../../analyze/index.js";
+import type { Settings } from "../../config/all-settings.js";
 import { LISTING_SCHEMA, listingSchema, Manifest } from "../../data/index.js";
 import { SslMemError } from "../../errors.js";
 import { LOCALIZE_SCHEMA, localizeSchema } from "../../localize/localization-schema.js";
 import { VERSION } from "../../package.js";
+import { collapsedEncoders } from "../../run/collapsed.js";
 import { checked, readJson } from "../../run/json.js";
 import { type RunPaths, runPaths } from "../../run/paths.js";
-import { readRecord } from "../../run/record.js";
+import { type RunRecord, readRecord } from "../../run/record.js";
 import { partsOf, pointsSql } from "../../run/run-points.js";
+import { scoredNetwork } from "../../run/scored-network.js";
 import { REPORT_SCHEMA, type Report } from "../report-schema.js";
 import { distributionsOf } from "./distributions.js";
 import { findingOf, numbersOf } from "./finding.js";
@@ -53,6 +56,7 @@ export async function collect(root: string): Promise<Collected> {
       manifest,
     );
   const context = await contextOf(paths);
+  const record = await readRecord(paths.config);
   const report: Report = {
     schema: REPORT_SCHEMA,
     sslmem: VERSION,
@@ -65,6 +69,7 @@ export async function collect(root: string): Promise<Collected> {
     distributions: await distributionsOf(points),
     scatter: await scatterOf(points),
     training: context.foreign ? [] : await trainingOf(paths, analysis.pairs),
+    ...(await encodersOf(paths, record)),
     localization:
       located &&
       checked(localizeSchema, located, paths.localize, `sslmem localize --run ${root} makes it again`),
@@ -76,13 +81,24 @@ export async function collect(root: string): Promise<Collected> {
       reason: null,
     },
   };
-  const record = await readRecord(paths.config);
   const data = record?.settings.get("data")?.value;
   return {
     report,
     manifest,
     parts,
     source: typeof data === "string" ? data : null,
+  };
+}
+
+/** What there is to say of the encoders themselves: whether they have collapsed, and which of their networks were scored. */
+async function encodersOf(paths: RunPaths, record: RunRecord | null) {
+  if (record === null) return { collapsed: [], network: null };
+  const recorded = [...record.settings].map(([key, { value }]) => [key, value]);
+  // Earlier versions had no choice of a network.
+  const settings = { network: "auto", ...Object.fromEntries(recorded) } as Settings;
+  return {
+    collapsed: await collapsedEncoders(paths, settings),
+    network: await scoredNetwork(paths, settings),
   };
 }
 

@@ -1,3 +1,4 @@
+import { describeNetwork } from "../../run/scored-network.js";
 import type { Show } from "../figures.js";
 import { type Html, html } from "../html.js";
 import { count, decimals, type NumberFormat, percent, prose, score } from "../number-format.js";
@@ -20,11 +21,12 @@ export async function firstScreen(report: Report, show: Show): Promise<Html> {
     setting("arch"),
     setting("epochs") === undefined ? null : `${setting("epochs")} epochs`,
     `${analysis.pairs} ${analysis.pairs === 1 ? "pair" : "pairs"} of encoders`,
+    report.network && `scored: ${describeNetwork(report.network)}`,
   ].filter((part) => part !== null && part !== undefined);
   return html`<div class="first"><div>
 <p class="meta">${show("/analysis/images", count)} images scored · ${how.join(" · ")} · <span class="whole">${report.written.slice(0, 10)}</span></p>
 <p class="lead">${prose(finding.headline)}</p>
-${analysis.warnings.map((warning) => html`<p class="warning">${prose(warning)}</p>`)}
+${[...(report.collapsed ?? []), ...analysis.warnings].map((warning) => html`<p class="warning">${prose(warning)}</p>`)}
 <dl class="four">${numbers.map(
     ({ name, value, error, interval, format, explanation }) => html`<div><dt>${name}</dt>
 <dd><span class="value">${show(value, FORMATS[format])}${

@@ -1,4 +1,5 @@
 import { extent } from "../../arrays.js";
+import { COMMON_METRICS } from "../../methods/common-metrics.js";
 import { METHODS } from "../../methods/registry.js";
 import type { Show } from "../figures.js";
 import { html } from "../html.js";
@@ -37,8 +38,8 @@ trainings.</p>${curves}${knn}`,
 
 async function figures(report: Report, show: Show) {
   const training = report.training.slice(0, MOST_CURVES);
-  const { metrics: sentences = {} } =
-    METHODS.find(({ name }) => name === report.settings.method?.value) ?? {};
+  const { metrics: own = {} } = METHODS.find(({ name }) => name === report.settings.method?.value) ?? {};
+  const sentences: Readonly<Record<string, string>> = { ...COMMON_METRICS, ...own };
   // Those that every curve has at every point.
   const metrics = Object.keys(training[0]?.points[0]?.metrics ?? {}).filter((what) =>
     training.every(({ points }) => points.every((point) => what in point.metrics)),
@@ -77,7 +78,7 @@ async function figures(report: Report, show: Show) {
     figure(await trainingPlot(training, "loss"), html`Training loss. ${last("loss")}`, numbers("loss")),
   ];
   for (const what of metrics) {
-    const sentence = (sentences as Readonly<Record<string, string>>)[what];
+    const sentence = sentences[what];
     const caption = html`${what}${sentence !== undefined && `: ${sentence}`}. ${last(what)}`;
     plots.push(figure(await trainingPlot(training, what), caption, numbers(what)));
   }

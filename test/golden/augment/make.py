@@ -208,6 +208,14 @@ def chains():
         ops += [{"op": "solarize", "threshold": 0.5}] if draw.random() < 0.2 else []
         yield image, ops
 
+    # The policies asym (its second view) and moco, whose flip comes last; Pillow's threshold of 128.
+    for image in ("photo", "gray", "large"):
+        height, width = sizes[image]
+        colours = [adjust("hue", 0.08), adjust("saturation", 0.81), adjust("brightness", 1.37), adjust("contrast", 0.66)]
+        crop = (1, 2, height - 4, width - 3, [14, 14])
+        yield image, [resized_crop(*crop, "bicubic"), HFLIP, *colours, blur([3, 3], [0.9, 0.9]), {"op": "solarize", "threshold": 128 / 255}, NORMALIZE]
+        yield image, [resized_crop(*crop, "bilinear"), *colours, GRAYSCALE, blur([3, 3], [1.6, 1.6]), HFLIP, NORMALIZE]
+
 
 def main():
     torch.set_num_threads(1)

@@ -56,7 +56,7 @@ class SimSiam(nn.Module):
         criterion = nn.CosineSimilarity(dim=1)
         loss = -(criterion(p1, z2.detach()).mean() + criterion(p2, z1.detach()).mean()) * 0.5
         deviation = F.normalize(z1.detach(), dim=1).std(0, unbiased=False)  # the paper's section 4.1, figure 2
-        return loss, {"spread": (deviation.mean() * math.sqrt(PROJECTION)).item()}
+        return loss, {"projectionSpread": (deviation.mean() * math.sqrt(PROJECTION)).item()}
 
     def after(self, step):
         pass
@@ -124,7 +124,16 @@ class Supervised(nn.Module):
 
 def our_name(name):
     """An array's name in sslmem's files."""
-    return name.replace("target.", "state.target.").replace("online.", "").replace("encoder.", "")
+    name = name.replace("target.", "state.target.").replace("online.", "").replace("encoder.", "")
+    return f"state.{name}" if name.startswith(("key.", "queue")) else name
+
+
+def begins(name):
+    """The array that one is equal to at first: a key encoder is a copy (MoCo's code), BYOL's target is not."""
+    return name.removeprefix("state.key.")
+
+
+METHODS = {"simsiam": SimSiam, "byol": Byol, "supervised": Supervised}
 
 
 def labels_of(step):
@@ -132,10 +141,10 @@ def labels_of(step):
 
 
 def train(run, dtype, noise=None):
-    net = {"simsiam": SimSiam, "byol": Byol, "supervised": Supervised}[run["method"]]()
+    net = METHODS[run["method"]]()
     net.to(dtype).train()
     state = {our_name(n): t for n, t in net.state_dict().items() if "num_batches" not in n}
-    before = {name: initial(name, tuple(t.shape)).astype(np.float32) for name, t in state.items()}
+    before = {name: initial(begins(name), tuple(t.shape)).astype(np.float32) for name, t in state.items()}
     for name, t in state.items():
         t.copy_(disturbed(torch.from_numpy(before[name]), dtype, noise).reshape(t.shape))
     optimizer = torch.optim.SGD(net.groups(run["weightDecay"]), lr=run["learningRate"], momentum=run["momentum"])
@@ -151,8 +160,11 @@ def train(run, dtype, noise=None):
         for group in optimizer.param_groups:
             if group.get("fix_lr"):
                 group["lr"] = run["learningRate"]
+            group["lr"] *= group.get("share", 1)
         norm = nn.utils.clip_grad_norm_([p for g in optimizer.param_groups for p in g["params"]], math.inf)
         optimizer.step()
+        for group in optimizer.param_groups:
+            group["lr"] /= group.get("share", 1)
         scheduler.step()
         net.after(step)
         for key, value in [("losses", loss.item()), ("metrics", metrics), ("norms", norm.item())]:

@@ -161,7 +161,7 @@ def golden_of(run, train=train):
     arrays = []
     for name, change in changes.items():
         still = name in run.get("still", [])
-        size = float(np.linalg.norm(changes[name.replace(".bias", ".weight")] if still else change))
+        size = float(np.linalg.norm(changes[name.replace(".bias", ".weight").replace("_g", "_v")] if still else change))
         arrays.append({
             "name": name,
             "shape": list(after[name].shape),
