@@ -72,11 +72,17 @@ def tokens_of(net, x, keep=None):
     return net.norm(net.blocks(y))
 
 
-def vit_case(name, patch, size, class_token, view=None, keep=None, drop=0.0):
+def small_scale(name, value):
+    """Tokens whose variance is about what layer normalisation adds to it."""
+    offset, scale = vit_scale(name, value)
+    return offset, scale * (1 if name.startswith(("blocks", "norm")) else 0.005)
+
+
+def vit_case(name, patch, size, class_token, view=None, keep=None, drop=0.0, small=False):
     net = VisionTransformer(
         img_size=size, patch_size=patch, embed_dim=8, depth=3, num_heads=2, num_classes=0, class_token=class_token,
         global_pool="token" if class_token else "avg", fc_norm=False, drop_path_rate=drop, dynamic_img_size=True)
-    names = filled(net, vit_scale)
+    names = filled(net, small_scale if small else vit_scale)
     height, width = view or (size, size)
     x = images(2, height, width)
     kept = None if keep is None else torch.tensor(keep)
@@ -98,7 +104,7 @@ def vit_case(name, patch, size, class_token, view=None, keep=None, drop=0.0):
     towards = torch.from_numpy(sines(97, tokens.numel())).float().reshape(tokens.shape)
     ((tokens * towards).sum() + (pooled * pooled).sum()).backward()
     return {"name": name, "patch": patch, "size": size, "classToken": class_token, "view": [height, width], "keep": keep,
-            "dropPath": drop, "names": names, "tokens": flat(tokens), "pooled": flat(pooled),
+            "dropPath": drop, "small": small, "names": names, "tokens": flat(tokens), "pooled": flat(pooled),
             "gradients": {k: flat(p.grad) for k, p in net.named_parameters() if not k.startswith(("blocks.1", "blocks.2"))}}
 
 
@@ -109,6 +115,7 @@ vits = [
     vit_case("some patches, no class token", 4, 16, False, keep=[[5, 0, 15], [3, 2, 9]]),
     vit_case("smaller views", 2, 10, True, view=(6, 6)),
     vit_case("larger views that are not square", 2, 8, False, view=(10, 12)),
+    vit_case("tokens of little variance", 4, 8, True, small=True),
     vit_case("stochastic depth", 4, 8, True, drop=0.6),
 ]
 
