@@ -51,8 +51,8 @@ Tensors attention_gradient(const Call& c) {
   return {dq, dk, dv};
 }
 
-/// Queries, keys and values of [n, tokens, 3 · heads · d] as [n, heads, tokens, d], without copies. In the bf16
-/// precision they are bf16 where the product that made them was: scores and softmax are float32 inside.
+/// Queries, keys and values of [n, tokens, 3 · heads · d] as [n, heads, tokens, d], without copies. In the
+/// bf16 precision they are bf16 where the product that made them was: scores and softmax are float32 inside.
 Call split_heads(const Call& c, const at::Tensor& qkv, int64_t heads) {
   const at::Tensor parts =
       qkv.reshape({qkv.size(0), qkv.size(1), 3, heads, qkv.size(2) / (3 * heads)}).permute({2, 0, 3, 1, 4});
@@ -72,8 +72,8 @@ Tensors self_attention(const Call& c) {
     const Tensors out = attention_by_parts(split);
     return {join_heads(out[0]), out[1]};
   }
-  const auto [y, log_sum] = at::_scaled_dot_product_flash_attention_for_cpu(
-      split.inputs[0], split.inputs[1], split.inputs[2]);
+  const auto [y, log_sum] =
+      at::_scaled_dot_product_flash_attention_for_cpu(split.inputs[0], split.inputs[1], split.inputs[2]);
   return {join_heads(y), log_sum};
 }
 
