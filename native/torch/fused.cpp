@@ -1,5 +1,5 @@
 // Our own kernels behind src/engine/ops: each has its plain twin there.
-#include <cmath>
+#include <algorithm>
 
 #include "batch_norm.h"
 #include "kernels.h"
@@ -38,48 +38,6 @@ Tensors layer_norm_gradient(const Call& c) {
   const auto [dx, dgamma, dbeta] = at::native_layer_norm_backward(
       dy, x, {x.size(-1)}, c.input(3), c.input(4), gamma, at::zeros_like(gamma), {true, true, true});
   return {dx, dgamma, dbeta};
-}
-
-/// q kᵀ / √d. ATen's fused attention differs from device to device in what it takes and gives back; off the
-/// CPU its parts are taken, which keep the matrix of weights for the time of the call.
-at::Tensor scaled_products(const at::Tensor& q, const at::Tensor& k) {
-  return at::matmul(q, k.transpose(-1, -2)).mul_(1 / std::sqrt(static_cast<double>(q.size(-1))));
-}
-
-Tensors attention_by_parts(const Call& c) {
-  const at::Tensor scores = scaled_products(wide(c.inputs.at(0)), wide(c.inputs.at(1)));
-  const at::Tensor log_sum = at::logsumexp(scores, {-1});
-  return {at::matmul(at::exp(scores - log_sum.unsqueeze(-1)), wide(c.inputs.at(2))), log_sum};
-}
-
-Tensors attention_gradient_by_parts(const Call& c) {
-  const at::Tensor dy = wide(c.inputs.at(0)), q = wide(c.inputs.at(1)), k = wide(c.inputs.at(2)),
-                   v = wide(c.inputs.at(3)), y = wide(c.inputs.at(4)), log_sum = c.inputs.at(5);
-  const at::Tensor weights = at::exp(scaled_products(q, k) - log_sum.unsqueeze(-1));
-  const at::Tensor dv = at::matmul(weights.transpose(-1, -2), dy);
-  const at::Tensor dweights = at::matmul(dy, v.transpose(-1, -2));
-  const at::Tensor slope =
-      weights * (dweights - at::sum(dy * y, {-1}, true)) / std::sqrt(static_cast<double>(q.size(-1)));
-  return {at::matmul(slope, k), at::matmul(slope.transpose(-1, -2), q), dv};
-}
-
-bool by_parts(const Call& c) { return !c.inputs.at(0).is_cpu() || c.attributes.flag("byParts"); }
-
-/// Inputs q, k, v [batch, heads, tokens, d]; results the output and each row's log-sum-exp, which the
-/// gradient needs. Attribute byParts: as off the CPU (for tests).
-Tensors attention(const Call& c) {
-  if (by_parts(c)) return attention_by_parts(c);
-  const auto [y, log_sum] =
-      at::_scaled_dot_product_flash_attention_for_cpu(wide(c.input(0)), wide(c.input(1)), wide(c.input(2)));
-  return {y, log_sum};
-}
-
-Tensors attention_gradient(const Call& c) {
-  if (by_parts(c)) return attention_gradient_by_parts(c);
-  const auto [dq, dk, dv] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
-      wide(c.input(0)), wide(c.input(1)), wide(c.input(2)), wide(c.input(3)), c.input(4), c.input(5), 0.0,
-      false);
-  return {dq, dk, dv};
 }
 
 /// Rows of a tile of NT-Xent: similarities of so many rows to all are held at once.
@@ -137,8 +95,6 @@ void add_fused_kernels(KernelTable& table) {
     const at::Tensor x = c.input(1);
     return {at::gelu_backward(c.input(0).to(x.scalar_type()), x)};
   };
-  table["SslMemAttention"] = attention;
-  table["SslMemAttentionGrad"] = attention_gradient;
   table["SslMemNtXent"] = nt_xent;
 }
 

@@ -15,8 +15,8 @@ const KernelTable& kernels() {
     for (const auto add :
          {add_creation_kernels, add_unary_kernels, add_binary_kernels, add_reduction_kernels,
           add_matmul_kernels, add_convolution_kernels, add_pooling_kernels, add_normalization_kernels,
-          add_shape_kernels, add_indexing_kernels, add_image_kernels, add_fused_kernels,
-          add_optimizer_kernels, add_alignment_kernels}) {
+          add_shape_kernels, add_indexing_kernels, add_image_kernels, add_attention_kernels,
+          add_fused_kernels, add_optimizer_kernels, add_alignment_kernels}) {
       add(made);
     }
     return made;

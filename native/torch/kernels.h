@@ -41,6 +41,7 @@ void add_normalization_kernels(KernelTable& table);
 void add_shape_kernels(KernelTable& table);
 void add_indexing_kernels(KernelTable& table);
 void add_image_kernels(KernelTable& table);
+void add_attention_kernels(KernelTable& table);
 void add_fused_kernels(KernelTable& table);
 void add_optimizer_kernels(KernelTable& table);
 void add_alignment_kernels(KernelTable& table);

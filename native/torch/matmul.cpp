@@ -22,9 +22,28 @@ at::Tensor matrix_product(const Call& c) {
   return at::matmul(a, b);
 }
 
+/// Inputs x [..., in], w [in, out], bias [out].
+Tensors linear(const Call& c) {
+  const at::Tensor x = operand(c.inputs.at(0), c), w = operand(c.inputs.at(1), c),
+                   bias = operand(c.inputs.at(2), c);
+  std::vector<int64_t> shape = x.sizes().vec();
+  shape.back() = w.size(1);
+  return {at::addmm(bias, x.reshape({-1, x.size(-1)}), w).reshape(shape)};
+}
+
+/// Inputs dy, x, w; results dx, dw, dbias, of which the latter two are float32.
+Tensors linear_gradient(const Call& c) {
+  const at::Tensor dy = operand(c.inputs.at(0), c).flatten(0, -2), x = operand(c.inputs.at(1), c),
+                   w = operand(c.inputs.at(2), c);
+  const at::Tensor dw = at::matmul(x.reshape({-1, x.size(-1)}).t(), dy);
+  return {at::matmul(dy, w.t()).reshape(x.sizes()), wide(dw), at::sum(dy, {0}, false, at::kFloat)};
+}
+
 }  // namespace
 
 void add_matmul_kernels(KernelTable& table) {
+  table["SslMemLinear"] = linear;
+  table["SslMemLinearGrad"] = linear_gradient;
   table["BatchMatMul"] = [](const Call& c) -> Tensors { return {matrix_product(c)}; };
   table["_FusedMatMul"] = [](const Call& c) -> Tensors {
     at::Tensor y = matrix_product(c);

@@ -12,12 +12,12 @@ export interface UnitScore {
 
 /**
  * (high − rest) / (high + rest): in [0, 1] for activations that are never negative. A dead unit (both 0) memorises
- * nothing: 0. NaN where the sum is not positive otherwise, since the ratio then says nothing.
+ * nothing: 0. NaN where the rest or the sum is negative, since the ratio then says nothing.
  */
 export function selectivity(high: number, rest: number): number {
   if (high === 0 && rest === 0) return 0;
   const sum = high + rest;
-  return sum > 0 ? (high - rest) / sum : Number.NaN;
+  return rest >= 0 && sum > 0 ? (high - rest) / sum : Number.NaN;
 }
 
 /**

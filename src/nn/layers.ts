@@ -5,6 +5,7 @@ import {
   foldedConvolution,
   inEngineLayout,
   matMul32,
+  tokenLinear,
   unitRows,
 } from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
@@ -199,13 +200,18 @@ export function linear<T extends tf.Tensor = tf.Tensor2D>(
   context: ForwardContext,
   matrix = weight<tf.Tensor2D>(context, `${name}.weight`),
 ): T {
+  const bias = biasOf(context, name);
+  if (x.rank > 2 && bias !== undefined) return tokenLinear(x, matrix, bias);
   return affine(x, name, context, matrix, tf.matMul);
 }
 
 /** The same in float32 whatever the engine's precision: for the last layer before a loss. */
 export function linear32<T extends tf.Tensor = tf.Tensor2D>(x: T, name: string, context: ForwardContext): T {
-  return affine(x, name, context, weight(context, `${name}.weight`) as unknown as tf.Tensor2D, matMul32);
+  return affine(x, name, context, weight<tf.Tensor2D>(context, `${name}.weight`), matMul32);
 }
+
+const biasOf = (context: ForwardContext, name: string) =>
+  context.weights.get(`${name}.bias`) as tf.Tensor1D | undefined;
 
 function affine<T extends tf.Tensor>(
   x: T,
@@ -214,9 +220,9 @@ function affine<T extends tf.Tensor>(
   matrix: tf.Tensor2D,
   times: (a: tf.Tensor2D, b: tf.Tensor2D) => tf.Tensor2D,
 ): T {
+  const bias = biasOf(context, name);
   const flat = (x.rank === 2 ? x : tf.reshape(x, [-1, matrix.shape[0]])) as tf.Tensor2D;
   const product = times(flat, matrix);
-  const bias = context.weights.get(`${name}.bias`);
   const y = bias === undefined ? product : tf.add(product, bias);
   return (x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), matrix.shape[1]])) as T;
 }

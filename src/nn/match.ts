@@ -26,6 +26,9 @@ const isWrapped = (prefix: string) =>
     .slice(0, -1)
     .every((word) => WRAPPERS.includes(word));
 
+/** Arrays without which a vision transformer computes something else; timm's names. */
+const OF_TRANSFORMERS = /^((cls|reg|dist)_token$|(norm_pre|fc_norm)\.)/;
+
 /**
  * Finds a network's arrays in a file from elsewhere. A prefix before the names is taken off when it is the only one (or the
  * only one that wrappers make) under which all of them are there; then what is left over is left out, unless it belongs to
@@ -47,9 +50,13 @@ export function matchForeign(
   const missing = specs.filter(({ name }) => !names.has(prefix + name)).map(({ name }) => name);
   const known = new Set(specs.map(({ name }) => prefix + name));
   const rest = [...names].filter((name) => !known.has(name) && !/(^|\.)num_batches_tracked$/.test(name));
-  const rooms = new Set(specs.map(({ name }) => prefix + name.slice(0, name.indexOf(".") + 1)));
-  const ofNetwork = rest.filter((name) => rooms.has(name.slice(0, name.indexOf(".", prefix.length) + 1)));
-  if (missing.length > 0)
+  const rooms = new Set(specs.map(({ name }) => name.slice(0, name.indexOf(".") + 1)));
+  rooms.delete("");
+  const ofNetwork = rest.filter((name) => {
+    const own = name.startsWith(prefix) ? name.slice(prefix.length) : "";
+    return rooms.has(own.slice(0, own.indexOf(".") + 1)) || OF_TRANSFORMERS.test(own);
+  });
+  if (missing.length > 0) 
     throw notAnEncoder([...names], specs, whose) ?? missingArrays(missing, rest, whose, architecture);
   if (ofNetwork.length > 0) throw anotherNetwork(`${some(ofNetwork)} unknown`, whose, architecture);
   const unread = specs.find(({ name }) => others.has(prefix + name));
@@ -167,7 +174,9 @@ const anotherNetwork = (what: string, whose: string, architecture: string) =>
   new SslMemError(
     "DATA",
     `Expected the weights of ${architecture} in ${whose} but they are of another network: ${what}.`,
-    "--arch names the architecture; `sslmem list architectures`",
+    what.includes("cls_token")
+      ? "--class-token for a vision transformer with one, --no-class-token for one without"
+      : "--arch names the architecture; `sslmem list architectures`",
   );
 
 /** The first three of some names, and how many more there are. */

@@ -88,15 +88,7 @@ export function positionsAt(
   const weights =
     known ?? tf.tensor2d(bicubicGridWeights(side, rows, columns), [rows * columns, side * side]);
   if (known === undefined) constants?.set(name, tf.keep(weights));
-  const matrix = weights as tf.Tensor2D;
-  const resample = tf.customGrad((x, save) => {
-    (save as tf.GradSaveFunc)([matrix]);
-    return {
-      value: ops.matMul32(matrix, x as tf.Tensor2D),
-      gradFunc: (dy, [saved]) => ops.matMul32(saved as tf.Tensor2D, dy as tf.Tensor2D, true),
-    };
-  });
-  return resample(grid) as tf.Tensor2D;
+  return ops.matMul32(weights as tf.Tensor2D, grid);
 }
 
 /** Position embeddings out of a file with those of another image size: resampled as positionsAt does, the class token's kept. */

@@ -61,6 +61,21 @@ test("a method has defaults of its own, by the size of the data; another method'
 });
 
 /** What a run's config.json would hold of settings that were resolved. */
+test("a record of before there was a setting means what was then, not what the method would have now", (t) => {
+  const given = flags([
+    ["recipe", "imagenet"],
+    ["arch", "resnet18"],
+  ]);
+  const now = resolveSettings({ flags: given });
+  t.deepEqual([now.settings.zeroInitResidual, now.from.zeroInitResidual], [true, "method:simclr"]);
+  const recorded = recordOf(now);
+  t.true(resolveSettings({ flags: flags(), recorded }).settings.zeroInitResidual);
+  (recorded?.settings as Map<string, unknown>).delete("zeroInitResidual");
+  t.false(resolveSettings({ flags: flags(), recorded }).settings.zeroInitResidual);
+  const another = flags([["method", "byol"]]);
+  t.true(resolveSettings({ flags: another, recorded }).settings.zeroInitResidual, "another method begins anew");
+});
+
 function recordOf({ settings, from, preset }: ReturnType<typeof resolveSettings>): Layers["recorded"] {
   const keys = Object.keys(settings) as SettingKey[];
   return { preset, settings: new Map(keys.map((key) => [key, { value: settings[key], from: from[key] }])) };

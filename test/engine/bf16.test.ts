@@ -98,6 +98,38 @@ on("bf16: ReLU, GELU, layer norm and attention equal their twins", (t) => {
   // Scores and weights are rounded on their way through two products in each direction; the gradient of q and k is a
   // difference of such terms.
   compare(t, qkv, ops.attention as Op, ops.attentionPlain as Op, 16);
+  const heads =
+    (op: typeof ops.selfAttention): Op =>
+    (a) =>
+      op(a as tf.Tensor3D, 3);
+  compare(
+    t,
+    [half(random([2, 11, 72], 7, 0.5))],
+    heads(ops.selfAttention),
+    heads(ops.selfAttentionPlain),
+    16,
+  );
+  const dense = [half(random([2, 5, 7], 8)), random([7, 9], 9), random([9], 10)];
+  compare(t, dense, ops.tokenLinear as Op, ops.tokenLinearPlain as Op, 8);
+});
+
+on("bf16: attention scores are float32", (t) => {
+  // Scores of 200 and 200.5 over √4: bf16 has no number between 200 and 201, and both weights would be a half.
+  const query = [10, 10, 1, 0];
+  const keys = [
+    [10, 10, 0, 0],
+    [10, 10, 0.5, 0],
+  ];
+  const rows = keys.map((key, token) => [...query, ...key, token, 0, 0, 0]);
+  const y = ops.selfAttention(half(tf.tensor3d([rows])) as tf.Tensor3D, 1).dataSync();
+  t.is(
+    farthest(
+      [y[0] as number, y[4] as number],
+      [1, 1].map(() => 1 / (1 + Math.exp(-0.25))),
+      2 * EPSILON16,
+    ),
+    null,
+  );
 });
 
 for (const [rows, dim] of [

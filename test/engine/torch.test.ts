@@ -146,6 +146,11 @@ on("torch: layer norm, GELU and attention equal their twins", (t) => {
   bothWays(t, [x], ops.gelu as never, ops.geluPlain as never, 4e-6);
   const qkv = [random([2, 3, 11, 8], 4), random([2, 3, 13, 8], 5), random([2, 3, 13, 8], 6)];
   bothWays(t, qkv, ops.attention as never, ops.attentionPlain as never, 2e-5);
+  const heads = (op: typeof ops.selfAttention) => (x: tf.Tensor) => op(x as tf.Tensor3D, 3);
+  const tokens = [random([2, 11, 3 * 3 * 8], 7)];
+  bothWays(t, tokens, heads(ops.selfAttention) as never, heads(ops.selfAttentionPlain) as never, 2e-5);
+  const dense = [random([2, 5, 7], 8), random([7, 9], 9), random([9], 10)];
+  bothWays(t, dense, ops.tokenLinear as never, ops.tokenLinearPlain as never, 2e-5);
 });
 
 on("torch: multi-tensor updates equal their twins, and leave clones as they were", (t) => {
@@ -303,6 +308,16 @@ on("attention by its parts, which GPUs take, gives the results and gradients of 
   const bound = 20 * 10 * EPSILON32;
   for (const [i, values] of both[1].entries())
     t.is(farthest(values, both[0][i] as Float32Array, bound, bound), null, `result ${i}`);
+  const qkv = tf.randomNormal([2, 7, 3 * 2 * 5], 0, 1, "float32", 44);
+  const dout = tf.randomNormal([2, 7, 2 * 5], 0, 1, "float32", 45);
+  const self = [false, true].map((byParts) => {
+    const attributes = { byParts, heads: 2 };
+    const [y, logSum] = runNative("SslMemSelfAttention", [qkv], attributes) as [tf.Tensor, tf.Tensor];
+    const [dqkv] = runNative("SslMemSelfAttentionGrad", [dout, qkv, y, logSum], attributes);
+    return [y, logSum, dqkv as tf.Tensor].map((x) => x.dataSync());
+  }) as [Float32Array[], Float32Array[]];
+  for (const [i, values] of self[1].entries())
+    t.is(farthest(values, self[0][i] as Float32Array, bound, bound), null, `self-attention, result ${i}`);
 });
 
 on("a call without a device of CUDA's in this build or machine is refused, and TF32 is off", (t) => {

@@ -1,5 +1,7 @@
 // Networks against timm, torchvision and PyTorch (test/golden/torch/make_architectures.py), and their sizes.
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
@@ -9,14 +11,18 @@ import { vit } from "../../src/nn/architectures/vit.js";
 import {
   architectureNames,
   buildNetwork,
+  checkWeights,
   disposeWeights,
   encoderOf,
   getArchitecture,
   importWeights,
+  initialWeights,
+  loadEncoder,
   matchForeign,
   type Network,
   type StoredTensor,
   withSettings,
+  writeSafetensors,
 } from "../../src/nn/index.js";
 import { positionsAt, sinCosPositions } from "../../src/nn/transformer.js";
 import { storedShape } from "../../src/nn/weights.js";
@@ -69,6 +75,12 @@ const vitFill: Fill = (name, shape) => {
   return [0, 0.3];
 };
 
+/** Tokens whose variance is about what layer normalisation adds to it. */
+const smallFill: Fill = (name, shape) => {
+  const [offset, scale] = vitFill(name, shape);
+  return [offset, scale * (/^(blocks|norm)/.test(name) ? 1 : 0.005)];
+};
+
 /** Gradients in the layouts of files. */
 function stored(network: Network, name: string, gradient: tf.Tensor): ArrayLike<number> {
   const spec = network.parameters.find((one) => one.name === name);
@@ -81,7 +93,7 @@ for (const entry of golden.vits) {
     const shape = { name: "vit", patch: entry.patch, dim: 8, heads: 2, blocks: 3 };
     const { classToken, dropPath } = entry;
     const network = buildNetwork(withSettings(vit(shape), { classToken, dropPath }), entry.size);
-    const weights = weightsOf(network, entry.names, vitFill);
+    const weights = weightsOf(network, entry.names, entry.small ? smallFill : vitFill);
     const x = images(2, entry.view[0], entry.view[1]);
     const keep =
       entry.keep === null ? {} : { keep: tf.tensor2d(entry.keep, [2, entry.keep[0].length], "int32") };
@@ -99,8 +111,12 @@ for (const entry of golden.vits) {
     t.is(farthest(found.tokens, entry.tokens, FORWARD, FORWARD), null, "tokens");
     t.is(farthest(found.pooled, entry.pooled, FORWARD, FORWARD), null, "pooled");
     for (const [i, name] of names.entries()) {
-      const gradient = grads[(variables[i] as tf.Variable).name] as tf.Tensor;
-      t.is(farthest(stored(network, name, gradient), entry.gradients[name], GRADIENT, GRADIENT), null, name);
+      const gradient = stored(network, name, grads[(variables[i] as tf.Variable).name] as tf.Tensor);
+      const most = entry.gradients[name].reduce(
+        (max: number, value: number) => Math.max(max, Math.abs(value)),
+        10,
+      );
+      t.is(farthest(gradient, entry.gradients[name], (GRADIENT * most) / 10, GRADIENT), null, name);
     }
     if (dropPath > 0) {
       const inference = encoderOf(network, weights, { pooling: "all" }).embed(x).dataSync();
@@ -109,6 +125,58 @@ for (const entry of golden.vits) {
     disposeWeights(weights);
   });
 }
+
+test.serial("a file of timm's is taken for another image size as timm takes it", async (t) => {
+  const { size, names, pooled, mean } = golden.file;
+  const architecture = vit({ name: "vit", patch: 16, dim: 8, heads: 2, blocks: 3 });
+  const whole = buildNetwork(architecture, 224);
+  const tensors = filled(whole, names, vitFill);
+  const folder = mkdtempSync(join(tmpdir(), "sslmem-vit-"));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "vit.safetensors");
+  const extra = { shape: [1, 1, 4], data: new Float32Array(4) };
+  const save = (more: Record<string, StoredTensor>) => {
+    const all = [...tensors, ...Object.entries(more)];
+    const deferred = all.map(([name, { shape, data }]) => [name, { shape, data: () => data }] as const);
+    return writeSafetensors(file, new Map(deferred));
+  };
+  await save({ mask_token: extra, "head.weight": extra });
+  for (const [pooling, expected] of [
+    ["pooled", pooled],
+    ["cls", pooled],
+    ["mean", mean],
+  ]) {
+    const encoder = await loadEncoder(architecture, file, { imageSize: size, pooling });
+    t.is(
+      farthest(encoder.embed(images(2, size, size)).dataSync(), expected, FORWARD, FORWARD),
+      null,
+      pooling,
+    );
+    encoder.dispose();
+  }
+  t.regex(
+    (await checkWeights(architecture, size, file)) ?? "",
+    /fitted to the image size: pos_embed; left out: head.weight, mask_token/,
+  );
+  t.notRegex((await checkWeights(architecture, 224, file)) ?? "", /fitted/);
+  const bare = withSettings(architecture, { classToken: false });
+  const refused = await t.throwsAsync(checkWeights(bare, size, file), {
+    code: "DATA",
+    message: /another network: cls_token unknown/,
+  });
+  t.regex((refused as { hint?: string } | undefined)?.hint ?? "", /--no-class-token/);
+  await save({ "norm_pre.weight": extra });
+  await t.throwsAsync(checkWeights(architecture, size, file), {
+    code: "DATA",
+    message: /norm_pre.weight unknown/,
+  });
+  tensors.set("pos_embed", { shape: [1, 12, 8], data: new Float32Array(12 * 8) });
+  await save({});
+  await t.throwsAsync(checkWeights(architecture, size, file), {
+    code: "DATA",
+    message: /a square of patches, \[1, 1 \+ n², 8\], but received \[1, 12, 8\]/,
+  });
+});
 
 const resnetFill: Fill = (name, shape) => {
   if (shape.length === 4)
@@ -218,6 +286,31 @@ test("vision transformers and ResNets have as many parameters as timm's and torc
     for (const patch of [2, 4, 8, 14, 16]) t.true(names.has(`vit-${kind}-${patch}`));
   t.is(names.size, 1 + 8 + 15);
 });
+
+if (testEngine === "torch")
+  test.serial("the memory of a step's views is what the engine holds after the forward pass", (t) => {
+    const held = () => (tf.backend() as unknown as { bytes: number }).bytes;
+    for (const [name, size, classToken] of [
+      ["vit-tiny-8", 32, true],
+      ["vit-tiny-4", 16, false],
+    ] as const) {
+      const network = buildNetwork(getArchitecture(name, { classToken }), size);
+      const weights = initialWeights(network.parameters, 0);
+      const x = images(2, size, size);
+      const before = held();
+      let bytes = 0;
+      tf.tidy(() => {
+        tf.variableGrads(() => {
+          const { pooled } = network.forward(x, { weights, training: true });
+          bytes = held() - before;
+          return tf.sum(pooled);
+        });
+      });
+      const estimate = 2 * 4 * network.activations({ height: size, width: size });
+      t.true(estimate > 0.9 * bytes && estimate < 1.1 * bytes, `${name}: ${estimate} for ${bytes} bytes`);
+      disposeWeights(weights);
+    }
+  });
 
 const least = (t: ExecutionContext, architecture: Architecture, size: number) =>
   t.throws(() => buildNetwork(architecture, size), { code: "USAGE" })?.message ?? "";

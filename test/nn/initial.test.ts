@@ -11,6 +11,7 @@ import type { Method } from "../../src/methods/types.js";
 import { keyOf } from "../../src/native/index.js";
 import {
   architectureNames,
+  buildNetwork,
   disposeWeights,
   getArchitecture,
   initialWeights,
@@ -135,6 +136,67 @@ for (const method of METHODS as readonly unknown[] as readonly Method[]) {
     disposeWeights(weights);
   });
 }
+
+const vit = (initial: string) =>
+  buildNetwork(getArchitecture("vit-tiny-4", { initial }), 32)
+    .parameters.filter(({ name }) => !/blocks\.([1-9]|10)\./.test(name))
+    .map((spec) => {
+      const values = spec.initial(
+        initialKey(spec.name, 5),
+        new Float32Array(spec.shape.reduce((a, b) => a * b, 1)),
+      );
+      return [spec.name, values] as const;
+    });
+
+for (const initial of ["timm", "dino", "mae", "ijepa"])
+  test(`every array of a vision transformer begins as ${initial} has it`, (t) => {
+    const [dim, patch] = [192, 48];
+    for (const [name, values] of vit(initial)) {
+      const last = name.startsWith("blocks.11.") && /proj|fc2/.test(name) && initial === "ijepa" ? 24 : 1;
+      const first = name.startsWith("blocks.0.") && /proj|fc2/.test(name) && initial === "ijepa" ? 2 : 1;
+      if (/norm/.test(name))
+        t.true(
+          values.every((v) => v === (name.endsWith("weight") ? 1 : 0)),
+          name,
+        );
+      else if (name === "cls_token") assertNormal(t, values, initial === "timm" ? 1e-12 : 4e-4, name);
+      else if (name === "pos_embed") assertNormal(t, values, 4e-4, name);
+      else if (name.startsWith("patch_embed")) {
+        const isBias = name.endsWith("bias");
+        if (initial === "ijepa" && isBias)
+          t.true(
+            values.every((v) => v === 0),
+            name,
+          );
+        else if (initial === "ijepa") assertNormal(t, values, 4e-4, name);
+        else if (initial === "mae" && !isBias) assertUniform(t, values, Math.sqrt(6 / (patch + dim)), name);
+        else assertUniform(t, values, 1 / Math.sqrt(patch), name);
+      } else if (name.endsWith("bias"))
+        t.true(
+          values.every((v) => v === 0),
+          name,
+        );
+      else if (initial === "mae") {
+        const outputs = values.length / (name.includes("fc2") ? 4 * dim : dim);
+        const inputs = values.length / outputs;
+        assertUniform(t, values, Math.sqrt(6 / (inputs + outputs)), name);
+      } else assertNormal(t, values, 4e-4 / first / last, name);
+    }
+  });
+
+test("zero-init residual is the scale of the last normalisation of each block, and of no other", (t) => {
+  for (const [name, last] of [
+    ["resnet18-cifar", "bn2"],
+    ["resnet50", "bn3"],
+  ] as const) {
+    const { parameters } = buildNetwork(getArchitecture(name, { zeroInitResidual: true }), 32);
+    const scales = parameters.filter((spec) => /(bn\d|downsample\.1)\.weight$/.test(spec.name));
+    for (const spec of scales) {
+      const [value] = spec.initial(initialKey(spec.name, 5), new Float32Array(1));
+      t.is(value, spec.name.startsWith("layer") && spec.name.includes(`.${last}.`) ? 0 : 1, spec.name);
+    }
+  }
+});
 
 test("no two arrays of any method on any architecture share a stream", (t) => {
   const names = new Set<string>();

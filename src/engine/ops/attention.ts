@@ -1,5 +1,5 @@
 import * as tf from "../tf.js";
-import { hasKernel } from "./kernels.js";
+import { hasKernel, SELF_ATTENTION } from "./kernels.js";
 
 /**
  * Scaled dot-product attention (Vaswani et al. 2017, arXiv 1706.03762, equation 1): softmax(q kᵀ / √d) v. Differentiable
@@ -21,18 +21,24 @@ export function attentionPlain(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D): 
 
 /**
  * Multi-head self-attention of tokens whose queries, keys and values stand side by side, as timm's qkv gives them: three parts,
- * each of them head by head.
+ * each of them head by head. Differentiable. On the torch engine one kernel each way, which copies nothing apart; scores and
+ * softmax are float32 whatever the precision.
  *
  * @param qkv float32 [n, tokens, 3 · heads · d]
  * @returns float32 [n, tokens, heads · d]
  */
 export function selfAttention(qkv: tf.Tensor3D, heads: number): tf.Tensor3D {
+  if (!hasKernel(SELF_ATTENTION)) return selfAttentionPlain(qkv, heads);
+  const inputs = { qkv } as unknown as tf.NamedTensorMap;
+  const outputs = tf.engine().runKernel(SELF_ATTENTION, inputs, { heads }) as unknown as tf.Tensor[];
+  return outputs[0] as tf.Tensor3D;
+}
+
+/** The plain composition that selfAttention is held to; same arguments and result, any backend. */
+export function selfAttentionPlain(qkv: tf.Tensor3D, heads: number): tf.Tensor3D {
   const [n, tokens, width] = qkv.shape;
   const split = tf.reshape(qkv, [n, tokens, 3, heads, width / (3 * heads)]);
-  const [q, k, v] = tf.unstack(tf.transpose(split, [2, 0, 3, 1, 4])) as [
-    tf.Tensor4D,
-    tf.Tensor4D,
-    tf.Tensor4D,
-  ];
-  return tf.reshape(tf.transpose(attention(q, k, v), [0, 2, 1, 3]), [n, tokens, width / 3]);
+  type Part = tf.Tensor4D;
+  const [q, k, v] = tf.unstack(tf.transpose(split, [2, 0, 3, 1, 4])) as [Part, Part, Part];
+  return tf.reshape(tf.transpose(attentionPlain(q, k, v), [0, 2, 1, 3]), [n, tokens, width / 3]);
 }

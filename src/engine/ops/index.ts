@@ -1,4 +1,4 @@
-export { attention, attentionPlain, selfAttention } from "./attention.js";
+export { attention, attentionPlain, selfAttention, selfAttentionPlain } from "./attention.js";
 export {
   type AfterNorm,
   type BatchNormTraining,
@@ -20,6 +20,7 @@ export { type ContrastiveLoss, ntXent, ntXentPlain } from "./nt-xent.js";
 export { inFloat32, matMul32 } from "./products.js";
 export { relu, reluPlain } from "./relu.js";
 export { stopGradient, withoutGradient } from "./stop-gradient.js";
+export { tokenLinear, tokenLinearPlain } from "./token-linear.js";
 export { unitRows } from "./unit-rows.js";
 export {
   adamwPlain,

@@ -8,6 +8,9 @@ export const BATCH_NORM = "SslMemBatchNormTraining";
 /** Batch normalisation, residual and ReLU as one pass; the torch engine alone has it. */
 export const BATCH_NORM_ACTIVATION = "SslMemBatchNormActivation";
 export const RELU = "SslMemRelu";
+/** A product with its bias, and attention with its heads side by side; the torch engine alone has them. */
+export const LINEAR = "SslMemLinear";
+export const SELF_ATTENTION = "SslMemSelfAttention";
 export const RELU_GRADIENT = "SslMemReluGrad";
 
 /** What the torch backend can beside the kernels of TensorFlow.js. */

@@ -1,4 +1,12 @@
-import { BATCH_NORM, BATCH_NORM_ACTIVATION, RELU, RELU_GRADIENT, runNative } from "../ops/kernels.js";
+import {
+  BATCH_NORM,
+  BATCH_NORM_ACTIVATION,
+  LINEAR,
+  RELU,
+  RELU_GRADIENT,
+  runNative,
+  SELF_ATTENTION,
+} from "../ops/kernels.js";
 import * as tf from "../tf.js";
 import { register } from "./kernels/register.js";
 
@@ -42,7 +50,7 @@ function registerWithGradient(
   name: string,
   inputNames: readonly string[],
   saved: { inputs: string[]; outputs: boolean[] },
-  gradient: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[],
+  gradient: (dy: tf.Tensor, saved: tf.Tensor[], attributes: Record<string, unknown>) => tf.Tensor[],
 ): void {
   register(name, (inputs, attributes, backend) =>
     backend.run(
@@ -55,8 +63,8 @@ function registerWithGradient(
     kernelName: name,
     inputsToSave: saved.inputs,
     outputsToSave: saved.outputs,
-    gradFunc: (dy, kept) => {
-      const gradients = gradient(only(dy), kept as tf.Tensor[]);
+    gradFunc: (dy, kept, attributes) => {
+      const gradients = gradient(only(dy), kept as tf.Tensor[], attributes as Record<string, unknown>);
       return Object.fromEntries(inputNames.map((input, i) => [input, () => gradients[i] as tf.Tensor]));
     },
   });
@@ -80,5 +88,14 @@ function registerMore(): void {
     ["q", "k", "v"],
     { inputs: ["q", "k", "v"], outputs: [true, true] },
     (dy, saved) => runNative("SslMemAttentionGrad", [dy, ...saved]),
+  );
+  registerWithGradient(
+    SELF_ATTENTION,
+    ["qkv"],
+    { inputs: ["qkv"], outputs: [true, true] },
+    (dy, saved, attributes) => runNative(`${SELF_ATTENTION}Grad`, [dy, ...saved], attributes),
+  );
+  registerWithGradient(LINEAR, ["x", "w", "bias"], { inputs: ["x", "w"], outputs: [] }, (dy, saved) =>
+    runNative(`${LINEAR}Grad`, [dy, ...saved]),
   );
 }

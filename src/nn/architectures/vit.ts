@@ -16,6 +16,12 @@ const SIZES = {
 } as const;
 const PATCHES = [2, 4, 8, 14, 16] as const;
 
+/**
+ * Values that a block keeps of each value of a token: two normalisations, queries, keys, values, attention, its product, the MLP's
+ * hidden layer before and after GELU, its product, two sums. As the torch engine has them; without fused kernels there are more.
+ */
+const BLOCK_OUTPUTS = 18;
+
 const settings = {
   positions: setting({
     kind: oneOf(["learned", "sincos"]),
@@ -107,7 +113,7 @@ function networkOf(shape: VitShape, values: Values, image: ImageShape, kit: Kit)
     ...(dropPath > 0 ? { noise: 2 * blocks } : {}),
     activations({ height, width }) {
       const tokens = (height / patch) * (width / patch) + (classToken ? 1 : 0);
-      return tokens * blocks * 36 * dim;
+      return tokens * dim * (blocks * BLOCK_OUTPUTS + 6);
     },
     forward(x, context) {
       let y = embed(x, context, shape, classToken, kit);

@@ -44,6 +44,7 @@ test("a dead unit memorises nothing; a ratio of mixed signs is not defined", (t)
   t.is(unitMem([0, 0, 0], 1).unitmem, 0);
   t.is(selectivity(-1, -2), Number.NaN);
   t.is(selectivity(1, -1), Number.NaN);
+  t.is(selectivity(1, -0.5), Number.NaN, "not 3");
 });
 
 test("ClassMem is the ratio of class means; images without a label do not count", (t) => {

@@ -15,7 +15,7 @@ import torch
 import torchvision
 from timm.layers import resample_abs_pos_embed
 from timm.layers.drop import DropPath
-from timm.models.vision_transformer import VisionTransformer
+from timm.models.vision_transformer import VisionTransformer, checkpoint_filter_fn
 from torch import nn
 from torch.nn import functional as F
 
@@ -72,11 +72,17 @@ def tokens_of(net, x, keep=None):
     return net.norm(net.blocks(y))
 
 
-def vit_case(name, patch, size, class_token, view=None, keep=None, drop=0.0):
+def small_scale(name, value):
+    """Tokens whose variance is about what layer normalisation adds to it."""
+    offset, scale = vit_scale(name, value)
+    return offset, scale * (1 if name.startswith(("blocks", "norm")) else 0.005)
+
+
+def vit_case(name, patch, size, class_token, view=None, keep=None, drop=0.0, small=False):
     net = VisionTransformer(
         img_size=size, patch_size=patch, embed_dim=8, depth=3, num_heads=2, num_classes=0, class_token=class_token,
         global_pool="token" if class_token else "avg", fc_norm=False, drop_path_rate=drop, dynamic_img_size=True)
-    names = filled(net, vit_scale)
+    names = filled(net, small_scale if small else vit_scale)
     height, width = view or (size, size)
     x = images(2, height, width)
     kept = None if keep is None else torch.tensor(keep)
@@ -98,7 +104,7 @@ def vit_case(name, patch, size, class_token, view=None, keep=None, drop=0.0):
     towards = torch.from_numpy(sines(97, tokens.numel())).float().reshape(tokens.shape)
     ((tokens * towards).sum() + (pooled * pooled).sum()).backward()
     return {"name": name, "patch": patch, "size": size, "classToken": class_token, "view": [height, width], "keep": keep,
-            "dropPath": drop, "names": names, "tokens": flat(tokens), "pooled": flat(pooled),
+            "dropPath": drop, "small": small, "names": names, "tokens": flat(tokens), "pooled": flat(pooled),
             "gradients": {k: flat(p.grad) for k, p in net.named_parameters() if not k.startswith(("blocks.1", "blocks.2"))}}
 
 
@@ -109,8 +115,25 @@ vits = [
     vit_case("some patches, no class token", 4, 16, False, keep=[[5, 0, 15], [3, 2, 9]]),
     vit_case("smaller views", 2, 10, True, view=(6, 6)),
     vit_case("larger views that are not square", 2, 8, False, view=(10, 12)),
+    vit_case("tokens of little variance", 4, 8, True, small=True),
     vit_case("stochastic depth", 4, 8, True, drop=0.6),
 ]
+
+# A file of a model for 224 pixels, taken for another size as timm takes it.
+
+
+def file_case(size):
+    shape = dict(patch_size=16, embed_dim=8, depth=3, num_heads=2, num_classes=0)
+    whole = VisionTransformer(img_size=224, **shape)
+    names = filled(whole, vit_scale)
+    net = VisionTransformer(img_size=size, **shape).eval()
+    net.load_state_dict(checkpoint_filter_fn(whole.state_dict(), net))
+    tokens = net.forward_features(images(2, size, size))
+    return {"size": size, "names": names, "pooled": flat(net.forward_head(tokens, pre_logits=True)),
+            "mean": flat(tokens[:, 1:].mean(1))}
+
+
+file = file_case(48)
 
 # ResNets.
 
@@ -177,6 +200,6 @@ for side, rows, columns in [(4, 6, 6), (4, 3, 3), (14, 3, 4), (3, 8, 5), (7, 1, 
 
 (HERE / "architectures.json").write_text(json.dumps({
     "torch": torch.__version__, "torchvision": torchvision.__version__, "timm": timm.__version__,
-    "vits": vits, "resnets": resnets, "grids": grids,
+    "vits": vits, "file": file, "resnets": resnets, "grids": grids,
     "sinCos": {"dim": 12, "side": 3, "values": [float(v) for v in sin_cos(12, 3).reshape(-1)]},
 }))
