@@ -56,7 +56,7 @@ export function matchForeign(
     const own = name.startsWith(prefix) ? name.slice(prefix.length) : "";
     return rooms.has(own.slice(0, own.indexOf(".") + 1)) || OF_TRANSFORMERS.test(own);
   });
-  if (missing.length > 0) 
+  if (missing.length > 0)
     throw notAnEncoder([...names], specs, whose) ?? missingArrays(missing, rest, whose, architecture);
   if (ofNetwork.length > 0) throw anotherNetwork(`${some(ofNetwork)} unknown`, whose, architecture);
   const unread = specs.find(({ name }) => others.has(prefix + name));

@@ -7,6 +7,7 @@ import { NpyWriter } from "../files/npy.js";
 import { getMethod } from "../methods/registry.js";
 import type { Reporter } from "../run/reporter.js";
 import { valuesOf } from "../settings/registry.js";
+import { checkGiven } from "../text/given.js";
 import { classesOf } from "../train/classes.js";
 import { methodName } from "../train/contract.js";
 import { noiseOf, wantedViews } from "../train/step-data.js";
@@ -46,6 +47,7 @@ export interface WrittenTrainingViews extends WrittenViews {
  * @throws SslMemError USAGE for steps that there are not; DATA as the data set and the run are read; the signal's reason
  */
 export async function writeTrainingViews(options: TrainingViewsOptions): Promise<WrittenTrainingViews> {
+  checkGiven("writeTrainingViews", options, ["resolved.settings", "format", "out"]);
   const { resolved, of, format, out, reporter, signal } = options;
   const { settings } = resolved;
   const method = getMethod(settings.method);

@@ -73,7 +73,10 @@ test("a record of before there was a setting means what was then, not what the m
   (recorded?.settings as Map<string, unknown>).delete("zeroInitResidual");
   t.false(resolveSettings({ flags: flags(), recorded }).settings.zeroInitResidual);
   const another = flags([["method", "byol"]]);
-  t.true(resolveSettings({ flags: another, recorded }).settings.zeroInitResidual, "another method begins anew");
+  t.true(
+    resolveSettings({ flags: another, recorded }).settings.zeroInitResidual,
+    "another method begins anew",
+  );
 });
 
 function recordOf({ settings, from, preset }: ReturnType<typeof resolveSettings>): Layers["recorded"] {
