@@ -70,7 +70,7 @@ test("a record of before there was a setting means what was then, not what the m
   t.deepEqual([now.settings.zeroInitResidual, now.from.zeroInitResidual], [true, "method:simclr"]);
   const recorded = recordOf(now);
   t.true(resolveSettings({ flags: flags(), recorded }).settings.zeroInitResidual);
-  (recorded?.settings as Map<string, unknown>).delete("zeroInitResidual");
+  ((recorded?.settings ?? new Map()) as Map<string, unknown>).delete("zeroInitResidual");
   t.false(resolveSettings({ flags: flags(), recorded }).settings.zeroInitResidual);
   const another = flags([["method", "byol"]]);
   t.true(
