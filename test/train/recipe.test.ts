@@ -11,7 +11,7 @@ import type { TrainOptions } from "../../src/train/types.js";
 const { settings } = resolveSettings({ flags: new Map() });
 /** Values that no default is, of every kind that a setting has. */
 const OTHERS = [
-  ...[true, false, 0.123, 77, "nvjpeg", "bf16", "adamw", "independent", "another"],
+  ...[true, false, 0.123, 77, 3, "nvjpeg", "bf16", "adamw", "independent", "another"],
   ...["linear", "tensor", "later", "sincos", "dino"],
 ];
 
