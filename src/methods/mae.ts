@@ -34,7 +34,7 @@ function patchesOf(network: Network, maskRatio: number) {
  * hidden patches are painted; the loss is the same.
  *
  * Of the recipes, imagenet is the authors'; cifar has the decoder of SSLMem's experiments (arXiv 2401.12233), 4 blocks as wide as
- * ViT-Tiny. Not theirs: their pixels are not normalised by patch, and they have no crops.
+ * ViT-Tiny, and a tenth of the training as warm-up. Not theirs: their views are whole images without crops. tiny was not tuned.
  */
 export const mae = method({
   name: "mae",

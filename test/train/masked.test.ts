@@ -148,7 +148,7 @@ test.serial("MAE's loss is that of a loop over hidden patches, where every pixel
 
 test.serial("I-JEPA's loss is that of a loop over the values of tokens, where all tokens are alike", (t) => {
   const run = runNamed("ijepa", "five steps");
-  const [told, taught] = [(i: number) => 3 * Math.sin(i), (i: number) => Math.cos(3 * i)];
+  const [told, taught] = [(i: number) => 3 * Math.sin(i), (i: number) => 0.01 * Math.cos(3 * i)];
   const { loss } = firstLoss(run, {
     ...{ "predictor.predictor_proj.weight": () => 0, "predictor.predictor_proj.bias": told },
     ...{ "state.teacher.norm.weight": () => 0, "state.teacher.norm.bias": taught },
@@ -219,6 +219,15 @@ for (const method of ["mae", "ijepa"])
     for (const [name, { data }] of whole.after)
       t.is(farthest(parts.after.get(name)?.data as Float32Array, data, 1e-6, 1e-6), null, name);
   });
+
+test.serial("I-JEPA's teacher begins as its encoder, and is what is scored", (t) => {
+  const model = modelOf(runNamed("ijepa", "five steps"));
+  const weights = snapshot(model.weights());
+  t.is(model.exports, "state.teacher.");
+  model.dispose();
+  for (const { name } of model.network.parameters)
+    t.deepEqual(weights.get(`state.teacher.${name}`)?.data, weights.get(name)?.data, name);
+});
 
 test("what cannot be hidden or divided is refused, naming the flags", (t) => {
   const refused = (method: string, changes: object, message: RegExp) => {
