@@ -81,7 +81,8 @@ namespace sslmem::addon {
 
 template <>
 struct HandleKind<Chain> {
-  // The torch engine's addon takes it too; one that was built from another text of it refuses it (CMakeLists.txt).
+  // The torch engine's addon takes it too; one that was built from another text of it refuses it
+  // (CMakeLists.txt).
   static constexpr napi_type_tag tag{0x6d1f0a52b7c94e38u, SSLMEM_CHAIN_LAYOUT};
   static constexpr const char* name = "a chain (from createChain)";
 };
