@@ -3,6 +3,8 @@ import { engineDriver, openEngine } from "../../src/engine/index.js";
 import * as ops from "../../src/engine/ops/index.js";
 import { withPrecision } from "../../src/engine/ops/kernels.js";
 import * as tf from "../../src/engine/tf.js";
+import type { TorchBackend } from "../../src/engine/torch/backend.js";
+import type { Precision } from "../../src/engine/types.js";
 import { correlationTerms } from "../../src/methods/barlow-twins.js";
 import { dinoLoss } from "../../src/methods/dino-loss.js";
 import { infoNce } from "../../src/methods/moco.js";
@@ -192,6 +194,30 @@ on("bf16: what judges encoders is multiplied in float32", (t) => {
   const exact = withPrecision("fp32", () => tf.matMul(a, b)).dataSync();
   t.deepEqual(ops.matMul32(a, b).dataSync(), exact);
   t.not(farthest(tf.matMul(a, b).dataSync(), exact, 1e-4), null, "the ordinary product is rounded");
+});
+
+on("TF32, too, is not what judges encoders: products and their gradients ask for float32", (t) => {
+  // A CPU has no TF32 to see a difference by.
+  const backend = tf.backend() as TorchBackend;
+  const [a, b] = [random([3, 4], 1), random([4, 2], 2)];
+  const product = (x: tf.Tensor, y: tf.Tensor) => ops.matMul32(x as tf.Tensor2D, y as tf.Tensor2D);
+  const asked = (precision: Precision) =>
+    withPrecision(precision, () => {
+      const seen: Precision[] = [];
+      backend.withPrecision = (other, work) => {
+        seen.push(other);
+        return work();
+      };
+      try {
+        tf.grads((x, y) => tf.sum(product(x, y)))([a, b]);
+      } finally {
+        Reflect.deleteProperty(backend, "withPrecision");
+      }
+      return seen;
+    });
+  t.deepEqual(asked("fp32"), []);
+  for (const precision of ["tf32", "bf16"] as const)
+    t.deepEqual(asked(precision), ["fp32", "fp32", "fp32"], precision);
 });
 
 /** Roundings to bf16 that come to 16 of float32's. */

@@ -33,6 +33,9 @@ export const onTorch = (): boolean => tf.getBackend() === TORCH;
 /** Whether convolutions and matrix products are made in bf16 now. */
 export const computesInBf16 = (): boolean => onTorch() && native().precision === "bf16";
 
+/** Whether they are made in less than float32: in bf16, or in TF32 where the device has it. */
+export const computesBelowFloat32 = (): boolean => onTorch() && native().precision !== "fp32";
+
 /** Whether the engine that runs has a kernel of ours. */
 export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) !== undefined;
 

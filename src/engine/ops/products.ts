@@ -1,5 +1,5 @@
 import * as tf from "../tf.js";
-import { computesInBf16, withPrecision } from "./kernels.js";
+import { computesBelowFloat32, computesInBf16, withPrecision } from "./kernels.js";
 
 /**
  * Matrix product in float32 whatever the engine's precision, and so are its gradients: for losses that compare images, and for
@@ -14,7 +14,7 @@ export function matMul32(
   transposeA = false,
   transposeB = false,
 ): tf.Tensor2D {
-  if (!computesInBf16()) return tf.matMul(a, b, transposeA, transposeB);
+  if (!computesBelowFloat32()) return tf.matMul(a, b, transposeA, transposeB);
   const product = tf.customGrad((x, y, save) => {
     (save as tf.GradSaveFunc)([x as tf.Tensor, y as tf.Tensor]);
     return {
