@@ -1,8 +1,8 @@
 import { getPolicy } from "../augment/index.js";
 import * as ops from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
-import type { Batch, Needs, Nets, Objective } from "../methods/types.js";
-import { type Pass, remembering } from "./passes.js";
+import type { Batch, Needs, Objective } from "../methods/types.js";
+import { ofView, type Pass, remembering, type TrainingNets } from "./passes.js";
 import type { TrainRecipe } from "./types.js";
 
 /** Cosines are kept that far inside of (−1, 1): the derivative of arccos is infinite at its ends. */
@@ -39,7 +39,8 @@ export const needsOfPair = (own: Needs, recipe: Limits): Needs => pairIn(own, re
  * similarity, 1/2 − d, and with the same sign it would reward alignment; the distance is followed, not the slip.
  *
  * The two views are the first one and the next of its size, encoded by the loss itself where it encodes them whole; others are
- * encoded for it, whole, whatever the method hides.
+ * encoded for it, whole, whatever the method hides. Passes that only it makes leave no batch statistics: until its epoch a training is
+ * what it would be without it, the running statistics too.
  *
  * @param needs the method's own, without a second view
  */
@@ -52,7 +53,7 @@ export function alignmentLimited(objective: Objective, needs: Needs, recipe: Lim
       ...objective.schedules,
       [WEIGHT]: ({ epoch }) => (epoch < alignmentFrom ? 0 : alignmentWeight),
     },
-    loss(batch, given, at) {
+    loss(batch, given: TrainingNets, at) {
       const { nets, passes } = remembering(given);
       const views = batch.views.slice(0, needs.views.length) as unknown as Batch["views"];
       const own = objective.loss({ ...batch, views }, nets, at);
@@ -86,17 +87,15 @@ function pairIn(own: Needs, { policy, imageSize }: Limits): { needs: Needs; plac
   };
 }
 
-function represented({ batch, view, count }: Place, { views }: Batch, passes: readonly Pass[], nets: Nets) {
+function represented(
+  { batch, view, count }: Place,
+  { views }: Batch,
+  passes: readonly Pass[],
+  nets: TrainingNets,
+) {
   const all = views[batch] as tf.Tensor4D;
   const pass = passes.find((one) => one.isWhole && one.views === all);
-  return pass === undefined ? nets.encode(oneOf(all, view, count)).pooled : oneOf(pass.pooled, view, count);
-}
-
-/** The rows of one view of every image. @param x [images · count, …] */
-function oneOf<T extends tf.Tensor>(x: T, view: number, count: number): T {
-  if (count === 1) return x;
-  const [rows, ...rest] = x.shape as [number, ...number[]];
-  const each = tf.reshape(x, [rows / count, count, ...rest]);
-  const begin = [0, view, ...rest.map(() => 0)];
-  return tf.reshape(tf.slice(each, begin, [rows / count, 1, ...rest]), [rows / count, ...rest]) as T;
+  return pass === undefined
+    ? nets.encode(ofView(all, view, count), { statistics: false }).pooled
+    : ofView(pass.pooled, view, count);
 }

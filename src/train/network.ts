@@ -1,9 +1,10 @@
 import * as tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
 import { contractBroken } from "../faults/index.js";
-import type { Needs, Nets } from "../methods/types.js";
+import type { Needs } from "../methods/types.js";
 import type { ForwardContext, Network, Weights } from "../nn/index.js";
 import { Undeclared } from "./contract.js";
+import type { TrainingNets } from "./passes.js";
 
 /** Name of the noise that the encoder itself needs, beside the method's own. */
 export const ENCODER_NOISE = "encoder";
@@ -38,11 +39,11 @@ export class WeightedNetwork {
    * @param noise float32 [images, views · Network.noise]: the trained encoder takes the next views' numbers at each call, and
    *   begins again after the last; copies of it draw nothing
    */
-  nets(onStatistics: NonNullable<ForwardContext["onStatistics"]>, noise?: tf.Tensor2D): Nets {
+  nets(onStatistics: NonNullable<ForwardContext["onStatistics"]>, noise?: tf.Tensor2D): TrainingNets {
     const { network } = this;
     const draw = rowsInTurn(noise, network.noise ?? 0);
     return {
-      encode: (views, { arrays = "", keep } = {}) => {
+      encode: (views, { arrays = "", keep, statistics = true } = {}) => {
         if (keep !== undefined && network.tokens === undefined)
           throw new SslMemError(
             "USAGE",
@@ -55,7 +56,9 @@ export class WeightedNetwork {
           constants: this.#constants,
           ...(drawn && { noise: drawn }),
           ...(keep && { keep }),
-          onStatistics: (name, mean, variance) => onStatistics(arrays + name, mean, variance),
+          ...(statistics && {
+            onStatistics: (name, mean, variance) => onStatistics(arrays + name, mean, variance),
+          }),
         });
       },
       head: { weights: this.#own, training: true, onStatistics },

@@ -1,7 +1,7 @@
 import * as ops from "../engine/ops/index.js";
 import * as tf from "../engine/tf.js";
 import type { Batch, Needs, Objective } from "../methods/types.js";
-import { type Pass, remembering } from "./passes.js";
+import { ofView, type Pass, remembering, type TrainingNets } from "./passes.js";
 
 /**
  * The same objective with the metric `spread`, by which a collapse is seen: the standard deviation over the batch of each
@@ -12,7 +12,7 @@ import { type Pass, remembering } from "./passes.js";
 export function withSpread(objective: Objective, { views: [need] }: Needs): Objective {
   return {
     ...objective,
-    loss(batch, given, at) {
+    loss(batch, given: TrainingNets, at) {
       const { nets, passes } = remembering(given);
       const outcome = objective.loss(batch, nets, at);
       const [first] = passes;
@@ -31,10 +31,7 @@ function spreadOf(x: tf.Tensor2D): tf.Scalar {
 
 /** Of a batch's own views every count-th row; of what a loss has made of them the first rows, as many as there are images. */
 function ofFirstViews({ views, pooled }: Pass, batch: Batch, count: number): tf.Tensor2D {
-  const [rows, dim] = pooled.shape;
   const images = batch.views[0].shape[0] / count;
-  if (views !== batch.views[0]) return tf.slice(pooled, 0, Math.min(images, rows));
-  if (count === 1) return pooled;
-  const each = tf.reshape(pooled, [images, count, dim]);
-  return tf.reshape(tf.slice(each, [0, 0, 0], [images, 1, dim]), [images, dim]);
+  if (views !== batch.views[0]) return tf.slice(pooled, 0, Math.min(images, pooled.shape[0]));
+  return ofView(pooled, 0, count);
 }

@@ -92,14 +92,11 @@ function spreadOf(rows: readonly (readonly number[])[]): number {
   return (sum / dim) * Math.sqrt(dim);
 }
 
-/** Whether all learned arrays have the same bits. */
+/** Whether all arrays have the same bits, running statistics too. */
 const isSame = (a: ReturnType<typeof snapshot>, b: ReturnType<typeof snapshot>) =>
   [...a].every(([name, { data }]) => {
     const others = b.get(name)?.data as Float32Array;
-    return (
-      name.includes("running_") ||
-      Buffer.compare(new Uint8Array(data.buffer), new Uint8Array(others.buffer)) === 0
-    );
+    return Buffer.compare(new Uint8Array(data.buffer), new Uint8Array(others.buffer)) === 0;
   });
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b) / values.length;
