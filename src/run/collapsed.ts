@@ -14,7 +14,7 @@ export async function collapsedEncoders(
   for (let pair = 0; pair < settings.pairs; pair++)
     for (const encoder of ["f", "g"] as const) {
       const said = collapseOf(
-        await readMetrics(join(paths.encoder(encoder, pair), "metrics.jsonl")),
+        await readMetrics(join(paths.encoder(encoder, pair), "metrics.jsonl"), settings.method),
         settings,
       );
       if (said !== null) found.push(collapsedEncoder(encoder, pair, settings.pairs, said));

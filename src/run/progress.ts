@@ -144,7 +144,7 @@ async function trainingProgress(
   for (let pair = 0; pair < settings.pairs; pair++) {
     for (const encoder of ["f", "g"] as const) {
       const directory = paths.encoder(encoder, pair);
-      const points = await readMetrics(join(directory, "metrics.jsonl"));
+      const points = await readMetrics(join(directory, "metrics.jsonl"), settings.method);
       const last = points.at(-1);
       found.push({
         pair,

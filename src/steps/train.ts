@@ -19,6 +19,7 @@ import {
 import { readMetrics } from "../train/metrics.js";
 import type { DividedImages } from "./divided-images.js";
 import { type StepContext, startEngine } from "./step-context.js";
+import { isBegun } from "./trainable.js";
 
 const ROLES = ["f", "g"] as const;
 
@@ -69,6 +70,7 @@ export async function trainEncoders(
   const done = await finishedPairs(context, steps, indices);
   if (done !== null) return done;
   await checkBeginnings(context);
+  const partsAsBegun = isBegun(run.paths, settings.pairs);
   const store = await openStore(descriptor);
   try {
     await startEngine(context);
@@ -82,6 +84,7 @@ export async function trainEncoders(
           const result = await trainEncoder({
             ...recipeOf(settings, pair, role),
             batch,
+            partsAsBegun,
             role,
             directory: run.paths.encoder(role, pair),
             indices: indices[role],
@@ -102,7 +105,7 @@ export async function trainEncoders(
           const loss = result.loss === null ? "" : `, loss ${result.loss.toFixed(3)}`;
           reporter.finish(`${result.step} steps${loss}, ${result.seconds.toFixed(0)} s`);
           const said = collapseOf(
-            await readMetrics(join(run.paths.encoder(role, pair), "metrics.jsonl")),
+            await readMetrics(join(run.paths.encoder(role, pair), "metrics.jsonl"), settings.method),
             settings,
           );
           if (said !== null) reporter.warn(collapsedEncoder(role, pair, settings.pairs, said));

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Resolved } from "../config/resolve.js";
-import { SslMemError } from "../errors.js";
 import { type RunPaths, runPaths } from "../run/paths.js";
 import type { Step } from "../settings/setting.js";
 
@@ -25,21 +24,17 @@ interface Command {
 export async function checkTrainable({ root, resolved, steps, force }: Command): Promise<void> {
   const { settings } = resolved;
   if (!steps.includes("train") || (!force && isBegun(runPaths(root), settings.pairs))) return;
+  const { checkSampleWise } = await import("../train/check-sample-wise.js");
   const { layerFactors } = await import("../train/layer-decay.js");
   const { objectiveFor } = await import("./objective-for.js");
-  const { accumulate, batch, layerDecay, arch, method } = settings;
+  const { layerDecay, arch } = settings;
   const { network, objective } = objectiveFor(settings);
   layerFactors(network, layerDecay, arch);
-  if (accumulate === 1 || objective.sampleWise) return;
-  throw new SslMemError(
-    "USAGE",
-    `Expected --accumulate 1 with --method ${method}, whose loss compares the images of a batch: a part's gradient would not be a part of the batch's, but received ${accumulate}.`,
-    `--accumulate 1 with a smaller --batch (${batch / accumulate} images take the same memory), or another --method`,
-  );
+  checkSampleWise(objective, settings);
 }
 
 /** Whether an encoder of the run has a checkpoint. */
-const isBegun = (paths: RunPaths, pairs: number): boolean =>
+export const isBegun = (paths: Pick<RunPaths, "encoder">, pairs: number): boolean =>
   Array.from({ length: pairs }).some((_, pair) =>
     (["f", "g"] as const).some((role) => existsSync(join(paths.encoder(role, pair), "latest"))),
   );

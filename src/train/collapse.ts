@@ -35,8 +35,7 @@ export function collapseOf(
 ): string | null {
   const last = points.slice(-LINES);
   const isEarly = last.some(({ epoch }) => epoch + 1 <= EARLY * settings.epochs);
-  const [first] = last;
-  if (first === undefined || isEarly) return null;
+  if (last.length < LINES || isEarly) return null;
   const method = (METHODS as unknown as Method[]).find(({ name }) => name === settings.method);
   const values = method && valuesOf(method.settings, settings);
   const signs = [

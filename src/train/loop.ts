@@ -217,7 +217,7 @@ export class Loop {
     return this.#secondsBefore + (performance.now() - this.given.started) / 1000;
   }
 
-  /** What a step keeps of an image's views, bytes; see Network.activations. */
+  /** What a step keeps of an image's views in the encoder at least, bytes: heads are not counted. See Network.activations. */
   #bytesOfImage({ needs, network }: TrainingModel): number {
     const { stream } = this.given;
     const values = needs.views.reduce(

@@ -62,8 +62,17 @@ function withMetrics(line: unknown): unknown {
   return { ...rest, metrics: accuracy === null ? {} : { accuracy } };
 }
 
-/** The lines of a metrics.jsonl in order; a last one that is being written, or was cut short, is left out. */
-export async function readMetrics(path: string): Promise<MetricsPoint[]> {
+/** What metrics were called in earlier versions, where their names now mean something else: by method, former name → name. */
+const FORMER: Readonly<Record<string, readonly [string, string]>> = {
+  simsiam: ["spread", "projectionSpread"],
+};
+
+/**
+ * The lines of a metrics.jsonl in order; a last one that is being written, or was cut short, is left out.
+ *
+ * @param method whose they are: earlier versions had other names for some of its metrics
+ */
+export async function readMetrics(path: string, method: string): Promise<MetricsPoint[]> {
   if (!existsSync(path)) return [];
   const points: MetricsPoint[] = [];
   for await (const line of createInterface({
@@ -71,9 +80,17 @@ export async function readMetrics(path: string): Promise<MetricsPoint[]> {
     crlfDelay: Number.POSITIVE_INFINITY,
   })) {
     const parsed = metricsPoint.safeParse(parse(line));
-    if (parsed.success) points.push(parsed.data);
+    if (parsed.success) points.push(withNames(parsed.data, method));
   }
   return points;
+}
+
+function withNames(point: MetricsPoint, method: string): MetricsPoint {
+  const [before, now] = FORMER[method] ?? [];
+  if (before === undefined || now === undefined || now in point.metrics || !(before in point.metrics))
+    return point;
+  const { [before]: value, ...others } = point.metrics;
+  return { ...point, metrics: { ...others, [now]: value as number } };
 }
 
 function parse(line: string): unknown {

@@ -6,6 +6,7 @@ import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
 import { buildNetwork, getArchitecture } from "../nn/index.js";
 import { checkGiven } from "../text/given.js";
+import { checkSampleWise } from "./check-sample-wise.js";
 import { checkSchedule } from "./check-schedule.js";
 import { checkViews } from "./check-views.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
@@ -13,7 +14,7 @@ import { classesOf } from "./classes.js";
 import { Loop } from "./loop.js";
 import { TrainingModel } from "./model.js";
 import { forget } from "./namespaces.js";
-import { needsOf } from "./objective.js";
+import { needsOf, objectiveOf } from "./objective.js";
 import { checkIdentity, identityOf } from "./recipe.js";
 import { StepStream } from "./stream.js";
 import type { TrainOptions, TrainResult } from "./types.js";
@@ -29,8 +30,8 @@ const NEEDED = [
  * recipe and the images alone (order and views are drawn by counter), so on a CPU an interrupted training ends with the
  * same bits as one in one go. An engine must be open.
  *
- * @throws SslMemError USAGE for a checkpoint of another recipe, too few images, a batch that --accumulate does not divide, or
- *   a schedule that does not fit into the training (checkSchedule);
+ * @throws SslMemError USAGE for a checkpoint of another recipe, too few images, a batch that --accumulate does not divide, a
+ *   loss across images that is to be measured in parts, or a schedule that does not fit into the training (checkSchedule);
  *   NUMERIC when the loss or an array is not finite (the last good state is kept as a checkpoint); INTERRUPTED when the signal
  *   fires (the step is finished and saved)
  */
@@ -60,6 +61,11 @@ export async function trainEncoder(options: TrainOptions): Promise<TrainResult> 
   const classes = method.labels
     ? classesOf(options.store.manifest.images, options.indices, options.method)
     : null;
+  if (checkpoint === null && !options.partsAsBegun) {
+    const { accumulate = 1, batch } = options;
+    const objective = objectiveOf(method, options, network, { classes: classes?.count ?? 0 });
+    checkSampleWise(objective, { method: options.method, accumulate, batch });
+  }
   const whose = `the checkpoint in ${options.directory}`;
   const modelAt = (point: Checkpoint | null): TrainingModel => {
     const given = { recorder, classes: classes?.count ?? 0, whose };

@@ -103,6 +103,11 @@ export interface TrainOptions extends TrainRecipe, ViewSettings {
   reportEverySteps?: number | undefined;
   /** Start over, whatever the directory holds; what is there is written over, not deleted. */
   force?: boolean | undefined;
+  /**
+   * Whether an earlier version has begun another encoder of the run, so that this one is measured in parts as that one is, even by a
+   * loss that compares images. Default false.
+   */
+  partsAsBegun?: boolean | undefined;
   /** Threads for the views. Default: all cores. */
   threads?: number | undefined;
   /** Whether steps run as CUDA graphs, with the results of those that do not. Default "auto", which is off. */

@@ -17,7 +17,7 @@ test("a metric that is not finite is left out of its line, which is read all the
     step: 2,
     metrics: { accuracy: Number.POSITIVE_INFINITY },
   });
-  const read = await readMetrics(path);
+  const read = await readMetrics(path, "simclr");
   t.deepEqual(
     read.map(({ step, metrics }) => [step, metrics]),
     [
@@ -25,4 +25,22 @@ test("a metric that is not finite is left out of its line, which is read all the
       [2, {}],
     ],
   );
+});
+
+test("SimSiam's spread of an earlier version was that of the projections", async (t) => {
+  const path = join(temporaryDirectory(), "metrics.jsonl");
+  const line = {
+    schema: METRICS_SCHEMA,
+    epoch: 0,
+    loss: 0.5,
+    learningRate: 0.1,
+    imagesPerSecond: 9,
+    seconds: 1,
+  } as const;
+  await appendMetrics(path, { ...line, step: 1, metrics: { spread: 0.9, accuracy: 0.5 } });
+  await appendMetrics(path, { ...line, step: 2, metrics: { spread: 0.3, projectionSpread: 0.8 } });
+  const metricsOf = async (method: string) => (await readMetrics(path, method)).map(({ metrics }) => metrics);
+  const now = { spread: 0.3, projectionSpread: 0.8 };
+  t.deepEqual(await metricsOf("simsiam"), [{ projectionSpread: 0.9, accuracy: 0.5 }, now]);
+  t.deepEqual(await metricsOf("byol"), [{ spread: 0.9, accuracy: 0.5 }, now]);
 });

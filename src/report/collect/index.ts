@@ -71,7 +71,12 @@ export async function collect(root: string): Promise<Collected> {
     analysis,
     distributions: await distributionsOf(points),
     scatter: await scatterOf(points),
-    training: context.foreign ? [] : await trainingOf(paths, analysis.pairs),
+    training: context.foreign
+      ? []
+      : await trainingOf(paths, {
+          pairs: analysis.pairs,
+          method: String(record?.settings.get("method")?.value),
+        }),
     collapsed,
     localization:
       located &&

@@ -8,12 +8,15 @@ const MOST_POINTS = 200;
 const MOST_OF_ALL = 800;
 
 /** The training of every encoder of a run, from metrics.jsonl; none for weights from elsewhere. */
-export async function trainingOf(paths: RunPaths, pairs: number): Promise<Curve[]> {
+export async function trainingOf(
+  paths: RunPaths,
+  { pairs, method }: { pairs: number; method: string },
+): Promise<Curve[]> {
   const curves: Curve[] = [];
   const most = Math.max(2, Math.min(MOST_POINTS, Math.floor(MOST_OF_ALL / (2 * pairs))));
   for (let pair = 0; pair < pairs; pair++) {
     for (const encoder of ["f", "g"] as const) {
-      const lines = await readMetrics(join(paths.encoder(encoder, pair), "metrics.jsonl"));
+      const lines = await readMetrics(join(paths.encoder(encoder, pair), "metrics.jsonl"), method);
       if (lines.length > 0) curves.push({ pair, encoder, points: thin(lines, most), of: lines.length });
     }
   }
