@@ -29,7 +29,8 @@ interface Work {
 
 /**
  * Estimates memory for any method, architecture and optimiser: every array, and what a training step keeps of the views that
- * the method takes, or scoring of its own.
+ * the encoder keeps of the views that the method takes, or scoring of its own. What heads compute (a decoder, prototypes) and
+ * teachers' passes is not counted.
  *
  * @throws SslMemError USAGE for settings that the method or the network cannot work with
  */
@@ -74,7 +75,7 @@ async function ofTraining(
   const views = needs.views.reduce((sum, { count }) => sum + count, 0);
   return {
     bytes: BASE_BYTES + 4 * (copies * (encoder + head) + state + Math.max(ofImage * images, scored)),
-    basis: `${millions(encoder)} million parameters in the encoder, ${millions(head)} in the head, ${millions(state)} in the state; ${views === 1 ? "a view" : `${views} views`} of each of ${images} images at a time`,
+    basis: `${millions(encoder)} million parameters in the encoder, ${millions(head)} in the head, ${millions(state)} in the state; ${views === 1 ? "a view" : `${views} views`} of each of ${images} images at a time through the encoder, without what heads and teachers make of them`,
     parameters: { encoder, head, state },
   };
 }

@@ -64,6 +64,8 @@ test("the batch in parts that some images fill", (t) => {
 test("the estimate of memory knows that a part is held at a time", async (t) => {
   const bytes = async (parts: string) =>
     (await estimateMemory(resolved(["batch", "4096"], ["accumulate", parts]).settings)).bytes;
+  const { basis } = await estimateMemory(resolved(["batch", "64"]).settings);
+  t.regex(basis, /64 images at a time through the encoder, without what heads and teachers make/);
   const [whole, half, quarter] = [await bytes("1"), await bytes("2"), await bytes("4")];
   t.true(half < whole && quarter < half);
   // What is left is halved again, beside a copy of the gradients that halves and quarters both have.
