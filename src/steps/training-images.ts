@@ -10,6 +10,7 @@ import { StepOrder } from "../train/step-data.js";
 import { pairIndices, pairSeeds } from "../train/training-pair.js";
 import type { HostViews } from "../views/host.js";
 import { nameSkipped, openAllImages } from "./open-data.js";
+import { dataOf } from "./settings-for.js";
 
 /** Some images whose views are made at once. */
 export interface TrainingImages {
@@ -70,7 +71,7 @@ export async function imagesOfSteps(
       `Expected steps in [1, ${all[encoder]}], which the training of ${encoder} has (${order.perEpoch} an epoch), but received ${first} to ${last}.`,
       "--steps 1",
     );
-  const store = await openStore({ manifest, data: settings.data as string, packPath: null });
+  const store = await openStore({ manifest, data: dataOf(settings), packPath: null });
   return {
     store,
     images: manifest.images,

@@ -10,6 +10,7 @@ import { valuesOf } from "../settings/registry.js";
 import { checkGiven } from "../text/given.js";
 import { classesOf } from "../train/classes.js";
 import { methodName } from "../train/contract.js";
+import { ENCODER_NOISE } from "../train/network.js";
 import { noiseOf, wantedViews } from "../train/step-data.js";
 import { HostViews } from "../views/host.js";
 import { objectiveFor } from "./objective-for.js";
@@ -41,7 +42,7 @@ export interface WrittenTrainingViews extends WrittenViews {
 /**
  * Writes the views that a method's training takes of images, bit for bit, and in views.jsonl one line for each: whose view it
  * is, in which step and at which place of it, in which of the batches that the loss is given and where in its array, the image's
- * class where the method learns from classes, what its noise means, and the operations that made it. From these and the weights
+ * class where the method learns from classes, what its noise means, the numbers that the encoder draws for itself, and the operations that made it. From these and the weights
  * of step 0 anybody can compute the loss of step 1.
  *
  * @throws SslMemError USAGE for steps that there are not; DATA as the data set and the run are read; the signal's reason
@@ -128,22 +129,32 @@ export async function writeTrainingViews(options: TrainingViewsOptions): Promise
   await writeWhole(join(out, "views.jsonl"), `${lines.join("\n")}\n`);
   return { images: row, views: lines.length, shape: shapes[0] as number[], shapes, skipped };
 
-  /** What the numbers of an image mean, as the method says; the numbers themselves where it says nothing. */
+  /**
+   * What the numbers of an image mean, as the method says; the numbers themselves where it says nothing, and always those of the
+   * encoder, which no method knows of.
+   */
   function describedNoise(noise: Readonly<Record<string, Float32Array>>, place: number) {
     const counts = Object.entries(needs.noise ?? {});
     if (counts.length === 0) return {};
-    const own = Object.fromEntries(
+    const all = Object.fromEntries(
       counts.map(([name, count]) => [
         name,
         (noise[name] as Float32Array).slice(place * count, (place + 1) * count),
       ]),
     );
-    const described = blaming(`describeNoise() of ${methodName(method)}`, () =>
-      method.describeNoise?.(own, valuesOf(method.settings, settings), network),
-    );
+    const { [ENCODER_NOISE]: drawn, ...own } = all;
+    const described =
+      Object.keys(own).length === 0
+        ? {}
+        : blaming(`describeNoise() of ${methodName(method)}`, () =>
+            method.describeNoise?.(own, valuesOf(method.settings, settings), network),
+          );
     return {
-      noise:
-        described ?? Object.fromEntries(Object.entries(own).map(([name, numbers]) => [name, [...numbers]])),
+      noise: {
+        ...(described ??
+          Object.fromEntries(Object.entries(own).map(([name, numbers]) => [name, [...numbers]]))),
+        ...(drawn && { [ENCODER_NOISE]: [...drawn] }),
+      },
     };
   }
 }

@@ -3,13 +3,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
+import { views } from "../../src/cli/verbs/views.js";
 import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { METHODS } from "../../src/methods/registry.js";
 import { type Method, method } from "../../src/methods/types.js";
 import { importWeights, readSafetensors } from "../../src/nn/index.js";
+import { ARCHITECTURES } from "../../src/nn/registry.js";
 import { openRun } from "../../src/run/open-run.js";
 import { silent } from "../../src/run/reporter.js";
+import { settingsOf } from "../../src/settings/registry.js";
 import { dividedImages } from "../../src/steps/divided-images.js";
 import { settingsFor } from "../../src/steps/settings-for.js";
 import { stepContext } from "../../src/steps/step-context.js";
@@ -212,3 +215,29 @@ test.serial(
     t.true(Math.abs(expected - loss) < 262 * 2 ** -24 * most, `${expected} for ${loss}`);
   },
 );
+
+test("numbers that the encoder draws for itself stand beside what the method says of its own", async (t) => {
+  const of = async (changes: Parameters<typeof settingsFor>[0]) => {
+    const out = temporaryDirectory();
+    const resolved = await settingsFor({ arch: "vit-tiny-8", imageSize: 16, dropPath: 0.1, ...changes });
+    const given = { of: null, epoch: 0, format: "npy", out, reporter: silent } as const;
+    await writeTrainingViews({ resolved, ...given });
+    const [line] = readFileSync(join(out, "views.jsonl"), "utf8").split("\n");
+    return (JSON.parse(line as string) as { noise: Record<string, unknown> }).noise;
+  };
+  const data = "synthetic:count=8,test=0,size=16,seed=4";
+  const [mae, simclr] = [await of({ data, method: "mae" }), await of({ data, method: "simclr" })];
+  const perView = 2 * 12;
+  for (const [{ encoder, ...others }, views, own] of [
+    [mae, 1, await of({ data, method: "mae", dropPath: 0 })],
+    [simclr, 2, {}],
+  ] as const) {
+    const numbers = encoder as number[];
+    t.is(numbers.length, views * perView);
+    t.true(numbers.every((x) => x >= 0 && x < 1));
+    t.deepEqual(others, own, "the method's own");
+  }
+  t.deepEqual(Object.keys(await of({ data, method: "signed", dropPath: 0 })).sort(), ["numbers", "sign"]);
+  const taken = views.settings as readonly string[];
+  for (const key of Object.keys(settingsOf(ARCHITECTURES))) t.true(taken.includes(key), key);
+});

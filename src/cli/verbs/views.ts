@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { SettingKey } from "../../config/all-settings.js";
 import { SslMemError } from "../../errors.js";
 import { METHODS } from "../../methods/registry.js";
+import { ARCHITECTURES } from "../../nn/registry.js";
 import { settingsOf } from "../../settings/registry.js";
 import { ENCODER_FLAGS, encoderFlags } from "../encoder-flags.js";
 import { reporterOf, shown } from "../reporting.js";
@@ -12,7 +13,10 @@ import { checkWritableFolder } from "../writable.js";
 const PURPOSES = ["score", "train"] as const;
 /** What says which views a training takes of an image, and of which images. */
 const OF_TRAINING = ["method", "recipe", "arch", "alignmentWeight"] as const satisfies readonly SettingKey[];
-const OF_METHODS = Object.keys(settingsOf(METHODS)) as SettingKey[];
+/** Those that methods and architectures declare: with stochastic depth, say, an image gets numbers of the encoder's, too. */
+const DECLARED = [
+  ...new Set([...Object.keys(settingsOf(METHODS)), ...Object.keys(settingsOf(ARCHITECTURES))]),
+] as SettingKey[];
 const OF_RUN = ["run", "encoder", "pair", "steps"] as const;
 
 /** `sslmem views`: the augmented views of images, and the operations that made them. */
@@ -20,7 +24,7 @@ export const views: Verb = {
   positionals: "[data]",
   positionalHelp: "Data as for `sslmem audit`; left out with --run: the run's own.",
   groups: [],
-  settings: [...DATA_SETTINGS, "policy", "imageSize", "views", "seed", ...OF_TRAINING, ...OF_METHODS],
+  settings: [...DATA_SETTINGS, "policy", "imageSize", "views", "seed", ...OF_TRAINING, ...DECLARED],
   usesRun: false,
   flags: {
     out: { describe: "Folder to write views.jsonl and the pictures or arrays to", group: "Output:" },
@@ -130,7 +134,7 @@ export const views: Verb = {
 function checkNoTraining(call: Call, ofPolicy: string | undefined): void {
   const given =
     OF_RUN.find((name) => name in call.own) ??
-    [...OF_TRAINING, ...OF_METHODS].find((key) => call.flags.has(key));
+    [...OF_TRAINING, ...DECLARED].find((key) => call.flags.has(key));
   if (given === undefined) return;
   throw new SslMemError(
     "USAGE",
