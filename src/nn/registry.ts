@@ -43,9 +43,14 @@ export function withSettings(architecture: Architecture, settings: object): Arch
   };
 }
 
-/** The settings of an architecture that are not at their defaults, by name: what a record of it needs beside its name. */
+/**
+ * The settings of an architecture that are not at their defaults and say what it computes by given weights, by name: what a record of
+ * a network in inference needs beside its name.
+ */
 export function unusualSettings(name: string, settings: object): Readonly<Record<string, unknown>> {
   const table = architectureSettings(name);
   const values = Object.entries(valuesOf(table, { ...settings }));
-  return Object.fromEntries(values.filter(([key, value]) => value !== table[key]?.default));
+  return Object.fromEntries(
+    values.filter(([key, value]) => !table[key]?.trainingOnly && value !== table[key]?.default),
+  );
 }

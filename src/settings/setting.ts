@@ -29,6 +29,8 @@ export interface Setting<T> {
   readonly step: Step | null;
   /** The registry that says which names are valid. */
   readonly registry?: RegistryName;
+  /** Of an architecture's: it changes initial values or training alone, and nothing of what a network computes by given weights. */
+  readonly trainingOnly?: true;
   /** Another name for the flag. */
   readonly alias?: string;
 }

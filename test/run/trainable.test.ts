@@ -5,8 +5,17 @@ import { join } from "node:path";
 import test from "ava";
 import type { SettingKey } from "../../src/config/all-settings.js";
 import { resolveSettings } from "../../src/config/resolve.js";
+import { openStore } from "../../src/data/index.js";
+import { openEngine } from "../../src/engine/index.js";
+import { openRun } from "../../src/run/open-run.js";
 import { runPaths } from "../../src/run/paths.js";
+import { dividedImages } from "../../src/steps/divided-images.js";
+import { settingsFor } from "../../src/steps/settings-for.js";
+import { stepContext } from "../../src/steps/step-context.js";
+import { trainEncoders } from "../../src/steps/train.js";
 import { checkTrainable } from "../../src/steps/trainable.js";
+import { pairIndices, recipeOf, trainEncoder } from "../../src/train/index.js";
+import { testEngine } from "../engine-under-test.js";
 
 const STEPS = ["manifest", "split", "train"] as const;
 const check = (root: string, flags: Partial<Record<SettingKey, string>>, changes = {}) => {
@@ -34,4 +43,29 @@ test("--accumulate is for losses without other images, unless the training was b
   writeFileSync(join(encoder("f", 0), "latest"), "");
   await t.notThrowsAsync(check(root, { method: "simclr", accumulate: "2" }));
   await t.throwsAsync(check(root, { method: "simclr", accumulate: "2" }, { force: true }), { code: "USAGE" });
+});
+
+test("a program that trains a run is refused as the command is, and goes on with one that was begun", async (t) => {
+  await openEngine({ engine: testEngine, device: "cpu", precision: "fp32" });
+  const root = join(folder(), "run");
+  const sizes = { shared: 8, candidate: 4, independent: 4, external: 4, batch: 4, imageSize: 16 };
+  const resolved = await settingsFor({
+    ...{ data: "synthetic:count=24,test=6,size=16,seed=4", arch: "resnet9", method: "simclr" },
+    ...{ engine: testEngine, precision: "fp32", accumulate: 2, stopAfter: 0, ...sizes },
+  });
+  const run = await openRun({ root, resolved, steps: STEPS, force: false, shard: null, command: "test" });
+  const context = stepContext(run);
+  const images = await dividedImages(context);
+  await t.throwsAsync(trainEncoders(context, images, ["f"]), {
+    message: /--accumulate 1 with --method simclr/,
+  });
+  // g is all that an earlier version has begun.
+  const store = await openStore(images.store);
+  await trainEncoder({
+    ...{ ...recipeOf(resolved.settings, 0, "g"), role: "g", store, partsAsBegun: true, stopAfterSteps: 0 },
+    ...{ directory: run.paths.encoder("g", 0), indices: pairIndices(images.split).g },
+  });
+  await store.close();
+  await t.notThrowsAsync(trainEncoders(context, images, ["f"]));
+  await run.release();
 });

@@ -1,6 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
+import { resolveSettings } from "../../src/config/resolve.js";
 import { planParts } from "../../src/score/index.js";
+import { scoreRecipe } from "../../src/steps/score.js";
 
 const upTo = (max: number) => fc.integer({ min: 1, max });
 
@@ -32,4 +34,18 @@ test("parts cover every batch once, in order, as evenly as whole batches go, wha
       t.deepEqual(taken.map(({ first }) => first).sort(), plan.map(({ first }) => first).sort());
     }),
   );
+});
+
+test("a part says of an architecture what scoring reads: not how it began, nor what only training draws", (t) => {
+  const of = (options: Record<string, unknown>) =>
+    scoreRecipe(
+      resolveSettings({ flags: new Map(), options: new Map(Object.entries(options)) as never }).settings,
+    ).architectureSettings;
+  t.is(of({ arch: "resnet18-cifar", zeroInitResidual: true }), undefined);
+  const vit = { arch: "vit-tiny-8", imageSize: 16, initial: "mae", dropPath: 0.2 };
+  t.is(of(vit), undefined);
+  t.deepEqual(of({ ...vit, classToken: false, positions: "sincos" }), {
+    classToken: false,
+    positions: "sincos",
+  });
 });

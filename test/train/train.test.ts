@@ -97,6 +97,17 @@ test.serial("a norm of gradients below the limit changes nothing; one above it i
   t.true(Math.abs(norm - 0.5) < 1e-3, `${norm}`);
 });
 
+test.serial("a loss across images is not begun in parts, but goes on in them", async (t) => {
+  const directory = temporaryDirectory();
+  const changes = { accumulate: 2, stopAfterSteps: 0 };
+  const train = (others = {}) => trainEncoder(trainOptions(store, directory, { ...changes, ...others }));
+  await t.throwsAsync(train(), { code: "USAGE", message: /--accumulate 1 with --method simclr.*received 2/ });
+  t.is(await latestWeights(directory), null);
+  await t.notThrowsAsync(train({ partsAsBegun: true }), "the other encoder of its run was");
+  await t.notThrowsAsync(train(), "a checkpoint of its own");
+  await t.throwsAsync(train({ force: true }), { code: "USAGE" });
+});
+
 const lastStep = (directory: string): number => {
   const path = join(directory, "metrics.jsonl");
   const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(0, -1) : [];

@@ -25,6 +25,7 @@ const settings = {
     describe: "Begin with residual branches of zeros: the last normalisation of a block scales by 0",
     group: "Model",
     step: "train",
+    trainingOnly: true,
   }),
 };
 

@@ -44,6 +44,7 @@ const settings = {
     describe: "Whose initial values a transformer has",
     group: "Model",
     step: "train",
+    trainingOnly: true,
   }),
   dropPath: setting({
     kind: real(0, 0.9),
@@ -52,6 +53,7 @@ const settings = {
       "Stochastic depth: how often an image goes around a branch of the last block; the first has none, linear between",
     group: "Model",
     step: "train",
+    trainingOnly: true,
   }),
 };
 type Values = ValuesOf<typeof settings>;
