@@ -41,7 +41,7 @@ test.serial(
       [0.11, 0.12, 0.21, 0.22, 0.31, 0.32],
       [1.11, 1.12, 1.21, 1.22, 1.31, 1.32],
     ]);
-    const weighted = new WeightedNetwork(network, new Map());
+    const weighted = new WeightedNetwork(network, new Map([["state.teacher.x", tf.variable(tf.scalar(0))]]));
     const { encode } = weighted.nets(() => {}, noise);
     const x = (n: number) => tf.zeros([n, 4, 4, 3]) as tf.Tensor4D;
     encode(x(4));
