@@ -1,4 +1,5 @@
 import type * as tf from "../engine/tf.js";
+import { averagedCopy } from "./averaged-copy.js";
 import { cosineBetween } from "./schedules.js";
 import { predictorHidden, projectorDim, projectorHidden, targetMomentum } from "./shared-settings.js";
 import { checkSeveral, twoViews } from "./two-views.js";
@@ -14,7 +15,8 @@ const LEAST = 1e-6;
  * falls to 0 along a cosine. Each view has batch statistics of its own, and the target normalises by its own batches; running
  * statistics are never averaged. As in the authors' code the target starts from another draw of initial values. The online
  * encoder is what is scored. Not the authors': initial values are PyTorch's, where Haiku's are truncated normal; running
- * variances are unbiased; brightness is a factor in views; SGD for small data, with lightly's numbers for CIFAR.
+ * variances are unbiased; brightness is a factor in views; SGD for small data, with lightly's numbers for CIFAR. The imagenet recipe is
+ * the authors' for 300 epochs.
  */
 export const byol = method({
   name: "byol",
@@ -32,9 +34,10 @@ export const byol = method({
     imagenet: {
       optimizer: "lars",
       larsForm: "later",
-      learningRate: 0.6,
+      learningRate: 0.3,
+      batchScaling: "linear",
       weightDecay: 1e-6,
-      warmup: 0.033,
+      warmup: "10ep",
       zeroInitResidual: true,
       projectorHidden: 4096,
       projectorDim: 256,
@@ -42,8 +45,9 @@ export const byol = method({
     },
   },
   needs: (_settings, _network, policy) => twoViews(policy),
-  build({ dim, encoder, batch }, settings, { tf, ops, layers }) {
+  build({ dim, encoder, batch }, settings, kit) {
     checkSeveral(batch, "BYOL, whose heads normalise over images");
+    const { tf, ops, layers } = kit;
     const { linear, norm } = layers;
     const hidden = settings.projectorHidden ?? dim;
     const specs = (name: string, inputs: number, width: number) => [
@@ -52,32 +56,27 @@ export const byol = method({
       ...layers.linearSpecs(`${name}.3`, width, settings.projectorDim, false),
     ];
     const projector = specs("projector", dim, hidden);
-    const averaged = [...encoder, ...projector].filter(({ isLearned }) => isLearned);
+    const copy = averagedCopy(kit, TARGET, [...encoder, ...projector], { copies: false });
     const unit = (x: tf.Tensor2D) => ops.unitRows(ops.inFloat32(x), LEAST);
     return {
       parameters: [...projector, ...specs("predictor", settings.projectorDim, settings.predictorHidden)],
       sampleWise: true,
-      state: [...encoder, ...projector].map((spec) => ({
-        ...spec,
-        name: TARGET + spec.name,
-        isLearned: false,
-      })),
+      state: copy.state,
       schedules: { share: cosineBetween(1 - settings.targetMomentum, 0) },
       loss({ views }, { encode, head }) {
         const through = (x: tf.Tensor2D, name: string) =>
           linear(ops.relu(norm(linear(x, `${name}.0`, head), `${name}.1`, head)), `${name}.3`, head);
         const online = views.map((x) => unit(through(through(encode(x).pooled, "projector"), "predictor")));
         const target = views.map((x) =>
-          ops.stopGradient(unit(through(encode(x, { arrays: TARGET }).pooled, `${TARGET}projector`))),
+          ops.withoutGradient(() =>
+            unit(through(encode(x, { arrays: TARGET }).pooled, `${TARGET}projector`)),
+          ),
         );
         const distance = (a: number, b: number) =>
           tf.sum(tf.squaredDifference(online[a] as tf.Tensor, target[b] as tf.Tensor), 1);
         return { loss: tf.mean(tf.add(distance(0, 1), distance(1, 0))) as tf.Scalar };
       },
-      after({ head: { weights } }, _carry, { share = 0 }) {
-        const of = (prefix: string) => averaged.map(({ name }) => weights.get(prefix + name) as tf.Variable);
-        ops.movingAverageUpdate(of(TARGET), of(""), share);
-      },
+      after: ({ head }, _carry, { share = 0 }) => copy.update(head, share),
     };
   },
 });

@@ -1,7 +1,9 @@
 import type * as Tf from "../engine/tf.js";
 import { SslMemError } from "../errors.js";
-import { integer, real, toggle } from "../settings/kinds.js";
+import type { Kit } from "../nn/kit.js";
+import { integer, orNull, real, toggle } from "../settings/kinds.js";
 import { setting } from "../settings/setting.js";
+import { averagedCopy } from "./averaged-copy.js";
 import { headSpecs, LAST_LAYER, prototypeScores } from "./dino-head.js";
 import { dinoLoss } from "./dino-loss.js";
 import { cosineBetween, linearOverEpochs } from "./schedules.js";
@@ -60,9 +62,9 @@ export const dino = method({
       ...ours,
     }),
     teacherTemperatureStart: setting({
-      kind: real(0, 100, true),
-      default: 0.04,
-      describe: "The same in the first epoch, with --teacher-temperature-warmup",
+      kind: orNull(real(0, 100, true), "none"),
+      default: null,
+      describe: "The same in the first epoch, with --teacher-temperature-warmup; none: it stays the same",
       ...ours,
     }),
     teacherTemperatureWarmup: setting({
@@ -162,7 +164,9 @@ export const dino = method({
   build({ dim, encoder, epochs }, settings, kit) {
     const { tf, ops } = kit;
     checkEpochs("--freeze-last-layer", settings.freezeLastLayer, epochs);
-    checkEpochs("--teacher-temperature-warmup", settings.teacherTemperatureWarmup, epochs);
+    const { teacherTemperature, teacherTemperatureStart, teacherTemperatureWarmup } = settings;
+    checkEpochs("--teacher-temperature-warmup", teacherTemperatureWarmup, epochs);
+    checkTemperatures(settings, epochs);
     const shape = {
       dim,
       hidden: settings.projectorHidden ?? dim,
@@ -172,13 +176,14 @@ export const dino = method({
       isNormed: settings.projectorNorm,
     };
     const head = headSpecs(shape, kit);
-    const both = [...encoder, ...head];
-    // All parameters, as in the authors' code, prototypes' lengths that stay 1 among them; running statistics are not.
-    const averaged = both.filter(({ name, isLearned }) => isLearned || name.startsWith(LAST_LAYER));
+    const copy = averagedCopy(kit, TEACHER, [...encoder, ...head], {
+      // All parameters, as in the authors' code, prototypes' lengths that stay 1 among them.
+      averages: ({ name, isLearned }) => isLearned || name.startsWith(LAST_LAYER),
+    });
     return {
       parameters: head,
       state: [
-        ...both.map((spec) => ({ ...spec, name: TEACHER + spec.name, copyOf: spec.name, isLearned: false })),
+        ...copy.state,
         {
           name: CENTER,
           shape: [1, settings.prototypes],
@@ -204,17 +209,19 @@ export const dino = method({
       schedules: {
         share: cosineBetween(1 - settings.teacherMomentum, 0),
         temperature: linearOverEpochs(
-          settings.teacherTemperatureStart,
-          settings.teacherTemperature,
-          settings.teacherTemperatureWarmup,
+          teacherTemperatureStart ?? teacherTemperature,
+          teacherTemperature,
+          teacherTemperatureWarmup,
         ),
       },
       loss({ views: [first, second, local] }, { encode, head }, { temperature }) {
-        const globals = tf.concat([first, second as Tf.Tensor4D], 0);
+        const globals = sideBySide(first, second as Tf.Tensor4D, kit);
+        const apart = (x: Tf.Tensor2D) => oneByOne(x, kit);
         const seen = ops.withoutGradient(() =>
-          prototypeScores(encode(globals, { arrays: TEACHER }).pooled, TEACHER, shape, head, kit),
+          prototypeScores(apart(encode(globals, { arrays: TEACHER }).pooled), TEACHER, shape, head, kit),
         );
-        const pooled = [globals, ...(local === undefined ? [] : [local])].map((x) => encode(x).pooled);
+        const pooled = [apart(encode(globals).pooled)];
+        if (local !== undefined) pooled.push(encode(local).pooled);
         const said = prototypeScores(tf.concat(pooled, 0), "", shape, head, kit);
         const center = head.weights.get(CENTER) as Tf.Variable;
         const { loss, entropy } = dinoLoss(kit, {
@@ -227,15 +234,65 @@ export const dino = method({
           carry: { seen: tf.mean(seen, 0, true) },
         };
       },
-      after({ head: { weights } }, { seen }, { share = 0 }) {
-        const of = (prefix: string) => averaged.map(({ name }) => weights.get(prefix + name) as Tf.Variable);
-        ops.movingAverageUpdate(of(TEACHER), of(""), share);
-        const mean = tf.mean(seen as Tf.Tensor, 0, true);
-        ops.movingAverageUpdate([weights.get(CENTER) as Tf.Variable], [mean], 1 - settings.centerMomentum);
+      after({ head }, { seen }, { share = 0 }) {
+        copy.update(head, share);
+        const center = head.weights.get(CENTER) as Tf.Variable;
+        ops.movingAverageUpdate([center], [tf.mean(seen as Tf.Tensor, 0, true)], 1 - settings.centerMomentum);
       },
     };
   },
 });
+
+/**
+ * Two views of each image in one batch, image-major: only so the encoder's random numbers are those of their images, in a part of
+ * the batch as in the whole. @param first, second float32 [n, height, width, 3] @returns [2n, height, width, 3]
+ */
+function sideBySide(first: Tf.Tensor4D, second: Tf.Tensor4D, { tf }: Pick<Kit, "tf">): Tf.Tensor4D {
+  const [, height, width, channels] = first.shape;
+  // One above the other, the rows of pixels of an image's views follow each other.
+  return tf.reshape(tf.concat([first, second], 1), [-1, height, width, channels]);
+}
+
+/** What the encoder made of those: all first views, then all second ones. @param x float32 [2n, dim] */
+function oneByOne(x: Tf.Tensor2D, { tf }: Pick<Kit, "tf">): Tf.Tensor2D {
+  const [rows, dim] = x.shape;
+  const pairs = tf.reshape(x, [rows / 2, 2 * dim]);
+  return tf.concat(
+    [0, dim].map((from) => tf.slice(pairs, [0, from], [rows / 2, dim]) as Tf.Tensor2D),
+    0,
+  );
+}
+
+/** @throws SslMemError USAGE for a temperature to begin with and a length of the way from it where one is there without the other */
+function checkTemperatures(
+  {
+    teacherTemperatureStart: start,
+    teacherTemperature: end,
+    teacherTemperatureWarmup: warm,
+  }: Record<"teacherTemperature" | "teacherTemperatureWarmup", number> & {
+    teacherTemperatureStart: number | null;
+  },
+  epochs: number,
+): void {
+  if (start === null ? warm === 0 : warm > 0 || start === end) return;
+  const [given, missing, hint] =
+    start === null
+      ? [
+          `--teacher-temperature-warmup ${warm}`,
+          "--teacher-temperature-start",
+          "--teacher-temperature-start 0.04 --teacher-temperature 0.07, or --teacher-temperature-warmup 0",
+        ]
+      : [
+          `--teacher-temperature-start ${start}`,
+          "--teacher-temperature-warmup",
+          `--teacher-temperature-warmup ${Math.min(30, epochs)}, or --teacher-temperature-start none`,
+        ];
+  throw new SslMemError(
+    "USAGE",
+    `Expected ${missing} with ${given}, which does nothing without it, but received none.`,
+    hint,
+  );
+}
 
 /** @throws SslMemError USAGE where epochs from the first one on would go beyond the end of the training */
 function checkEpochs(flag: string, first: number, all: number): void {

@@ -1,6 +1,7 @@
 import type * as tf from "../engine/tf.js";
 import { integer, real } from "../settings/kinds.js";
 import { setting } from "../settings/setting.js";
+import { averagedCopy } from "./averaged-copy.js";
 import { blocksAt, blocksOf, drawBlocks, numbersOf } from "./ijepa-blocks.js";
 import { checkWidth } from "./patch-grid.js";
 import { linearBetween } from "./schedules.js";
@@ -19,7 +20,9 @@ const LEAST_VARIANCE = 1e-5;
  * all blocks, each of which is predicted by itself. The teacher is a moving average of the encoder, whose share falls to 0 by a
  * line; it begins equal, and it is what is scored. Encoder and predictor have fixed positions and no class token; a class token
  * that is asked for is neither predicted nor seen by the predictor. The mask token is decayed. Of the recipes, imagenet has the
- * authors' rates, decay and predictor; their learning rate begins at a fifth of its peak, here at 0. The others were not tuned.
+ * authors' rates and decay, and the depth and width of their predictor. Not theirs: its heads, which are as many as the encoder's
+ * there; a warm-up that begins at a fifth of its peak, here at 0; and learning rate and decay of a step, which are those of
+ * the next one there (their schedules count from 1). The others were not tuned.
  *
  * Blocks are not drawn as the authors draw them. Theirs has one size for a batch (15 to 20 % of the patches, aspect .75 to 1.5), the
  * context is a block of 85 to 100 % less the targets, and every context of a batch is cut, from its end, to the shortest one.
@@ -110,7 +113,7 @@ export const ijepa = method({
     const patches = side * side;
     const names = Array.from({ length: predictorDepth }, (_, i) => `predictor.predictor_blocks.${i}`);
     const initial = "ijepa";
-    const averaged = encoder.filter(({ isLearned }) => isLearned);
+    const copy = averagedCopy({ ops }, TEACHER, encoder);
     /** The tokens of patches. @param tokens float32 [n, first + m, dim] */
     const ofPatches = (tokens: tf.Tensor3D) =>
       first === 0 ? tokens : tf.slice(tokens, [0, first, 0], [-1, -1, -1]);
@@ -128,22 +131,19 @@ export const ijepa = method({
         ...transformer.denseSpecs("predictor.predictor_proj", predictorDim, dim, initial),
       ],
       sampleWise: true,
-      state: encoder.map((spec) => ({
-        ...spec,
-        name: TEACHER + spec.name,
-        isLearned: false,
-        copyOf: spec.name,
-      })),
+      state: copy.state,
       exports: TEACHER,
       schedules: { share: linearBetween(1 - settings.targetMomentum, 0) },
       loss({ views: [x], noise }, { encode, head }) {
         const n = x.shape[0];
         const drawn = drawBlocks(noise.blocks as tf.Tensor2D, noise.context as tf.Tensor2D, blocks, tf);
-        const taught = ofPatches(encode(x, { arrays: TEACHER }).tokens as tf.Tensor3D);
-        const normed = ops.layerNorm(ops.inFloat32(taught), tf.ones([dim]), tf.zeros([dim]), LEAST_VARIANCE);
         const size = long * short;
         const places = tf.reshape(drawn.targets, [n, perImage * size]) as tf.Tensor2D;
-        const wanted = ops.stopGradient(rowsAt(normed as tf.Tensor3D, places));
+        const wanted = ops.withoutGradient(() => {
+          const taught = ops.inFloat32(ofPatches(encode(x, { arrays: TEACHER }).tokens as tf.Tensor3D));
+          const normed = ops.layerNorm(taught, tf.ones([dim]), tf.zeros([dim]), LEAST_VARIANCE);
+          return rowsAt(normed as tf.Tensor3D, places);
+        });
 
         const embeddings = layers.weight(head, "predictor.predictor_pos_embed");
         const positions = tf.reshape(embeddings, [patches, predictorDim]) as tf.Tensor2D;
@@ -168,10 +168,7 @@ export const ijepa = method({
         const near = tf.minimum(off, 1);
         return { loss: tf.mean(tf.mul(near, tf.sub(off, tf.mul(near, 0.5)))) as tf.Scalar };
       },
-      after({ head: { weights } }, _carry, { share = 0 }) {
-        const of = (prefix: string) => averaged.map(({ name }) => weights.get(prefix + name) as tf.Variable);
-        ops.movingAverageUpdate(of(TEACHER), of(""), share);
-      },
+      after: ({ head }, _carry, { share = 0 }) => copy.update(head, share),
     };
   },
 });

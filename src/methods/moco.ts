@@ -2,6 +2,7 @@ import type * as Tf from "../engine/tf.js";
 import type { Kit } from "../nn/kit.js";
 import { integer, real } from "../settings/kinds.js";
 import { setting } from "../settings/setting.js";
+import { averagedCopy } from "./averaged-copy.js";
 import { projectorDim, projectorHidden, temperature } from "./shared-settings.js";
 import { twoViews } from "./two-views.js";
 import { method } from "./types.js";
@@ -75,16 +76,12 @@ export const moco = method({
       ...layers.linearSpecs("projector.0", dim, hidden),
       ...layers.linearSpecs("projector.2", hidden, projectorDim),
     ];
-    const all = [...encoder, ...projector];
-    const averaged = all.filter(({ isLearned }) => isLearned);
+    const copy = averagedCopy(kit, KEY, [...encoder, ...projector]);
     return {
       parameters: projector,
       // Wrong keys are the queue's, of earlier steps.
       sampleWise: true,
-      state: [
-        ...all.map((spec) => ({ ...spec, name: KEY + spec.name, copyOf: spec.name, isLearned: false })),
-        layers.directionsSpec(QUEUE, queueSize, projectorDim),
-      ],
+      state: [...copy.state, layers.directionsSpec(QUEUE, queueSize, projectorDim)],
       rules: [{ matches: () => true, decay: (_own, all) => all }],
       loss({ views }, { encode, head }) {
         const [one, other] = views as [Tf.Tensor4D, Tf.Tensor4D];
@@ -93,15 +90,14 @@ export const moco = method({
           return ops.unitRows(ops.inFloat32(layers.linear(inner, `${prefix}projector.2`, head)));
         };
         const q = unit(encode(one).pooled, "");
-        const keys = ops.stopGradient(unit(encode(other, { arrays: KEY }).pooled, KEY));
+        const keys = ops.withoutGradient(() => unit(encode(other, { arrays: KEY }).pooled, KEY));
         const queue = head.weights.get(QUEUE) as unknown as Tf.Tensor2D;
         const { loss, accuracy } = infoNce(kit, { q, keys, queue }, temperature);
         return { loss, metrics: { accuracy }, carry: { keys } };
       },
-      after({ head: { weights } }, { keys }) {
-        const of = (prefix: string) => averaged.map(({ name }) => weights.get(prefix + name) as Tf.Variable);
-        ops.movingAverageUpdate(of(KEY), of(""), 1 - keyMomentum);
-        const queue = weights.get(QUEUE) as Tf.Variable;
+      after({ head }, { keys }) {
+        copy.update(head, 1 - keyMomentum);
+        const queue = head.weights.get(QUEUE) as Tf.Variable;
         // The newest keys in front; the oldest fall out at the end.
         const next = tf.slice(
           tf.concat([keys as Tf.Tensor2D, queue as unknown as Tf.Tensor2D], 0),

@@ -138,7 +138,8 @@ export interface Batch {
 /** What a loss may call within one step. */
 export interface Nets {
   /**
-   * Features of views: float32 [n, height, width, 3].
+   * Features of views: float32 [n, height, width, 3]; several views of an image stand side by side, as in `Batch`, since the
+   * encoder's random numbers are dealt out image by image.
    *
    * @param options.arrays prefix of the arrays to encode with, of the objective's state ("state.teacher."); "" (default) for the
    *   encoder itself

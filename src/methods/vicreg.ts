@@ -51,8 +51,8 @@ export function spreadTerms(
  * differ the code is followed: the invariance is a mean over images and components (the paper's over images), the variance
  * term is the mean of the two views' (the paper's their sum). The covariance term is their sum, as in both. Rows of all
  * processes are gathered for variance and covariance. The cifar recipe is solo-learn's, on the authors' views (solo-learn's are
- * alike, crops of 20 to 100 %, solarised with p = .1); for some hundred images SGD stands where they have LARS. The authors' warm-up is
- * always ten epochs; here it is a share.
+ * alike, crops of 20 to 100 %, solarised with p = .1); for some hundred images SGD stands where they have LARS. The imagenet recipe
+ * has the authors' rate for each 256 images and their warm-up of ten epochs; the floor is a thousandth of the peak for a batch of 512.
  */
 export const vicreg = method({
   name: "vicreg",
@@ -88,10 +88,11 @@ export const vicreg = method({
     imagenet: {
       optimizer: "lars",
       larsForm: "later",
-      learningRate: 0.4,
+      learningRate: 0.2,
+      batchScaling: "linear",
       minLearningRate: 0.0004,
       weightDecay: 1e-6,
-      warmup: 0.033,
+      warmup: "10ep",
       zeroInitResidual: true,
       projectorHidden: 8192,
       projectorDim: 8192,

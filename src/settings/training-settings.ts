@@ -114,7 +114,7 @@ export const trainingSettings = {
   weightDecay: setting({
     kind: real(0, 1),
     default: 1e-4,
-    describe: "Weight decay; biases and normalisation are left out, except by simsiam and moco",
+    describe: "Weight decay; biases and normalisation are left out unless the method decays them",
     group: "Training",
     step: "train",
   }),

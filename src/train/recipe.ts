@@ -5,12 +5,14 @@ import { type Choices, isRead } from "../config/readers.js";
 import type { EngineChoice } from "../engine/index.js";
 import { SslMemError } from "../errors.js";
 import { getMethod } from "../methods/registry.js";
+import { buildNetwork, getArchitecture } from "../nn/index.js";
 import { architectureSettings } from "../nn/registry.js";
 import { getOptimizer } from "../optimizers/registry.js";
 import { valuesOf } from "../settings/registry.js";
 import { kebab } from "../settings/setting.js";
 import { whatDiffers } from "../text/differing.js";
 import { checkGiven } from "../text/given.js";
+import { needsOf } from "./objective.js";
 import { pairSeeds } from "./training-pair.js";
 import type { TrainOptions, TrainRecipe } from "./types.js";
 
@@ -59,7 +61,10 @@ export function recipeOf(settings: Settings, pair: number, role: "f" | "g"): Tra
 export const imagesDigest = (indices: Uint32Array): string =>
   createHash("sha256").update(indices).digest("hex");
 
-/** JSON of what an encoder's weights depend on: the training settings, the images, and what computes. */
+/**
+ * JSON of what an encoder's weights depend on: the training settings, the images, and what computes. Throws SslMemError USAGE for
+ * a policy or an architecture that the method cannot work with.
+ */
 export function identityOf(options: TrainOptions, { engine, precision, deterministic }: Computed): string {
   const computed = { engine, precision, deterministic };
   const identity: Record<string, unknown> = {};
@@ -75,13 +80,25 @@ export function identityOf(options: TrainOptions, { engine, precision, determini
     };
     Object.assign(identity, own);
   }
-  const images = createHash("sha256").update(options.indices).digest("hex");
   return JSON.stringify({
     ...identity,
-    images,
+    ...groupsOf(options),
+    images: imagesDigest(options.indices),
     manifest: options.manifestHash ?? null,
     [BEGINNING]: "by name",
   });
+}
+
+/** Which groups of the policy the views are of. */
+const GROUPS = "groupsOfPolicy";
+/** Those of two views in earlier versions, whatever the policy has. */
+const FIRST_GROUP = [0, 0];
+
+/** The groups where a view is of another one than the first. */
+function groupsOf(options: TrainOptions): Record<string, unknown> {
+  const network = buildNetwork(getArchitecture(options.architecture, options), options.imageSize);
+  const groups = needsOf(getMethod(options.method), options, network).views.map(({ group }) => group);
+  return groups.some((group) => group > 0) ? { [GROUPS]: groups } : {};
 }
 
 /** Whether a checkpoint of an earlier version says a setting that its method, optimiser and architecture do not read. */
@@ -112,8 +129,8 @@ export function checkIdentity(before: string, now: string, directory: string): v
     Record<string, unknown>,
   ];
   const differing = whatDiffers(
-    { ...ONCE, ...said },
-    asked,
+    { ...ONCE, [GROUPS]: FIRST_GROUP, ...said },
+    { [GROUPS]: FIRST_GROUP, ...asked },
     (key) => !(LATER.includes(key) && !(key in said)) && !(isUnread(key, said) && isUnread(key, asked)),
     kebab,
   );

@@ -266,13 +266,25 @@ test.serial("epochs beyond the end of the training are refused, those up to it a
   const network = buildNetwork(getArchitecture("resnet9"), 16);
   const build = (settings: object) =>
     objectiveOf(dino, { ...RECIPE, policy: "dino", epochs: 3, ...settings }, network, { collective: alone });
-  t.notThrows(() => build({ freezeLastLayer: 3, teacherTemperatureWarmup: 3 }));
+  const start = { teacherTemperatureStart: 0.02 };
+  t.notThrows(() => build({ freezeLastLayer: 3, teacherTemperatureWarmup: 3, ...start }));
   t.throws(() => build({ freezeLastLayer: 4 }), {
     code: "USAGE",
     message: /--freeze-last-layer to end within .* --epochs 3, but received 4/,
   });
-  t.throws(() => build({ teacherTemperatureWarmup: 4 }), {
+  t.throws(() => build({ teacherTemperatureWarmup: 4, ...start }), {
     code: "USAGE",
     message: /--teacher-temperature-warmup .* but received 4/,
   });
+  // A way from one temperature to another has a beginning and a length; another temperature alone needs neither.
+  t.throws(() => build(start), {
+    code: "USAGE",
+    message: /--teacher-temperature-warmup with --teacher-temperature-start 0.02,.* received none/,
+  });
+  t.throws(() => build({ teacherTemperatureWarmup: 2 }), {
+    code: "USAGE",
+    message: /--teacher-temperature-start with --teacher-temperature-warmup 2,.* received none/,
+  });
+  t.notThrows(() => build({ teacherTemperature: 0.07 }));
+  t.notThrows(() => build({ ...start, teacherTemperature: 0.02 }));
 });

@@ -150,23 +150,55 @@ const bare: Architecture = {
   }),
 };
 
+/** The same, and each view's representation is scaled by a number that is drawn for it. */
+const drawing: Architecture = {
+  ...bare,
+  name: "drawing",
+  network(...given) {
+    const network = bare.network(...given);
+    return {
+      ...network,
+      noise: 1,
+      forward(x, context) {
+        const { pooled } = network.forward(x, context);
+        return { pooled: context.noise === undefined ? pooled : tf.mul(pooled, context.noise) };
+      },
+    };
+  },
+};
+
+/** Views of an image in a step of a method, batch by batch. */
+const VIEWS: Readonly<Record<string, readonly number[]>> = {
+  supervised: [1],
+  simclr: [2],
+  moco: [1, 1],
+  dino: [1, 1, 2],
+};
+
 test.serial("parts of any size have the whole's step where no image is in another one's term", (t) => {
   const numbers = [0, 1, 2, 3, 4, 5, 6, 7];
-  const own = { projectorNorm: false, queueSize: 16, keyMomentum: 0.5 };
+  const own = {
+    ...{ projectorNorm: false, queueSize: 16, keyMomentum: 0.5 },
+    ...{ policy: "dino", localViews: 2, prototypes: 6, freezeLastLayer: 0 },
+  };
+  const numbersOf = (number: number, count: number) =>
+    Array.from({ length: count }, (_, view) => 0.5 + 0.5 * Math.sin(number * 31 + view * 7) ** 2);
   const step = (method: string, accumulate: number, order = numbers) => {
     const labels = order.map((number) => number % 3);
-    const one = batchOf(order, method === "simclr" ? 2 : 1, labels);
-    const two = { ...one, views: [...one.views, ...one.views] };
-    const of = { ...recipe, ...own, method, accumulate };
-    return after(of, method === "moco" ? two : one, { architecture: bare });
+    const counts = VIEWS[method] as number[];
+    const views = counts.flatMap((count) => batchOf(order, count).views);
+    const all = counts.reduce((sum, count) => sum + count);
+    const encoder = Float32Array.from(order.flatMap((number) => numbersOf(number, all)));
+    const batch = { views, labels: Int32Array.from(labels), noise: { encoder } };
+    return after({ ...recipe, ...own, method, accumulate }, batch, { architecture: drawing });
   };
   const first = (method: string) => {
-    const model = new TrainingModel({ ...recipe, ...own, method }, { classes: 3, architecture: bare });
+    const model = new TrainingModel({ ...recipe, ...own, method }, { classes: 3, architecture: drawing });
     const [arrays, { sampleWise }] = [snapshot(model.weights()), model];
     model.dispose();
     return { arrays, sampleWise };
   };
-  for (const method of ["supervised", "moco", "simclr"]) {
+  for (const method of Object.keys(VIEWS)) {
     const { arrays, sampleWise } = first(method);
     const whole = step(method, 1);
     const apart = (other: Arrays) => distance(whole.arrays, other, arrays, (name) => name !== "state.queue");

@@ -2,16 +2,17 @@ import test from "ava";
 import { definitionOf, SETTING_KEYS, type SettingKey, type Settings } from "../../src/config/all-settings.js";
 import { isRead } from "../../src/config/readers.js";
 import { resolveSettings } from "../../src/config/resolve.js";
-import { methodNames } from "../../src/methods/registry.js";
+import { getMethod, methodNames } from "../../src/methods/registry.js";
 import { optimizerNames } from "../../src/optimizers/registry.js";
 import type { Computed } from "../../src/train/recipe.js";
 import { checkIdentity, identityOf, recipeOf } from "../../src/train/recipe.js";
 import type { TrainOptions } from "../../src/train/types.js";
+import { canTrain, networkNamed } from "../networks.js";
 
 const { settings } = resolveSettings({ flags: new Map() });
 /** Values that no default is, of every kind that a setting has. */
 const OTHERS = [
-  ...[true, false, 0.123, 77, 3, "nvjpeg", "bf16", "adamw", "independent", "another"],
+  ...[true, false, 0.123, 3, 64, 77, "dino-wide", "nvjpeg", "bf16", "adamw", "independent", "another"],
   ...["linear", "tensor", "later", "sincos", "dino"],
 ];
 
@@ -25,9 +26,12 @@ function identity(changes: Partial<Settings>, indices = Uint32Array.of(1, 2, 3),
 test("every setting whose step is train changes the checkpoint's identity", (t) => {
   for (const method of methodNames())
     for (const optimizer of optimizerNames()) {
-      const arch = { sgd: "resnet9", adamw: "vit-tiny-4" }[optimizer] ?? "resnet50";
+      const named = { sgd: "resnet9", adamw: "vit-tiny-4" }[optimizer] ?? "resnet50";
+      const arch = canTrain(method, networkNamed(named, 32)) ? named : "vit-tiny-4";
+      const { policy = "simclr" } = getMethod(method).defaults;
       const chosen = { method, optimizer, arch };
-      const before = identity(chosen);
+      const base = { ...chosen, policy, imageSize: 32 };
+      const before = identity(base);
       const unmoved: SettingKey[] = [];
       for (const key of SETTING_KEYS.filter((name) => definitionOf(name).step === "train")) {
         const other = OTHERS.find(
@@ -35,7 +39,7 @@ test("every setting whose step is train changes the checkpoint's identity", (t) 
         );
         t.not(other, undefined, key);
         if (key in chosen) continue;
-        const isMoved = identity({ ...chosen, [key]: other }) !== before;
+        const isMoved = identity({ ...base, [key]: other }) !== before;
         // One encoder's weights do not depend on how many other pairs there are, nor on what nobody reads.
         t.is(
           isMoved,
@@ -63,6 +67,21 @@ test("settings of other steps, and how often a checkpoint is written, do not cha
 test("other images, another order of them and another data set change it", (t) => {
   t.not(identity({}, Uint32Array.of(1, 3, 2)), identity({}));
   t.not(identity({}, undefined, "n"), identity({}));
+});
+
+test("views of other groups of the policy than an earlier version took are another training", (t) => {
+  for (const method of ["byol", "simsiam"]) {
+    const now = (policy: string) => identity({ method, policy });
+    const { groupsOfPolicy, ...early } = JSON.parse(now("dino"));
+    t.deepEqual(groupsOfPolicy, [0, 1]);
+    t.throws(() => checkIdentity(JSON.stringify(early), now("dino"), "dir"), {
+      code: "USAGE",
+      message: /groups-of-policy \[0,0\] \(now \[0,1\]\)/,
+    });
+    t.notThrows(() => checkIdentity(now("dino"), now("dino"), "dir"));
+    t.false("groupsOfPolicy" in JSON.parse(now("simclr")), "where nothing has changed nothing new is said");
+  }
+  t.false("groupsOfPolicy" in JSON.parse(identity({ policy: "dino" })), "two views of the first group");
 });
 
 test("what differs is refused by the name of its flag", (t) => {
