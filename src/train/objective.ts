@@ -4,7 +4,7 @@ import type { Method, Needs, Objective } from "../methods/types.js";
 import { kit, type Network } from "../nn/index.js";
 import { valuesOf } from "../settings/registry.js";
 import { alignmentLimited, limitsAlignment, needsOfPair } from "./alignment-limited.js";
-import { checkedNeeds, methodName } from "./contract.js";
+import { checkedNeeds, checkOutcome, methodName } from "./contract.js";
 import { withEncoderNoise } from "./network.js";
 import { withSpread } from "./spread.js";
 import type { TrainRecipe } from "./types.js";
@@ -34,6 +34,15 @@ export function objectiveOf(
   const given = { network, dim, encoder, classes, batch: batch / parts, epochs, collective };
   const built = blaming(`build() of ${methodName(method)}`, () => method.build(given, values, kit));
   const own = checkedNeeds(method, recipe, network);
-  const limited = limitsAlignment(recipe) ? alignmentLimited(built, own, recipe) : built;
+  // What the method itself gives is looked at, before anything is added to it.
+  const checked: Objective = {
+    ...built,
+    loss(batch, nets, at) {
+      const outcome = built.loss(batch, nets, at);
+      checkOutcome(methodName(method), outcome, Object.keys(method.metrics ?? {}));
+      return outcome;
+    },
+  };
+  const limited = limitsAlignment(recipe) ? alignmentLimited(checked, own, recipe) : checked;
   return withSpread(limited, own);
 }

@@ -60,6 +60,11 @@ const MISTAKES: readonly [string[], number, RegExp][] = [
   [["score", "--run", "empty", "--shard", "3/2"], 2, /./],
   [["views", "synthetic:count=8"], 2, /--out/],
   [
+    ["views", "synthetic:count=8", "--drop-path", "0.1", "--out", "v"],
+    2,
+    /--purpose train with --drop-path,/,
+  ],
+  [
     ["embed", "synthetic:count=8", "--arch", "resnet9", "--out", "e.parquet", "--weights", "no.safetensors"],
     3,
     /no\.safetensors/,

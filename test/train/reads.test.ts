@@ -3,6 +3,7 @@ import test from "ava";
 import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { getMethod, methodNames } from "../../src/methods/registry.js";
+import type { Method } from "../../src/methods/types.js";
 import { optimizerNames } from "../../src/optimizers/registry.js";
 import { trainEncoder } from "../../src/train/index.js";
 import { TrainingModel } from "../../src/train/model.js";
@@ -47,7 +48,9 @@ const trials = [
 for (const trial of trials)
   test.serial(`a step reads nothing back: ${Object.values(trial).join(" ")}`, async (t) => {
     const { method } = { method: RECIPE.method, ...trial };
-    const own = { architecture: architectureFor(method), ...smallWidths(getMethod(method)) };
+    const { defaults } = getMethod(method) as Method;
+    const policy = defaults.policy ?? RECIPE.policy;
+    const own = { architecture: architectureFor(method), policy, ...smallWidths(getMethod(method)) };
     const recipe = { ...RECIPE, batch: 4, ...own, ...trial };
     const model = new TrainingModel(recipe, {
       classes: getMethod(recipe.method).name === "supervised" ? 3 : 0,

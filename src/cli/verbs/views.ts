@@ -4,6 +4,7 @@ import { SslMemError } from "../../errors.js";
 import { METHODS } from "../../methods/registry.js";
 import { ARCHITECTURES } from "../../nn/registry.js";
 import { settingsOf } from "../../settings/registry.js";
+import { kebab } from "../../settings/setting.js";
 import { ENCODER_FLAGS, encoderFlags } from "../encoder-flags.js";
 import { reporterOf, shown } from "../reporting.js";
 import { DATA_SETTINGS, settleAlone } from "../settle.js";
@@ -139,8 +140,8 @@ function checkNoTraining(call: Call, ofPolicy: string | undefined): void {
   throw new SslMemError(
     "USAGE",
     ofPolicy === undefined
-      ? `Expected --purpose train with --${given}, since scoring takes its views from the policy alone.`
-      : `Expected either --${given} or --${ofPolicy}, since the method says how many views of which groups a training takes, but received both.`,
+      ? `Expected --purpose train with --${kebab(given)}, since scoring takes its views from the policy alone.`
+      : `Expected either --${kebab(given)} or --${ofPolicy}, since the method says how many views of which groups a training takes, but received both.`,
     ofPolicy === undefined ? "--purpose train" : `no --${ofPolicy}`,
   );
 }

@@ -1,7 +1,6 @@
 import * as tf from "../../engine/tf.js";
-import { COMMON_METRICS } from "../../methods/common-metrics.js";
 import type { Outcome } from "../../methods/types.js";
-import { checkOutcome, methodName } from "../contract.js";
+import { methodName } from "../contract.js";
 import { ENCODER_NOISE } from "../network.js";
 import type { Measure, Measuring } from "./types.js";
 import { held } from "./values.js";
@@ -9,7 +8,6 @@ import { held } from "./values.js";
 /** The measurement itself: the loss of a batch and its gradients, one kernel after the other. */
 export function plain({ method, undeclared, network, objective, learned }: Measuring): Measure {
   const what = `the loss of ${methodName(method)}`;
-  const metricNames = Object.keys({ ...method.metrics, ...COMMON_METRICS });
   return {
     of(batch, at) {
       const statistics: [string, tf.Tensor, tf.Tensor][] = [];
@@ -22,7 +20,6 @@ export function plain({ method, undeclared, network, objective, learned }: Measu
       const { value, grads } = undeclared.blaming(what, () =>
         tf.variableGrads(() => {
           outcome = objective.loss(watched, nets, undeclared.watching(at, "schedule"));
-          checkOutcome(methodName(method), outcome, metricNames);
           for (const tensor of besides(outcome)) tf.keep(tensor);
           return outcome.loss;
         }, [...learned]),
