@@ -29,9 +29,8 @@ function spreadOf(x: tf.Tensor2D): tf.Scalar {
   return tf.mul(tf.mean(tf.sqrt(variance)), Math.sqrt(x.shape[1]));
 }
 
-/** Of a batch's own views every count-th row; of what a loss has made of them the first rows, as many as there are images. */
-function ofFirstViews({ views, pooled }: Pass, batch: Batch, count: number): tf.Tensor2D {
-  const images = batch.views[0].shape[0] / count;
-  if (views !== batch.views[0]) return tf.slice(pooled, 0, Math.min(images, pooled.shape[0]));
-  return ofView(pooled, 0, count);
+/** Rows of a pass are image-major (Nets.encode), however many views of an image the loss has put into it. */
+function ofFirstViews({ pooled }: Pass, batch: Batch, count: number): tf.Tensor2D {
+  const each = pooled.shape[0] / (batch.views[0].shape[0] / count);
+  return Number.isInteger(each) ? ofView(pooled, 0, each) : pooled;
 }

@@ -139,6 +139,19 @@ for (const [method, pairsOf] of Object.entries(PAIRS))
     },
   );
 
+test.serial("dino encodes both views of an image side by side, and its spread is of the first ones", (t) => {
+  const { start, counts, metrics } = steps({
+    method: "dino",
+    policy: "dino-wide",
+    localViews: 0,
+    prototypes: 8,
+  });
+  t.deepEqual(counts, [1, 1]);
+  const rows = batchesOf([2]).flatMap((batch) => unitRows(start, batch));
+  const spread = spreadOf(Array.from({ length: IMAGES }, (_, i) => rows[2 * i] as number[]));
+  t.true(near(metrics.spread, spread), `${metrics.spread} for ${spread}`);
+});
+
 test.serial("what is limited is alignment: views of an image come apart", (t) => {
   const after = (alignmentWeight: number) =>
     steps({ alignmentWeight, momentum: 0 }, 5).metrics.alignment as number;
