@@ -92,7 +92,7 @@ test.serial(
       t.regex(listed, new RegExp(`^  ${name} `, "m"));
     t.regex(
       await sslmem("train", "--help"),
-      /--lion-beta +Share of the momentum in the direction of a step\s+\(lion\)/,
+      /--lion-beta +Share of the momentum in the direction of a\s+step\s+\(lion\)/,
     );
     const given = [
       "--method",

@@ -21,7 +21,7 @@ test("the key that scatters an index, and the halves, are Knuth's", async (t) =>
 });
 
 test("the report's scatter draws the same images in every version of DuckDB", async (t) => {
-  const points = `SELECT range AS index, 'image ' || range AS id, 'candidate' AS subset, 0.0 AS lf, 0.0 AS lg, 0.0 AS sslmem FROM range(1000)`;
+  const points = `SELECT range AS index, 'image ' || range AS id, 'candidate' AS subset, 0.0::DOUBLE AS lf, 0.0::DOUBLE AS lg, 0.0::DOUBLE AS sslmem FROM range(1000)`;
   const { points: drawn, of } = await scatterOf(points);
   const expected = Array.from({ length: 1000 }, (_, i) => i)
     .sort((a, b) => knuth(a) - knuth(b))

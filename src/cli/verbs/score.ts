@@ -30,11 +30,11 @@ export const score: Verb = {
     ["sslmem score ./images --f f.safetensors --g g.safetensors --arch resnet18", "weights from PyTorch"],
   ],
   async run(call) {
+    const text = textFlag(call, "shard");
+    const shard = text === undefined ? shardFromEnvironment(call.env) : parseShard(text);
     const settled = await settleRun(call);
     if (switchFlag(call, "dry-run"))
       return describePlan(call, { ...settled, steps: STEPS, force: switchFlag(call, "force") });
-    const text = textFlag(call, "shard");
-    const shard = text === undefined ? shardFromEnvironment(call.env) : parseShard(text);
     await checkPair(call, settled.resolved.settings);
     await withRun(call, settled, STEPS, shard, async (context) => {
       const { imagesAndPairs } = await import("../../steps/images-and-pairs.js");
