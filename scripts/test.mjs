@@ -106,7 +106,7 @@ async function built() {
   await node("damaged files (a slice of scripts/fuzz.mjs, and all that were findings once)", fuzz);
   await node("end-to-end audit", ["scripts/ci-audit.mjs"]);
   // Samples; `node scripts/faults.mjs` tries every write-like call, `node scripts/kills.mjs` a hundred moments.
-  await node("write-like calls that fail", ["scripts/faults.mjs", "--sample", "14"]);
+  await node("write-like calls that fail", ["scripts/faults.mjs", "--sample", "10"]);
   await node("kills at random moments", ["scripts/kills.mjs", "--moments", "3"]);
   const onTorch = ["scripts/faults.mjs", "--engine", "torch", "--only", "audit,score", "--sample", "4"];
   if (torch) await node("write-like calls that fail, on the torch engine", onTorch);
