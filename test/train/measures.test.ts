@@ -1,95 +1,38 @@
-// A batch that is measured in parts, or by several processes, against the same batch as a whole.
+// A batch that is measured in parts, against the same batch as a whole.
 import test from "ava";
-import { alone, type Collective } from "../../src/engine/collective.js";
+import { alone } from "../../src/engine/collective.js";
 import { openEngine } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { getMethod, methodNames } from "../../src/methods/registry.js";
-import { type Method, method } from "../../src/methods/types.js";
-import { type Architecture, kit, type StoredTensor } from "../../src/nn/index.js";
+import type { Method } from "../../src/methods/types.js";
+import { type Architecture, kit } from "../../src/nn/index.js";
 import * as layers from "../../src/nn/layers.js";
 import { valuesOf } from "../../src/settings/registry.js";
-import { type ModelOptions, type StepBatch, TrainingModel } from "../../src/train/model.js";
-import type { TrainRecipe } from "../../src/train/types.js";
+import { TrainingModel } from "../../src/train/model.js";
 import { EPSILON32, farthest } from "../close.js";
 import { testEngine } from "../engine-under-test.js";
 import { networkNamed, smallWidths } from "../networks.js";
 import { snapshot } from "../snapshot.js";
-import { RECIPE } from "./helpers.js";
+import {
+  type Arrays,
+  after,
+  batchOf,
+  distance,
+  FIRST,
+  half,
+  isLearned,
+  keeper,
+  LABELS,
+  recipe,
+  SECOND,
+  SIDE,
+  start,
+} from "./measuring.js";
 import { stepOf } from "./step.js";
-import { smooth } from "./toys.js";
-
-const SIDE = 16;
-const PIXELS = SIDE * SIDE * 3;
 
 test.before(async () => {
   await openEngine({ engine: testEngine, device: "cpu", precision: "fp32" });
 });
-
-/** A view of an image, by its number. */
-const view = (number: number) =>
-  Float32Array.from({ length: PIXELS }, (_, i) => Math.sin(number * 7919 + i * (1 + (number % 5))));
-
-/** Images by their numbers, each with `count` views, and their classes. */
-function batchOf(numbers: readonly number[], count: number, labels: readonly number[] = []): StepBatch {
-  const data = new Float32Array(numbers.length * count * PIXELS);
-  for (const [place, number] of numbers.entries())
-    for (let k = 0; k < count; k++) data.set(view(2 * number + k), (place * count + k) * PIXELS);
-  return { views: [{ data, height: SIDE, width: SIDE }], labels: Int32Array.from(labels) };
-}
-
-type Arrays = ReadonlyMap<string, StoredTensor>;
-
-/** The same with each view of an image in a batch of its own, for methods that look at views one by one. */
-function viewBatches(numbers: readonly number[]): StepBatch {
-  const views = [0, 1].map((k) => {
-    const data = new Float32Array(numbers.length * PIXELS);
-    for (const [place, number] of numbers.entries()) data.set(view(2 * number + k), place * PIXELS);
-    return { data, height: SIDE, width: SIDE };
-  });
-  return { views };
-}
-
-/** The arrays after one step, and what it measured. */
-function after(recipe: TrainRecipe, batch: StepBatch, options: ModelOptions = {}) {
-  const model = new TrainingModel(recipe, { classes: 3, ...options });
-  const result = stepOf(model, batch, 0.1, 0);
-  const arrays = snapshot(model.weights());
-  model.dispose();
-  return { ...result, arrays };
-}
-
-const isLearned = (name: string) => !name.includes("running_");
-const isMean = (name: string) => name.includes("running_mean");
-
-/** Distance of some arrays of two models, as a share of what they changed by. */
-function distance(a: Arrays, b: Arrays, start: Arrays, which: (name: string) => boolean): number {
-  let [apart, moved] = [0, 0];
-  for (const [name, { data }] of a) {
-    if (!which(name)) continue;
-    const [others, first] = [b.get(name), start.get(name)] as [StoredTensor, StoredTensor];
-    for (const [i, value] of data.entries()) {
-      apart += (value - (others.data[i] as number)) ** 2;
-      moved += (value - (first.data[i] as number)) ** 2;
-    }
-  }
-  return Math.sqrt(apart / moved);
-}
-
-const recipe = { ...RECIPE, method: "supervised", batch: 8, momentum: 0, weightDecay: 0 };
-const half: TrainRecipe = { ...recipe, batch: 4 };
-/**
- * Eight images of which the last four are the first four in another order, with other classes: a normalisation then has the
- * same statistics over either half as over all of them, so that all that is left of a difference is rounding.
- */
-const FIRST = [0, 1, 2, 3];
-const SECOND = [2, 0, 3, 1];
-const LABELS = [0, 1, 2, 0, 1, 1, 0, 2];
-const start = (of: TrainRecipe = recipe, architecture?: Architecture) => {
-  const model = new TrainingModel(of, { classes: 3, ...(architecture && { architecture }) });
-  const arrays = snapshot(model.weights());
-  model.dispose();
-  return arrays;
-};
 
 /** How far rounding takes a step: with its halves in the other order, which changes no sum. */
 function roundingOf(whole: Arrays): number {
@@ -222,43 +165,6 @@ test.serial("parts of any size have the whole's step where no image is in anothe
   }
 });
 
-/** Classes and noise of each image, and what is carried, end in the state. */
-const keeper = method({
-  name: "keeper",
-  summary: "keeps what its loss was given",
-  settings: {},
-  defaults: {},
-  labels: true,
-  needs: () => ({ views: [{ group: 0, count: 2 }], noise: { mask: 3 } }),
-  build: ({ dim, batch }) => ({
-    parameters: layers.linearSpecs("head.fc", dim, 2),
-    state: ["noise", "labels", "pixels", "batch"].map((name) => ({
-      name: `state.${name}`,
-      shape: [8, 3],
-      layout: "same" as const,
-      isLearned: false,
-      isDecayed: false,
-      initial: (_key: unknown, values: Float32Array) => values.fill(0),
-    })),
-    loss({ views: [x], labels, noise }, { encode, head }) {
-      const rows = (values: tf.Tensor) => tf.tile(tf.reshape(values, [-1, 1]), [1, 3]);
-      return {
-        loss: tf.mean(tf.square(layers.linear(encode(x).pooled, "head.fc", head))),
-        carry: {
-          noise: noise.mask as tf.Tensor,
-          labels: rows(tf.cast(labels, "float32")),
-          pixels: rows(tf.slice(tf.reshape(x, [x.shape[0] / 2, -1]), [0, 0], [-1, 1])),
-          batch: rows(tf.fill([labels.shape[0]], batch)),
-        },
-      };
-    },
-    after({ head }, carry) {
-      for (const [name, x] of Object.entries(carry))
-        if (x.shape[0] === 8) head.weights.get(`state.${name}`)?.assign(x);
-    },
-  }),
-}) as Method;
-
 /** The rows of the state of a keeper. */
 const kept = (arrays: Arrays) => [...arrays].filter(([name]) => name.startsWith("state."));
 
@@ -303,149 +209,6 @@ test.serial("a scalar that a loss carries is refused", (t) => {
   };
   t.throws(() => after(half, batch, { method: scalar }), { message: /rows .*"noise"/ });
 });
-
-/** What a rank handed to the other one: rows and tensors to average, call by call. */
-interface Handed {
-  readonly rows: Float32Array[];
-  readonly means: Float32Array[];
-}
-
-/** One of two ranks whose counterpart has been computed before, and handed over. What is not there yet is taken from itself. */
-function rankOf(rank: number, other: Partial<Handed>): Collective & { handed: Handed } {
-  const handed: Handed = { rows: [], means: [] };
-  const copy = (x: tf.Tensor) => (x.dataSync() as Float32Array).slice();
-  return {
-    rank,
-    size: 2,
-    handed,
-    gather(x) {
-      const theirs = tf.tensor(other.rows?.[handed.rows.length] ?? copy(x), x.shape);
-      handed.rows.push(copy(x));
-      const [rows] = x.shape;
-      // Both ranks compute the same loss of all rows, so that the sum over ranks is twice our own gradient.
-      const gathered = tf.customGrad((y) => ({
-        value: tf.concat(rank === 0 ? [y as tf.Tensor, theirs] : [theirs, y as tf.Tensor], 0),
-        gradFunc: (dy) => tf.mul(tf.slice(dy as tf.Tensor, rank * rows, rows), 2),
-      }));
-      return gathered(x) as tf.Tensor2D;
-    },
-    mean: (tensors) =>
-      tensors.map((x) => {
-        const theirs = tf.tensor(other.means?.[handed.means.length] ?? copy(x), x.shape);
-        handed.means.push(copy(x));
-        return tf.div(tf.add(x, theirs), 2);
-      }),
-  };
-}
-
-/** A step of two ranks. */
-function together(of: TrainRecipe, batches: readonly [StepBatch, StepBatch], options: ModelOptions = {}) {
-  const run = (rank: 0 | 1, other: Partial<Handed>) => {
-    const collective = rankOf(rank, other);
-    return { ...after(of, batches[rank], { ...options, collective }), handed: collective.handed };
-  };
-  const [a, b] = [run(0, {}).handed, run(1, {}).handed];
-  // The rows before the update do not depend on the other's; what is averaged does.
-  const [c, d] = [run(0, { rows: b.rows }).handed, run(1, { rows: a.rows }).handed];
-  return [run(0, { rows: b.rows, means: d.means }), run(1, { rows: a.rows, means: c.means })] as const;
-}
-
-/**
- * float32's unit roundoff times the root of the longest sum (16 views of 16 × 16 pixels), for each of some eight sums that a
- * gradient of `smooth` goes through, there and back. A gradient that is missing somewhere is off by a share of 1.
- */
-const SMOOTH_ROUNDING = 2 ** -24 * Math.sqrt(16 * SIDE * SIDE) * 8;
-
-/** Methods, and how many views of an image stand side by side. */
-for (const [name, count, batchFor] of [
-  ["supervised", 1, batchOf],
-  ["simclr", 2, batchOf],
-  ["vicreg", 1, viewBatches],
-] as const)
-  test.serial(`two ranks make the step of one with both batches: ${name}`, (t) => {
-    const before = tf.memory().numTensors;
-    const of: TrainRecipe = { ...recipe, method: name };
-    const begin = start(of, smooth);
-    const [zero, one] = together(
-      { ...of, batch: 4 },
-      [batchFor(FIRST, count, LABELS.slice(0, 4)), batchFor(SECOND, count, LABELS.slice(4))],
-      { architecture: smooth },
-    );
-    t.deepEqual(one.arrays, zero.arrays, "both ranks have the same bits");
-    t.deepEqual([one.loss, one.metrics], [zero.loss, zero.metrics]);
-    const whole = after(of, batchFor([...FIRST, ...SECOND], count, LABELS), { architecture: smooth });
-    const found = distance(whole.arrays, zero.arrays, begin, isLearned);
-    t.true(found < SMOOTH_ROUNDING, `${found}`);
-    t.true(distance(whole.arrays, zero.arrays, begin, isMean) < 1e-5);
-    t.true(Math.abs(zero.loss - whole.loss) < 1e-5);
-    t.is(zero.metrics.accuracy, whole.metrics.accuracy);
-    const own = batchFor(FIRST, count, LABELS.slice(0, 4));
-    const lonely = after({ ...of, batch: 4 }, own, { architecture: smooth, collective: alone });
-    const apart = distance(whole.arrays, lonely.arrays, begin, isLearned);
-    t.true(apart > 500 * SMOOTH_ROUNDING, `the distance tells: ${apart}`);
-    t.is(tf.memory().numTensors, before, "tensors left behind");
-  });
-
-test.serial("Barlow Twins correlates over the images of all ranks", (t) => {
-  const of: TrainRecipe = {
-    ...recipe,
-    method: "barlow-twins",
-    batch: 4,
-    lossScale: 0.5,
-    redundancyWeight: 0.1,
-  };
-  // Other images on the second rank: with the same ones, correlations of the halves would be those of the whole.
-  const [zero, one] = together(of, [viewBatches([0, 1, 2, 3]), viewBatches([4, 5, 6, 7])]);
-  t.is(zero.loss, one.loss);
-  const [z1, z2] = [0, 1].map((which) => {
-    const rows = [zero, one].flatMap(({ handed }) => [...(handed.rows[which] as Float32Array)]);
-    return columns(rows, 8);
-  }) as [number[][], number[][]];
-  let sum = 0;
-  for (const [i, a] of z1.entries())
-    for (const [j, b] of z2.entries()) {
-      const c = a.reduce((total, x, k) => total + x * (b[k] as number), 0) / 8;
-      sum += i === j ? (c - 1) ** 2 : 0.1 * c ** 2;
-    }
-  t.true(Math.abs(zero.loss / (0.5 * sum) - 1) < 1e-4, `${zero.loss} for ${0.5 * sum}`);
-});
-
-/** Columns of so many rows, with mean 0 and biased variance 1. */
-function columns(values: readonly number[], rows: number): number[][] {
-  const width = values.length / rows;
-  return Array.from({ length: width }, (_, j) => {
-    const column = values.filter((_, place) => place % width === j);
-    const mean = column.reduce((sum, x) => sum + x, 0) / rows;
-    const variance = column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / rows;
-    return column.map((x) => (x - mean) / Math.sqrt(variance + 1e-5));
-  });
-}
-
-test.serial(
-  "ranks and parts together: rows that are carried are those of the first rank's parts, then of the second's",
-  (t) => {
-    const noise = (from: number) => ({ mask: Float32Array.from({ length: 12 }, (_, i) => (from + i) / 24) });
-    const batches = [
-      { ...batchOf([0, 1, 2, 3], 2, LABELS.slice(0, 4)), noise: noise(0) },
-      { ...batchOf([4, 5, 6, 7], 2, LABELS.slice(4)), noise: noise(12) },
-    ] as const;
-    const [zero, one] = together({ ...half, accumulate: 2 }, batches, { method: keeper });
-    const expected = Float32Array.from({ length: 24 }, (_, i) => i / 24);
-    for (const { arrays } of [zero, one]) t.deepEqual(arrays.get("state.noise")?.data, expected);
-    // Statistics are means over ranks, part by part.
-    const alone0 = after({ ...half, accumulate: 2 }, batches[0], { method: keeper }).arrays;
-    const alone1 = after({ ...half, accumulate: 2 }, batches[1], { method: keeper }).arrays;
-    for (const [name, { data }] of zero.arrays) {
-      if (isLearned(name) || name.startsWith("state.")) continue;
-      const [a, b] = [alone0.get(name)?.data, alone1.get(name)?.data] as [Float32Array, Float32Array];
-      const worst = data.reduce((most, value, i) => {
-        const mean = ((a[i] as number) + (b[i] as number)) / 2;
-        return Math.max(most, Math.abs(value - mean) / (Math.abs(mean) + 1e-3));
-      }, 0);
-      t.true(worst < 1e-5, `${name}: ${worst}`);
-    }
-  },
-);
 
 test("methods say whether each image has a term of its own in their loss", (t) => {
   const network = networkNamed("vit-tiny-4");
