@@ -1,5 +1,5 @@
 // Trains a narrow network for 700 steps on the torch engine in the precision of the first argument (start Node with
-// --expose-gc); prints living tensors, their bytes and resident memory after 200 and after 700 steps as one JSON line.
+// --expose-gc); prints living tensors, their bytes and resident memory after 200 steps and after each 100 more as one JSON line.
 import { setImmediate } from "node:timers/promises";
 import { openEngine, type Precision } from "../../src/engine/index.js";
 import { movingAverageUpdate, ntXent } from "../../src/engine/ops/index.js";
@@ -65,7 +65,12 @@ async function steps(from: number, to: number): Promise<void> {
   }
 }
 
-await steps(0, 200);
-const early = measured();
-await steps(200, 700);
-console.log(JSON.stringify({ early, late: measured() }));
+const WARM = 200;
+const WINDOW = 100;
+await steps(0, WARM);
+const memory = [measured()];
+for (let from = WARM; from < 700; from += WINDOW) {
+  await steps(from, from + WINDOW);
+  memory.push(measured());
+}
+console.log(JSON.stringify(memory));
