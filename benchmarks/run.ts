@@ -14,6 +14,7 @@ import { measureAugment } from "./augment.js";
 import { benchmarkContext, packageRoot as root } from "./context.js";
 import { measureListing } from "./listing.js";
 import type { Row } from "./row.js";
+import { measureSteps } from "./steps.js";
 import { measureTorch } from "./torch.js";
 
 let python: string | undefined;
@@ -27,14 +28,24 @@ function peerPython(): string {
 function findPeerPython(): string {
   if (process.env.SSLMEM_PEER_PYTHON) return process.env.SSLMEM_PEER_PYTHON;
   const cache = process.env.SSLMEM_CACHE ?? join(process.env.HOME ?? ".", ".cache", "sslmem");
-  const home = join(cache, "peers-torch-2.11.0");
+  const home = join(cache, "peers-torch-2.11.0-timm");
   const interpreter = join(home, "bin", "python");
   if (!existsSync(join(home, "ready"))) {
-    console.error("installing the peers (PyTorch, torchvision, NumPy; some GB, once)");
+    console.error("installing the peers (PyTorch, torchvision, timm, NumPy; some GB, once)");
     execFileSync("python3", ["-m", "venv", home], { stdio: "inherit" });
     execFileSync(
       interpreter,
-      ["-m", "pip", "install", "-q", "torch==2.11.0", "torchvision==0.26.0", "numpy", "pillow"],
+      [
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "torch==2.11.0",
+        "torchvision==0.26.0",
+        "timm==1.0.31",
+        "numpy",
+        "pillow",
+      ],
       { stdio: "inherit" },
     );
     writeFileSync(join(home, "ready"), "");
@@ -107,6 +118,8 @@ const ROWS: Record<string, () => Promise<Row[]>> = {
       }),
     ),
   torch: async () => (["bf16", "fp32"] as const).flatMap((precision) => measureTorch(precision, trial, peer)),
+  methods: async () =>
+    (["fp32", "bf16"] as const).flatMap((precision) => measureSteps(precision, trial, peer)),
   train: async () => {
     // Ours and the peer take turns, so that a slow spell of the machine hits both.
     const turns = [1, 2].map(() => ({

@@ -1,13 +1,6 @@
 // The torch engine beside eager PyTorch on the CPU: the SimCLR step, its limit, and encoding.
 import type { Row } from "./row.js";
-
-// biome-ignore lint/suspicious/noExplicitAny: what a program prints differs from one to the other
-type Program = (name: string, ...args: string[]) => any;
-
-/** Runs ours and the peer three times in turns, so that a slow spell of the machine hits both. */
-const inTurns = (ours: () => unknown, other: () => unknown) =>
-  [1, 2, 3].map(() => ({ ours: ours() as Printed, other: other() as Printed }));
-type Printed = Record<string, number> & { engine: { bf16: string }; peer: string };
+import { inTurns, type Program } from "./turns.js";
 
 /** @param trial runs a trial of ours in a process of its own @param peer runs a peer; both parse the JSON it prints */
 export function measureTorch(precision: "bf16" | "fp32", trial: Program, peer: Program): Row[] {

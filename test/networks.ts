@@ -10,7 +10,7 @@ export const networkNamed = (name: string, imageSize = 16): Network =>
 export const KINDS = ["resnet9", "resnet18-cifar", "resnet18", "resnet50", "vit-tiny-4"];
 
 /** Methods that hide patches, and so train on networks of patches only. */
-const HIDE_PATCHES = ["mae", "ijepa"];
+export const HIDE_PATCHES = ["mae", "ijepa"];
 
 /** Whether a method can train a network. */
 export const canTrain = (method: string, { tokens }: Network): boolean =>

@@ -1,0 +1,29 @@
+// The smallest recipes, looked for on two cores without bf16 (torch engine): few images seen often, since that is where
+// memorisation shows. Of each method the settings that are not here are those of its recipe "tiny".
+const flagsOf = (settings) =>
+  Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+const IMAGES = {
+  shared: 50,
+  candidate: 150,
+  independent: 150,
+  external: 150,
+  limit: 350,
+  views: 10,
+  recipe: "tiny",
+};
+const RESNET = { arch: "resnet9", "image-size": 24, epochs: 100, batch: 64 };
+const row = (method, settings, probe = "knn") => ({
+  flags: flagsOf({ method, ...IMAGES, ...settings }),
+  probe,
+});
+
+/** Name of a row: the flags of its audit, and how classes are read from its encoders (kNN; linear where that is weak). */
+export const ROWS = {
+  simclr: row("simclr", RESNET),
+  moco: row("moco", RESNET),
+  simsiam: row("simsiam", RESNET),
+  byol: row("byol", RESNET),
+  "barlow-twins": row("barlow-twins", RESNET),
+  vicreg: row("vicreg", RESNET),
+  supervised: row("supervised", RESNET),
+};
