@@ -67,12 +67,12 @@ export const vicreg = method({
   defaults: { policy: "asym", momentum: 0.9 },
   recipes: {
     tiny: {
-      optimizer: "sgd",
-      learningRate: 0.05,
+      optimizer: "adamw",
+      learningRate: 1e-3,
       weightDecay: 1e-4,
       warmup: 0.05,
-      projectorHidden: 512,
-      projectorDim: 512,
+      projectorHidden: 256,
+      projectorDim: 128,
     },
     cifar: {
       optimizer: "lars",

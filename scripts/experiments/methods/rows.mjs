@@ -24,6 +24,12 @@ const row = (method, settings, probe = "knn") => ({
   probe,
 });
 
+/** More images seen less often: with 200 images linear probes found nothing more than in the encoder before its training. */
+const VIT = {
+  ...{ arch: "vit-tiny-4", "image-size": 24, batch: 50, limit: 1250 },
+  ...{ shared: 750, candidate: 250, independent: 250, external: 250 },
+};
+
 /** Name of a row: the flags of its audit, and how classes are read from its encoders (kNN; linear where that is weak). */
 export const ROWS = {
   simclr: row("simclr", RESNET),
@@ -32,5 +38,7 @@ export const ROWS = {
   byol: row("byol", RESNET),
   "barlow-twins": row("barlow-twins", { ...RESNET, ...ADAPTIVE }),
   vicreg: row("vicreg", { ...RESNET, ...ADAPTIVE }),
-  supervised: row("supervised", RESNET),
+  supervised: row("supervised", { ...RESNET, epochs: 40 }),
+  mae: row("mae", { ...VIT, epochs: 30 }, "linear"),
+  ijepa: row("ijepa", { ...VIT, epochs: 15, "target-momentum": 0.98 }, "linear"),
 };
