@@ -8,7 +8,6 @@ const IMAGES = {
   independent: 150,
   external: 150,
   limit: 350,
-  views: 10,
   recipe: "tiny",
 };
 const RESNET = { arch: "resnet9", "image-size": 24, epochs: 100, batch: 32 };

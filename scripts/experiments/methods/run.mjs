@@ -17,7 +17,7 @@ export function sslmem(args, result) {
   const command = [process.execPath, CLI, ...args, "--format", "json"];
   const { status, stdout, stderr, error } = spawnSync("bash", ["-c", TIMED, "bash", ...command], {
     encoding: "utf8",
-    stdio: ["inherit", "pipe", "pipe", "inherit"],
+    stdio: ["inherit", "pipe", "pipe", 2],
     maxBuffer: 1 << 28,
   });
   if (error) throw error;
