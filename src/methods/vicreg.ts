@@ -51,8 +51,9 @@ export function spreadTerms(
  * differ the code is followed: the invariance is a mean over images and components (the paper's over images), the variance
  * term is the mean of the two views' (the paper's their sum). The covariance term is their sum, as in both. Rows of all
  * processes are gathered for variance and covariance. The cifar recipe is solo-learn's, on the authors' views (solo-learn's are
- * alike, crops of 20 to 100 %, solarised with p = .1); for some hundred images SGD stands where they have LARS. The imagenet recipe
- * has the authors' rate for each 256 images and their warm-up of ten epochs; the floor is a thousandth of the peak for a batch of 512.
+ * alike, crops of 20 to 100 %, solarised with p = .1); the tiny one is ours: AdamW and a small expander, since with SGD the loss
+ * hardly fell in some hundred steps. The imagenet recipe has the authors' rate for each 256 images and their warm-up of ten epochs;
+ * the floor is a thousandth of the peak for a batch of 512.
  */
 export const vicreg = method({
   name: "vicreg",
