@@ -3,7 +3,7 @@
 import { getPolicy, type ViewGroup } from "../src/augment/index.js";
 import { openEngine, type Precision } from "../src/engine/index.js";
 import { getMethod } from "../src/methods/registry.js";
-import { purposes, randomNormal } from "../src/native/index.js";
+import { purposes, randomNormal, randomUniform } from "../src/native/index.js";
 import { TrainingModel } from "../src/train/model.js";
 import type { TrainRecipe } from "../src/train/types.js";
 import { stepOf } from "../test/train/step.js";
@@ -36,16 +36,17 @@ const recipe = {
 const session = await openEngine({ engine: "torch", device: "cpu", precision });
 const model = new TrainingModel(recipe);
 const { groups } = getPolicy(recipe.policy, { imageSize: recipe.imageSize });
-const drawn = (count: number, sample: number) =>
-  randomNormal({ seed: 0, purpose: purposes.evaluation, epoch: 0, sample, view: 0 }, new Float32Array(count));
+const keyOf = (sample: number) => ({ seed: 0, purpose: purposes.evaluation, epoch: 0, sample, view: 0 });
 const views = model.needs.views.map(({ group, count }, i) => {
   const [height, width] = (groups[group] as ViewGroup).size;
-  return { data: drawn(recipe.batch * count * height * width * 3, i), height, width };
+  const data = randomNormal(keyOf(i), new Float32Array(recipe.batch * count * height * width * 3));
+  return { data, height, width };
 });
-// Noise is uniform on [0, 1): the fractions of normal numbers will do.
-const uniform = (count: number, i: number) => drawn(count, 100 + i).map((x) => Math.abs(x) % 1);
 const noise = Object.fromEntries(
-  Object.entries(model.needs.noise ?? {}).map(([key, count], i) => [key, uniform(recipe.batch * count, i)]),
+  Object.entries(model.needs.noise ?? {}).map(([name, count], i) => [
+    name,
+    randomUniform(keyOf(100 + i), new Float32Array(recipe.batch * count)),
+  ]),
 );
 const step = (at: number) => stepOf(model, { views, noise }, recipe.learningRate, at, 1000);
 step(0);

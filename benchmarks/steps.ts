@@ -1,6 +1,6 @@
 // Training steps of other methods and encoders on the torch engine beside eager PyTorch with timm and torchvision.
 import type { Row } from "./row.js";
-import { inTurns, type Program } from "./turns.js";
+import { best, inTurns, type Program } from "./turns.js";
 
 const CASES = {
   mae: "MAE step, ViT-Tiny/4, 64 images of 32 px",
@@ -16,9 +16,8 @@ export function measureSteps(precision: "bf16" | "fp32", trial: Program, peer: P
       () => trial("step", name, precision, seconds),
       () => peer("step_peer.py", "--case", name, "--seconds", seconds, "--precision", precision),
     );
-    const best = (values: readonly number[]) => values.reduce((most, value) => Math.max(most, value));
-    const ours = best(turns.map((turn) => turn.ours.imagesPerSecond as number));
-    const other = best(turns.map((turn) => turn.other.images_per_second as number));
+    const ours = best(turns.map((turn) => turn.ours.imagesPerSecond));
+    const other = best(turns.map((turn) => turn.other.images_per_second));
     const { engine } = (turns[0] as (typeof turns)[number]).ours;
     // Emulated bf16 is no aim.
     const isNative = engine.bf16.startsWith("native");

@@ -1,6 +1,6 @@
 // The torch engine beside eager PyTorch on the CPU: the SimCLR step, its limit, and encoding.
 import type { Row } from "./row.js";
-import { inTurns, type Program } from "./turns.js";
+import { best, inTurns, type Program } from "./turns.js";
 
 /** @param trial runs a trial of ours in a process of its own @param peer runs a peer; both parse the JSON it prints */
 export function measureTorch(precision: "bf16" | "fp32", trial: Program, peer: Program): Row[] {
@@ -13,8 +13,6 @@ export function measureTorch(precision: "bf16" | "fp32", trial: Program, peer: P
     () => peer("encode_peer.py", "--seconds", "8", "--precision", precision),
   );
   const { engine } = (steps[0] as (typeof steps)[number]).ours;
-  const best = (values: (number | undefined)[]) =>
-    values.reduce<number>((most, value) => Math.max(most, Number(value)), Number.NEGATIVE_INFINITY);
   const row = (
     what: string,
     turns: typeof steps,

@@ -47,11 +47,12 @@ for (const precision of ["fp32", "bf16"]) {
         t.is(tensors, (memory[0] as Memory).tensors);
         t.is(bytes, (memory[0] as Memory).bytes);
       }
-      // A step makes some 4 MB of tensors, so steps that kept a twentieth of theirs would add 20 MB to each 100; the heap of V8
-      // and the C library's pools grow by up to 50 MB too, but once: the middle one of the five growths says which it is.
+      // A step makes some 4 MB of tensors, so steps that kept a twentieth of theirs would add 20 MB to each 100 and 100 MB to all;
+      // the heap of V8 and the C library's pools move by a few MB, and at times at once by more (by 50 MB it has been): what grows
+      // without end grows in most of the five windows.
       const growths = memory.slice(1).map((m, i) => m.resident - (memory[i] as Memory).resident);
       const middle = [...growths].sort((a, b) => a - b)[2] as number;
-      t.true(middle < 2 ** 23, `resident memory grew by ${growths.join(", ")} bytes`);
+      t.true(5 * middle < 2 ** 25, `resident memory grew by ${growths.join(", ")} bytes`);
     },
   );
 }

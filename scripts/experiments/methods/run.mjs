@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const CLI = fileURLToPath(new URL("../../../dist/src/cli/main.js", import.meta.url));
@@ -7,28 +7,38 @@ const CLI = fileURLToPath(new URL("../../../dist/src/cli/main.js", import.meta.u
 const TIMED = 'TIMEFORMAT="%U %S"; time "$@" 2>&3';
 
 /**
- * Runs a command of sslmem unless its result is there already, and keeps what it prints. Its processor seconds, those of
- * earlier tries with them, stand beside the result. Ends this process with the command's exit code where that is not 0.
- *
- * @param {string[]} args the command line @param {string} result path of the JSON it prints
+ * What a command of sslmem printed, and what it took: `{ command, cpu_seconds, output }`, with the processor seconds of all
+ * tries and output null before the first that ended well.
  */
-export function sslmem(args, result) {
-  if (existsSync(result)) return;
-  const command = [process.execPath, CLI, ...args, "--format", "json"];
-  const { status, stdout, stderr, error } = spawnSync("bash", ["-c", TIMED, "bash", ...command], {
+export const resultOf = (path) => JSON.parse(readFileSync(path, "utf8"));
+
+/**
+ * Runs a command of sslmem and keeps its result; one that is there already is not run again.
+ *
+ * @param {string[]} command the command line @param {string} path of the result
+ * @returns {number} the command's exit code
+ * @throws {Error} where the result that is there is that of another command: figures of different settings would be mixed
+ */
+export function sslmem(command, path) {
+  const before = existsSync(path) ? resultOf(path) : { command, cpu_seconds: 0, output: null };
+  if (before.command.join("\0") !== command.join("\0"))
+    throw new Error(
+      `expected the settings that ${path} was made with (sslmem ${before.command.join(" ")}) but received others (sslmem ${command.join(" ")}); --out names another folder`,
+    );
+  if (before.output !== null) return 0;
+  const timed = ["-c", TIMED, "bash", process.execPath, CLI, ...command, "--format", "json"];
+  const { status, stdout, stderr, error } = spawnSync("bash", timed, {
     encoding: "utf8",
     stdio: ["inherit", "pipe", "pipe", 2],
     maxBuffer: 1 << 28,
   });
   if (error) throw error;
-  const [user, system] = stderr.trim().split("\n").at(-1).split(" ").map(Number);
-  writeFileSync(secondsPath(result), String(secondsOf(result) + user + system));
-  if (status !== 0) process.exit(status ?? 1);
-  writeFileSync(result, stdout);
+  const code = status ?? 1;
+  // A bash that was killed itself says nothing.
+  const [user = 0, system = 0] = (stderr.match(/[\d.]+/g) ?? []).map(Number);
+  const cpu_seconds = before.cpu_seconds + user + system;
+  const output = code === 0 ? JSON.parse(stdout) : null;
+  writeFileSync(`${path}.new`, `${JSON.stringify({ command, cpu_seconds, output }, null, 2)}\n`);
+  renameSync(`${path}.new`, path);
+  return code;
 }
-
-const secondsPath = (result) => result.replace(/json$/, "seconds");
-
-/** Processor seconds of the command whose result this is, all tries together; 0 before the first. */
-export const secondsOf = (result) =>
-  existsSync(secondsPath(result)) ? Number(readFileSync(secondsPath(result), "utf8")) : 0;
